@@ -1,0 +1,110 @@
+import type { Message } from '@tocsin/contracts/campaigns/v1/campaign';
+import type { Setting, SettingsOf, ServiceContext } from '@tocsin/service-kit';
+import type { Sealer } from '@tocsin/sealing';
+
+/** Why an attempt failed, closed; whether to retry is a property of the reason (FAILURE_REASONS). */
+export type FailureReason =
+  | 'ADDRESS_UNKNOWN'
+  | 'ADDRESS_REFUSED'
+  | 'MAILBOX_FULL'
+  | 'CONTENT_REFUSED'
+  | 'SENDER_REFUSED'
+  | 'PROVIDER_BUSY'
+  | 'PROVIDER_UNAVAILABLE'
+  | 'PROVIDER_REFUSED'
+  | 'GREYLISTED'
+  | 'RENDER_FAILED'
+  | 'SEAL_BROKEN'
+  | 'TIMED_OUT'
+  | 'UNKNOWN_ANSWER';
+
+/** One item ready to be handed to the provider. */
+export interface Submission {
+  readonly deliveryId: string;
+  readonly n: number;
+  readonly address: string;
+  readonly rendered: Rendered;
+  readonly tenantId: string;
+  readonly campaignId: string;
+  /** Unix ms, 0 = none. */
+  readonly expiresAt: number;
+  readonly smsSender: string;
+  readonly mailFrom: string;
+  readonly tenantName: string;
+  readonly purpose: string;
+  readonly addressHash: Buffer;
+  readonly possibleDuplicate: boolean;
+  /** Share (partition of the granted topics) it came by. */
+  readonly share: number;
+}
+
+export interface Rendered {
+  readonly subject: string;
+  readonly body: string;
+  /** True cost in the channel's unit. */
+  readonly cost: number;
+}
+
+export type SubmitAnswer =
+  | { readonly kind: 'accepted'; readonly providerIds: readonly string[]; readonly code: string }
+  | { readonly kind: 'failed'; readonly reason: FailureReason; readonly code: string }
+  /** The provider asks to slow down: the item stays held, the bucket halves and recovers. */
+  | { readonly kind: 'throttled'; readonly code: string }
+  /** Not taken for sure (connection refused or lost before the write): the item stays held until a bind lives. */
+  | { readonly kind: 'not-submitted'; readonly code: string }
+  /** Written and not answered: recorded as accepted-unknown? No: resubmitted marked possible duplicate. */
+  | { readonly kind: 'in-doubt'; readonly code: string };
+
+export interface ProviderReceipt {
+  /** Normalised as in `providerIds`. */
+  readonly providerId: string;
+  readonly state: 'delivered' | 'failed' | 'expired' | 'pending';
+  readonly reason: string;
+  readonly code: string;
+  /** Unix ms. */
+  readonly occurredAt: number;
+}
+
+export interface ProviderReply {
+  /** Normalised address of the person. */
+  readonly from: string;
+  readonly writtenTo: string;
+  readonly kind: 'stop' | 'start' | 'other';
+  readonly receivedAt: number;
+}
+
+/** What a driver tells the kit; both resolve only after Kafka acknowledged, so the provider may then be answered. */
+export interface RouteEvents {
+  receipt(receipt: ProviderReceipt): Promise<void>;
+  reply(reply: ProviderReply): Promise<void>;
+}
+
+/** One route of one provider: binds, submits, reports. */
+export interface RouteDriver {
+  readonly routeId: string;
+  readonly provider: string;
+  /** Cost units a second of the whole route. */
+  readonly ratePerSecond: number;
+  /** Submissions in flight at most per share; 1 to 64. */
+  readonly window: number;
+  start(events: RouteEvents): Promise<void>;
+  /** The shares this instance owns now: opens and closes binds accordingly. */
+  setShares(shares: readonly number[]): Promise<void>;
+  bound(): boolean;
+  submit(submission: Submission, deadlineMs: number): Promise<SubmitAnswer>;
+  stop(deadlineMs: number): Promise<void>;
+}
+
+export interface ChannelDefinition<S extends Readonly<Record<string, Setting<unknown>>>> {
+  /** URL of channel.json beside the channel's main.ts. */
+  readonly manifest: URL;
+  readonly settings: S;
+  /** Pure: the same input gives the same output. Throws RenderError for what a template cannot say. */
+  render(message: Message, variables: Readonly<Record<string, string>>): Rendered;
+  routes(context: ServiceContext<SettingsOf<S>>, sealer: Sealer): Promise<readonly RouteDriver[]>;
+}
+
+/** The whole main of a channel. */
+export async function runChannel<S extends Readonly<Record<string, Setting<unknown>>>>(definition: ChannelDefinition<S>): Promise<void> {
+  throw new Error(`not built yet: ${definition.manifest.href}`);
+}

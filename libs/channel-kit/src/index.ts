@@ -1,0 +1,12 @@
+export { runChannel } from './channel.js';
+export type {
+  ChannelDefinition,
+  FailureReason,
+  ProviderReceipt,
+  ProviderReply,
+  Rendered,
+  RouteDriver,
+  RouteEvents,
+  Submission,
+  SubmitAnswer,
+} from './channel.js';

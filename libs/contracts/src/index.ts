@@ -1,0 +1,27 @@
+export { newId, isId, contactId, parseContactId, deliveryId, parseDeliveryId, sliceKey } from './ids.js';
+export type { CampaignId, DeliveryId, DeliveryPlace, IdPrefix, TenantId } from './ids.js';
+export { LANES, laneName } from './lanes.js';
+export type { LaneName } from './lanes.js';
+export {
+  CHANNEL_PARTITIONS,
+  CHANNEL_TOPICS,
+  DEAD_LETTER_RETENTION,
+  DEFAULT_SHARES,
+  LEDGER_PARTITIONS,
+  TOPICS,
+  acknowledgementsTopic,
+  attemptsTopic,
+  channelTopicSpecs,
+  deadTopic,
+  grantedTopic,
+  grantedTopicNamed,
+  grantedTopics,
+  receiptsTopic,
+  unmatchedTopic,
+} from './topics.js';
+export type { TopicSpec } from './topics.js';
+export { RECORD_TYPES } from './record-types.js';
+export type { RecordOf, RecordType } from './record-types.js';
+export { packEnvelope, record, unpackEnvelope } from './envelope.js';
+export type { EnvelopeMeta, OutgoingRecord, UnpackedRecord } from './envelope.js';
+export { SLICE_SIZE, PAGE_SIZE } from './sizes.js';

@@ -1,0 +1,136 @@
+import type { OutgoingRecord, TopicSpec } from '@tocsin/contracts';
+import type { Envelope } from '@tocsin/contracts/common/v1/common';
+import type { Logger, Metrics, Tracing } from '@tocsin/observability';
+
+export interface KafkaSettings {
+  readonly brokers: readonly string[];
+  /** Shown to the broker; the instance id. */
+  readonly clientId: string;
+  /** Put before every topic and group name; '' in production. */
+  readonly prefix: string;
+}
+
+export interface KafkaDeps {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly tracing: Tracing;
+}
+
+/** A record as read; topic without prefix. */
+export interface IncomingRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: string;
+  /** Broker time, Unix ms. */
+  readonly timestamp: number;
+  /** null = tombstone. */
+  readonly envelope: Envelope | null;
+}
+
+export interface RecordBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: readonly IncomingRecord[];
+  /** Offset after the last record of the partition as known with this fetch. */
+  readonly highWatermark: number;
+}
+
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+export interface TopicPartitionOffset extends TopicPartition {
+  /** The next offset to read. */
+  readonly offset: number;
+}
+
+export interface BatchProducer {
+  /**
+   * Resolves when every record is acknowledged by all in-sync replicas (acks=all, idempotent). Calls are merged into one request
+   * a few milliseconds long; rejects with TocsinError UNAVAILABLE after 60 s of trying. Order per partition is kept.
+   */
+  send(records: readonly OutgoingRecord[]): Promise<void>;
+  /** As send, and answers the offset each record got, in order. */
+  sendForOffsets(records: readonly OutgoingRecord[]): Promise<readonly TopicPartitionOffset[]>;
+  close(deadlineMs: number): Promise<void>;
+}
+
+export interface GroupConsumerOptions {
+  /** Without prefix, e.g. "routing". */
+  readonly group: string;
+  readonly topics: readonly string[];
+  /** 'copartition': partition k of every topic goes to the same instance. */
+  readonly assigner: 'copartition' | 'round-robin';
+  /** Where a group without offsets starts. */
+  readonly from: 'beginning' | 'end';
+  /**
+   * 'after-batch': the batch's offset is committed when onBatch resolves; records that throw go to the dead letters by the middleware.
+   * 'manual': the handler takes the records and commits later through `commit`.
+   */
+  readonly commit: 'after-batch' | 'manual';
+  onBatch(batch: RecordBatch): Promise<void>;
+  /** After each join, before records of it are handed over; only topics without prefix. */
+  onAssigned?(assigned: readonly TopicPartition[]): Promise<void>;
+  /**
+   * Before each re-join and before leaving, awaited at most 5 s: stop, await answers, record, commit. Everything taken and not committed will
+   * be read again by whoever gets the partition.
+   */
+  beforeRejoin?(): Promise<void>;
+}
+
+export interface GroupConsumer {
+  start(): Promise<void>;
+  commit(offsets: readonly TopicPartitionOffset[]): Promise<void>;
+  /** Read again (or from elsewhere) from these offsets. */
+  seek(offsets: readonly TopicPartitionOffset[]): void;
+  pause(partitions: readonly TopicPartition[]): void;
+  resume(partitions: readonly TopicPartition[]): void;
+  assigned(): readonly TopicPartition[];
+  /** Committed offsets of these topics' partitions (next to read; -1 = none). */
+  committed(topics: readonly string[]): Promise<readonly TopicPartitionOffset[]>;
+  /** True while the last acknowledged heartbeat, timed from its sending on the monotonic clock, is younger than 0.8 x session time-out. */
+  leaseValid(): boolean;
+  /** Drains, then subscribes anew. */
+  setTopics(topics: readonly string[]): Promise<void>;
+  /** Drains and leaves the group. */
+  stop(): Promise<void>;
+}
+
+export interface TailOptions {
+  /** Name in logs and of the per-instance group. */
+  readonly name: string;
+  readonly topics: readonly {
+    readonly topic: string;
+    /** A time is Unix ms: from the first record at or after it. Offsets: by partition; partitions not named start at the beginning. */
+    readonly from: 'beginning' | 'end' | { readonly timestamp: number } | { readonly offsets: ReadonlyMap<number, number> };
+  }[];
+  /** Every record in partition order, never committed. */
+  onBatch(batch: RecordBatch): Promise<void>;
+}
+
+/** Reads topics whole, by a group per instance that never commits. */
+export interface TailReader {
+  start(): Promise<void>;
+  /** Resolves when everything that stood in the topics at the moment of the call has been handed over. */
+  caughtUp(deadlineMs: number): Promise<void>;
+  /** Next offset to be handed over, per partition. */
+  positions(topic: string): ReadonlyMap<number, number>;
+  stop(): Promise<void>;
+}
+
+export interface KafkaConnection {
+  producer(): BatchProducer;
+  group(options: GroupConsumerOptions): GroupConsumer;
+  tail(options: TailOptions): TailReader;
+  /** Creates what is missing (and its .dead topic) and waits until it can be used. */
+  ensureTopics(specs: readonly TopicSpec[]): Promise<void>;
+  /** Reads one partition from an offset up to (not including) another, outside any group. Deadline in ms. */
+  replay(place: TopicPartition, from: number, until: number, onBatch: (batch: RecordBatch) => Promise<void>, deadlineMs: number): Promise<void>;
+  /** Low and high (next) offset of each partition. */
+  offsets(topic: string): Promise<readonly { readonly partition: number; readonly low: number; readonly high: number }[]>;
+  /** True when every started consumer is in its group and the producer's last request succeeded. */
+  healthy(): boolean;
+  close(deadlineMs: number): Promise<void>;
+}

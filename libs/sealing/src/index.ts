@@ -1,0 +1,2 @@
+export { loadSealer } from './sealer.js';
+export type { Sealer, UnsubscribeClaim } from './sealer.js';

@@ -1,0 +1,88 @@
+import type { z } from 'zod';
+import type { Logger, Metrics, Tracing } from '@tocsin/observability';
+import type { Clock } from './clock.js';
+
+/** One setting: environment name without the "TOCSIN_<SERVICE>_" prefix, or whole when `shared` ("TOCSIN_..."). */
+export interface Setting<T> {
+  readonly env: string;
+  readonly shared?: boolean;
+  /** Parses the text of the environment variable; its default makes it optional. */
+  readonly schema: z.ZodType<T, string | undefined>;
+  /** One sentence with unit. */
+  readonly doc: string;
+}
+
+export type SettingsOf<S> = { readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never };
+
+/** The order of a drain: each stage is finished before the next begins. */
+export type DrainStage = 'stop-intake' | 'finish' | 'commit' | 'close';
+
+export interface Drain {
+  on(stage: DrainStage, name: string, run: (deadlineMs: number) => Promise<void>): void;
+}
+
+export interface Health {
+  /** Ready when every check answers true. */
+  readyWhen(name: string, check: () => boolean): void;
+  /**
+   * Alive means progressing: while `pending()` is true, `progress()` (any changing number) must change at least every 15 s,
+   * else live says no and the process ends itself.
+   */
+  aliveWhile(name: string, watch: { pending(): boolean; progress(): number }): void;
+}
+
+export interface ServiceContext<C> {
+  /** e.g. "routing". */
+  readonly name: string;
+  /** Unique per process, e.g. "routing-7431-<random>". */
+  readonly instanceId: string;
+  readonly config: C;
+  readonly platform: PlatformConfig;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly tracing: Tracing;
+  readonly clock: Clock;
+  readonly health: Health;
+  readonly drain: Drain;
+  /** A defect or lost dependency that only a restart mends: drains for at most 2 s and exits with 1. */
+  fail(reason: string, error?: unknown): void;
+}
+
+/** Settings every service shares; each is read from the "TOCSIN_..." variable in its comment. */
+export interface PlatformConfig {
+  /** TOCSIN_KAFKA_BROKERS, comma separated. */
+  readonly kafkaBrokers: readonly string[];
+  /** TOCSIN_MONGO_URI */
+  readonly mongoUri: string;
+  /** TOCSIN_TOPIC_PREFIX, '' in production. */
+  readonly topicPrefix: string;
+  /** TOCSIN_DATABASE_PREFIX, 'tocsin_' by default. */
+  readonly databasePrefix: string;
+  /** TOCSIN_KEY_FILE */
+  readonly keyFile: string;
+  /** TOCSIN_MODE */
+  readonly mode: 'development' | 'production';
+  /** TOCSIN_BIND_HOST, 127.0.0.1 by default. */
+  readonly bindHost: string;
+  /** TOCSIN_ADDRESSES_<SERVICE>: comma separated host:port of a peer service's instances. */
+  addresses(service: string): readonly string[];
+}
+
+/** An extra HTTP route of a service's own (the gateway's); JSON or text bodies only, 64 KiB at most. */
+export interface HttpRoute {
+  readonly method: 'GET' | 'POST';
+  /** Path with ":name" parameters. */
+  readonly path: string;
+  handle(request: { readonly params: Readonly<Record<string, string>>; readonly body: string }): Promise<{
+    readonly status: number;
+    readonly type: string;
+    readonly body: string;
+  }>;
+}
+
+export interface ServiceSpec<S extends Readonly<Record<string, Setting<unknown>>>> {
+  readonly name: string;
+  readonly settings: S;
+  /** Wiring only: starts the parts, registers readiness and drain. */
+  start(context: ServiceContext<SettingsOf<S>>): Promise<{ readonly routes?: readonly HttpRoute[] } | void>;
+}

@@ -1,0 +1,2 @@
+export { startGround } from './ground.js';
+export type { TestGround } from './ground.js';
