@@ -1,4 +1,4 @@
-import { Envelope, Lane, Status } from './gen/tocsin/common/v1/common.js';
+import { type Envelope, Lane, Status } from './gen/tocsin/common/v1/common.js';
 import { newId } from './ids.js';
 import { RECORD_TYPES, type RecordOf, type RecordType } from './record-types.js';
 
