@@ -21,7 +21,7 @@ export function checkLicences(): string[] {
   const packages = (JSON.parse(read('package-lock.json')) as { packages: Record<string, LockedPackage> }).packages;
   const installed = Object.entries(packages).filter(([path, entry]) => path.startsWith('node_modules/') && entry.link !== true);
   const licences = installed
-    .filter(([, entry]) => entry.dev !== true && !isAllowed(entry.license ?? READ_BY_HAND[nameOf(path)]))
+    .filter(([path, entry]) => entry.dev !== true && !isAllowed(entry.license ?? READ_BY_HAND[nameOf(path)]))
     .map(([path, entry]) => `${path.slice('node_modules/'.length)} ${entry.version} has licence "${entry.license ?? 'none named'}", which is not on the list.`);
   const doubles = ONE_VERSION.map((name) => ({
     name,
