@@ -10,3 +10,5 @@ export type {
   Submission,
   SubmitAnswer,
 } from './channel.js';
+export { RenderError, parseTemplate, renderTemplate, templateVariables } from './template.js';
+export type { Template } from './template.js';
