@@ -1,0 +1,27 @@
+import { createCipheriv, createDecipheriv, randomBytes, type KeyObject } from 'node:crypto';
+
+/** Bytes of an AES-GCM nonce; random ones are safe for 2^32 boxes a key. */
+export const NONCE_BYTES = 12;
+/** Bytes of an AES-GCM tag. */
+export const TAG_BYTES = 16;
+
+/** AES-256-GCM: nonce, ciphertext, tag; `context` is authenticated beside it and not stored. */
+export function sealBox(key: KeyObject, plaintext: Uint8Array, context: string): Buffer {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
+  cipher.setAAD(Buffer.from(context));
+  return Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+}
+
+/** undefined: damaged, cut, sealed under another key or for another context. */
+export function openBox(key: KeyObject, box: Uint8Array, context: string): Buffer | undefined {
+  if (box.length < NONCE_BYTES + TAG_BYTES) return undefined;
+  const decipher = createDecipheriv('aes-256-gcm', key, box.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
+  decipher.setAAD(Buffer.from(context));
+  decipher.setAuthTag(box.subarray(box.length - TAG_BYTES));
+  try {
+    return Buffer.concat([decipher.update(box.subarray(NONCE_BYTES, box.length - TAG_BYTES)), decipher.final()]);
+  } catch {
+    return undefined;
+  }
+}
