@@ -5,6 +5,8 @@ export interface SpanOptions {
   /** Traceparents of spans this one follows (a batch has many). */
   readonly links?: readonly string[];
   readonly attributes?: Readonly<Record<string, string | number | boolean>>;
+  /** On a path taken many times a second: recorded only within the process's budget of such spans, its context passed on all the same. */
+  readonly hot?: boolean;
 }
 
 /** Traces that cross Kafka and gRPC: the libraries put `current()` on what they send and pass `parent` on what they receive. */
