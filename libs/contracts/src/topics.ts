@@ -43,7 +43,14 @@ export const TOPICS = {
 /** Topics each channel has of its own; granted topics have one partition a share. */
 export const CHANNEL_TOPICS = {
   granted: topic('delivery.granted.<channel>.<lane>.v1', DEFAULT_SHARES, 7 * DAY, 'routing', ['routing'], ['channel-*', 'routing']),
-  attempts: topic('delivery.attempts.<channel>.v1', LEDGER_PARTITIONS, 7 * DAY, 'channel-*', ['channel-*'], ['deliveries', 'routing', 'channel-*']),
+  attempts: topic(
+    'delivery.attempts.<channel>.v1',
+    LEDGER_PARTITIONS,
+    7 * DAY,
+    'channel-*',
+    ['channel-*'],
+    ['deliveries', 'routing', 'channel-*'],
+  ),
   receipts: topic('delivery.receipts.<channel>.v1', LEDGER_PARTITIONS, 7 * DAY, 'channel-*', ['channel-*'], ['deliveries']),
   acknowledgements: topic('delivery.acknowledgements.<channel>.v1', LEDGER_PARTITIONS, 7 * DAY, 'channel-*', ['channel-*'], ['deliveries']),
   unmatched: topic('delivery.unmatched.<channel>.v1', 6, 72 * HOUR, 'channel-*', ['channel-*'], ['channel-*']),

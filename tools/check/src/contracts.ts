@@ -30,7 +30,8 @@ function generatedIsClean(): string[] {
     if (existsSync(DESCRIPTORS) && !readFileSync(image).equals(readFileSync(DESCRIPTORS))) {
       faults.push(`${DESCRIPTORS} does not match proto/: run "npm run generate".`);
     }
-    if (fresh.status !== 0) faults.push(`${GENERATED} does not match proto/ (${sourceFiles(/\.proto$/).length} files): run "npm run generate".`);
+    if (fresh.status !== 0)
+      faults.push(`${GENERATED} does not match proto/ (${sourceFiles(/\.proto$/).length} files): run "npm run generate".`);
     return faults;
   } finally {
     rmSync(scratch, { recursive: true, force: true });

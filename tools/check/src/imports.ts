@@ -6,14 +6,19 @@ const SINGLE_IMPORTERS: readonly { readonly pattern: RegExp; readonly owner: str
   { pattern: /^kafkajs(\/|$)/, owner: 'libs/kafka/', why: 'it gets no releases any more: the exit must stay a day of work' },
   { pattern: /^(@grpc\/|nice-grpc)/, owner: 'libs/grpc/', why: 'deadlines, retries and typed errors live there' },
   { pattern: /^(mongoose|mongodb)(\/|$)/, owner: 'libs/mongo/', why: 'the portable subset is kept there' },
-  { pattern: /^(prom-client|pino|@opentelemetry\/)/, owner: 'libs/observability/', why: 'redaction and zero-initialised metrics live there' },
+  {
+    pattern: /^(prom-client|pino|@opentelemetry\/)/,
+    owner: 'libs/observability/',
+    why: 'redaction and zero-initialised metrics live there',
+  },
   { pattern: /^@nestjs\//, owner: 'libs/service-kit/', why: 'services are wired by hand, the framework stays at the edge' },
 ];
 
 /** Peers of ours in tests and generic clients: third parties that happen to use the same packages. */
 const THIRD_PARTY_PEERS = /^integration-tests\/(peers|generic-client)/;
 
-const IMPORT = /(?:^|\n)\s*(?:import|export)\s[^'"\n;]*?(?:[^;'"]*?)from\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)|(?:^|\n)\s*import\s+['"]([^'"]+)['"]/g;
+const IMPORT =
+  /(?:^|\n)\s*(?:import|export)\s[^'"\n;]*?(?:[^;'"]*?)from\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)|(?:^|\n)\s*import\s+['"]([^'"]+)['"]/g;
 
 /** Import directions: service -> lib, lib -> lib that its package.json names; never service -> service, never lib -> service. */
 export function checkImports(): string[] {
@@ -43,7 +48,9 @@ function faultsOf(path: string, room: string, target: string): string[] {
   );
   const library = /^@tocsin\/([^/]+)/.exec(target)?.[1];
   if (library !== undefined && room.startsWith('libs/') && room !== `libs/${library}` && !path.endsWith('.test.ts')) {
-    const declared = Object.keys((JSON.parse(read(`${room}/package.json`)) as { dependencies?: Record<string, string> }).dependencies ?? {});
+    const declared = Object.keys(
+      (JSON.parse(read(`${room}/package.json`)) as { dependencies?: Record<string, string> }).dependencies ?? {},
+    );
     if (!declared.includes(`@tocsin/${library}`)) faults.push(`${path}: ${room}/package.json does not declare @tocsin/${library}.`);
   }
   return faults;

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { read } from './source-files.ts';
 
 /** Licences a dependency may have: permissive ones only. */
-const ALLOWED = /^(MIT|MIT-0|ISC|0BSD|BSD-2-Clause|BSD-3-Clause|Apache-2\.0|BlueOak-1\.0\.0|Python-2\.0|CC0-1\.0|CC-BY-3\.0|CC-BY-4\.0|Unlicense|WTFPL|Zlib|Artistic-2\.0|EUPL-1\.2)$/;
+const ALLOWED =
+  /^(MIT|MIT-0|ISC|0BSD|BSD-2-Clause|BSD-3-Clause|Apache-2\.0|BlueOak-1\.0\.0|Python-2\.0|CC0-1\.0|CC-BY-3\.0|CC-BY-4\.0|Unlicense|WTFPL|Zlib|Artistic-2\.0|EUPL-1\.2)$/;
 /** Packages whose metadata predates the "license" field; their LICENSE file was read. */
 const READ_BY_HAND: Readonly<Record<string, string>> = { busboy: 'MIT', streamsearch: 'MIT' };
 /** Engine clients of which exactly one version may be installed. */
@@ -22,7 +23,10 @@ export function checkLicences(): string[] {
   const installed = Object.entries(packages).filter(([path, entry]) => path.startsWith('node_modules/') && entry.link !== true);
   const licences = installed
     .filter(([path, entry]) => entry.dev !== true && !isAllowed(entry.license ?? READ_BY_HAND[nameOf(path)]))
-    .map(([path, entry]) => `${path.slice('node_modules/'.length)} ${entry.version} has licence "${entry.license ?? 'none named'}", which is not on the list.`);
+    .map(
+      ([path, entry]) =>
+        `${path.slice('node_modules/'.length)} ${entry.version} has licence "${entry.license ?? 'none named'}", which is not on the list.`,
+    );
   const doubles = ONE_VERSION.map((name) => ({
     name,
     versions: new Set(installed.filter(([path]) => path.endsWith(`node_modules/${name}`)).map(([, entry]) => entry.version)),
