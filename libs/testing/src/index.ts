@@ -1,2 +1,17 @@
-export { startGround } from './ground.js';
+export { describeGround, startGround } from './ground.js';
 export type { TestGround } from './ground.js';
+export { groundEnv, isReady, SERVICE_HEAP_MIB, startService } from './service-process.js';
+export type { ServiceProcess } from './service-process.js';
+export { waitUntil } from './wait-until.js';
+export { repositoryRoot } from './repository-root.js';
+export { freePorts, isPortFree } from './process/free-ports.js';
+export { ManagedProcess, readTail } from './process/managed-process.js';
+export type { ProcessExit, ProcessSpec } from './process/managed-process.js';
+export { readStartTicks, readUsage } from './process/process-usage.js';
+export type { ProcessUsage } from './process/process-usage.js';
+export { startEmbeddedGround } from './ground/embedded-ground.js';
+export type { EmbeddedGround, EmbeddedGroundOptions, GroundPorts } from './ground/embedded-ground.js';
+export { ensureKeyFile } from './ground/key-file.js';
+export { diskFull, isNoSpace, requireDiskSpace } from './ground/disk-space.js';
+export { groundFault } from './ground/ground-fault.js';
+export type { GroundFaultReason } from './ground/ground-fault.js';

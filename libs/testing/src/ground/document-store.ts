@@ -1,0 +1,47 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ManagedProcess } from '../process/managed-process.js';
+import { waitUntilUp } from './ground-process.js';
+
+export interface DocumentStoreOptions {
+  readonly java: string;
+  readonly jars: string;
+  readonly dataDir: string;
+  readonly logFile: string;
+  readonly port: number;
+}
+
+/** The embedded document store on loopback (deploy/ground/src): MongoDB's wire, one file, every write in it before its answer. */
+export async function startDocumentStore(options: DocumentStoreOptions): Promise<ManagedProcess> {
+  mkdirSync(options.dataDir, { recursive: true });
+  const file = join(options.dataDir, 'store.mv');
+  const store = await ManagedProcess.start({
+    name: 'document store',
+    command: options.java,
+    args: [
+      ...JVM_FLAGS,
+      '-cp',
+      join(options.jars, '*'),
+      'tocsin.ground.Tethered',
+      'tocsin.ground.DocumentStore',
+      String(options.port),
+      file,
+    ],
+    env: process.env,
+    cwd: options.dataDir,
+    logFile: options.logFile,
+    tethered: true,
+  });
+  await waitUntilUp(store, options.port, undefined, options.dataDir);
+  return store;
+}
+
+/** The heap holds the page cache (128 MiB) and one decoded command at a time. */
+const JVM_FLAGS = [
+  '-Xms128m',
+  '-Xmx512m',
+  '-XX:+ExitOnOutOfMemoryError',
+  '-Dtocsin.cacheMiB=128',
+  '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+  '-Dorg.slf4j.simpleLogger.showDateTime=true',
+];

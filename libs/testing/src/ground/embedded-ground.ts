@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import type { ManagedProcess } from '../process/managed-process.js';
+import { requireDiskSpace } from './disk-space.js';
+import { startDocumentStore } from './document-store.js';
+import { embeddedVersions } from './ground-versions.js';
+import { ensureJars } from './jars.js';
+import { findJava } from './java.js';
+import { startKafkaServer } from './kafka-server.js';
+
+/** Kafka closes its segments and the store its file; both take about a second. */
+const STOP_DEADLINE_MS = 15_000;
+
+export interface GroundPorts {
+  readonly kafka: number;
+  readonly controller: number;
+  readonly store: number;
+}
+
+export interface EmbeddedGroundOptions {
+  /** Absolute path of the clone. */
+  readonly root: string;
+  /** Records and documents, kept across starts. */
+  readonly dataDir: string;
+  /** Where the jars are kept. */
+  readonly cacheDir: string;
+  readonly logDir: string;
+  readonly ports: GroundPorts;
+  progress(line: string): void;
+}
+
+export interface EmbeddedGround {
+  readonly brokers: readonly string[];
+  readonly mongoUri: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly processes: readonly ManagedProcess[];
+  stop(): Promise<void>;
+}
+
+/** Starts a real Kafka and the document store side by side; when one fails the other is stopped and the fault is thrown. */
+export async function startEmbeddedGround(options: EmbeddedGroundOptions): Promise<EmbeddedGround> {
+  const sourceDir = join(options.root, 'deploy', 'ground');
+  const java = await findJava();
+  const jars = await ensureJars({ sourceDir, cacheDir: options.cacheDir, progress: options.progress });
+  requireDiskSpace(options.dataDir);
+  const logFile = (name: string): string => join(options.logDir, `${name}.log`);
+  const started = await Promise.allSettled([
+    startKafkaServer({
+      java,
+      jars,
+      dataDir: join(options.dataDir, 'kafka'),
+      logFile: logFile('kafka'),
+      port: options.ports.kafka,
+      controllerPort: options.ports.controller,
+    }),
+    startDocumentStore({ java, jars, dataDir: join(options.dataDir, 'store'), logFile: logFile('store'), port: options.ports.store }),
+  ]);
+  const processes = started.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  const stop = async (): Promise<void> => {
+    await Promise.all(processes.map((running) => running.stop(STOP_DEADLINE_MS)));
+  };
+  const failed = started.find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) {
+    await stop();
+    throw failed.reason;
+  }
+  return {
+    brokers: [`127.0.0.1:${options.ports.kafka}`],
+    mongoUri: `mongodb://127.0.0.1:${options.ports.store}`,
+    versions: embeddedVersions(sourceDir),
+    processes,
+    stop,
+  };
+}
