@@ -4,7 +4,7 @@ export interface Guarded {
   readonly v: number;
 }
 
-/** The portable subset: point reads and writes by _id, guarded by {_id, v}; no scan on any path. */
+/** The portable subset: point reads and writes by _id, guarded by {_id, v}; no scan on any path. Bytes come back as Buffers. */
 export interface Documents<T extends Guarded> {
   get(id: string): Promise<T | null>;
   /** Point reads side by side; order of the answer = order of the ids; null where absent. At most 500 ids. */
@@ -14,6 +14,8 @@ export interface Documents<T extends Guarded> {
   /** Writes the document as version document.v + 1 if the stored one is still document.v; false: lost the guard. */
   replace(document: T): Promise<boolean>;
   remove(id: string): Promise<boolean>;
+  /** Removes the document if the stored one is still of version document.v; false: gone or changed. */
+  removeGuarded(document: Guarded): Promise<boolean>;
   /** Every document, _id order: only for collections that stay small (markers, plans in work). At most 10,000. */
   all(): Promise<readonly T[]>;
 }

@@ -1,0 +1,67 @@
+import { TocsinError } from '@tocsin/errors';
+import type { Counter, Histogram, Metrics } from '@tocsin/observability';
+
+/** Milliseconds a command may take, waiting for a connection and for a server included; raced here because a frozen server honours no maxTimeMS. */
+export const COMMAND_DEADLINE_MS = 5_000;
+
+const COMMANDS = ['find', 'insert', 'replace', 'remove', 'all', 'index'] as const;
+export type Command = (typeof COMMANDS)[number];
+
+/** Runs each command with its deadline and metrics; a store that is away is TocsinError UNAVAILABLE, anything else is thrown as it is. */
+export class CommandRunner {
+  private readonly seconds: Histogram;
+  private readonly failures: Counter;
+
+  constructor(metrics: Metrics) {
+    this.seconds = metrics.histogram({
+      name: 'store_command_seconds',
+      help: 'Time of one document store command.',
+      labels: { command: [...COMMANDS] },
+      buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5],
+    });
+    this.failures = metrics.counter({
+      name: 'store_command_failures_total',
+      help: 'Document store commands that failed or passed their deadline.',
+      labels: { command: [...COMMANDS] },
+    });
+  }
+
+  async run<T>(command: Command, body: () => Promise<T>, deadlineMs = COMMAND_DEADLINE_MS): Promise<T> {
+    const started = performance.now();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(unavailable(`did not answer within ${deadlineMs} ms`)), deadlineMs);
+    });
+    try {
+      return await Promise.race([body(), late]);
+    } catch (error) {
+      if (isDuplicateKey(error)) throw error;
+      this.failures.add({ command });
+      throw storeError(error);
+    } finally {
+      clearTimeout(timer);
+      this.seconds.observe((performance.now() - started) / 1000, { command });
+    }
+  }
+}
+
+/** E11000: a unique index refused the write. */
+export function isDuplicateKey(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 11000;
+}
+
+/** Names the driver gives to "the server is not there": the same command may succeed later. */
+const AWAY =
+  /^(Mongo(Network|NetworkTimeout|ServerSelection|NotConnected|PoolCleared|ConnectionPoolClosed|WaitQueueTimeout|WriteConcern|TopologyClosed|ClientClosed|OperationTimeout)Error|MongoPoolClearedOnNetworkError|MongooseServerSelectionError|MongoServerClosedError)$/;
+/** Server codes of a replica set that is choosing its primary or shutting down (MongoDB's own list of retryable errors). */
+const AWAY_CODES = new Set([6, 7, 89, 91, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436, 50]);
+
+function storeError(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof TocsinError) return error;
+  const code = 'code' in error && typeof error.code === 'number' ? error.code : 0;
+  return AWAY.test(error.name) || AWAY_CODES.has(code) ? unavailable('cannot be reached', error) : error;
+}
+
+function unavailable(what: string, cause?: unknown): TocsinError {
+  return new TocsinError('UNAVAILABLE', 'STORE_UNAVAILABLE', `The document store ${what}.`, { cause });
+}
