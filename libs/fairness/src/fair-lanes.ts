@@ -1,0 +1,206 @@
+import { FlowHeap, type HeapMember } from './flow-heap.js';
+
+/** Whose turn it is; `tag` is the virtual start tag the item would get. */
+export interface FairPick {
+  /** 0 = most severe. */
+  readonly lane: number;
+  readonly tenant: string;
+  readonly campaign: string;
+  readonly tag: number;
+}
+
+export interface FlowSnapshot {
+  readonly tenant: string;
+  readonly weight: number;
+  readonly finish: number;
+  readonly arrival: number;
+  /** Backlogged campaigns in their turn. */
+  readonly campaigns: readonly string[];
+}
+
+export interface FairLanesSnapshot {
+  readonly arrivals: number;
+  readonly lanes: readonly { readonly virtualTime: number; readonly flows: readonly FlowSnapshot[] }[];
+}
+
+interface Flow extends HeapMember {
+  readonly tenant: string;
+  weight: number;
+  /** Backlogged campaigns; the first one's turn is next. */
+  readonly ring: Set<string>;
+}
+
+interface LaneState {
+  virtualTime: number;
+  readonly flows: Map<string, Flow>;
+  readonly backlogged: FlowHeap<Flow>;
+}
+
+/**
+ * Who is next: strict lanes; inside a lane start-time fair queuing over weighted tenants; inside a tenant round robin over its campaigns.
+ * A flow's key is its finish tag, which is the start tag of its next item. Virtual time is the last tag *served*, told from outside: a tenant
+ * that was idle re-enters there, ahead of everything granted and not yet served. Pure: no clock, no ids in any order, O(log tenants) a pick.
+ */
+export class FairLanes {
+  private readonly lanes: LaneState[];
+  private arrivals = 0;
+
+  constructor(laneCount: number) {
+    this.lanes = Array.from({ length: laneCount }, () => ({ virtualTime: 0, flows: new Map(), backlogged: new FlowHeap<Flow>() }));
+  }
+
+  /** Makes the tenant's flow if missing and sets its weight (> 0) for items taken from now on. */
+  addFlow(lane: number, tenant: string, weight: number): void {
+    this.flow(lane, tenant).weight = positive(weight);
+  }
+
+  /** Says whether a campaign has something to take now. A tenant without any backlog that gets one re-enters at the virtual time. */
+  setBacklogged(lane: number, tenant: string, campaign: string, backlogged: boolean): void {
+    const state = this.lane(lane);
+    if (!backlogged && !state.flows.has(tenant)) return;
+    const flow = this.flow(lane, tenant);
+    if (backlogged) {
+      flow.ring.add(campaign);
+      if (flow.place >= 0) return;
+      flow.key = Math.max(flow.key, state.virtualTime);
+      flow.arrival = ++this.arrivals;
+      state.backlogged.settle(flow);
+    } else if (flow.ring.delete(campaign) && flow.ring.size === 0) {
+      state.backlogged.remove(flow);
+    }
+  }
+
+  hasBacklog(lane: number): boolean {
+    return this.lane(lane).backlogged.size > 0;
+  }
+
+  /** The next turn in the most severe admitted lane that has a backlog; takes nothing. */
+  pick(admits: (lane: number) => boolean = () => true): FairPick | undefined {
+    for (let lane = 0; lane < this.lanes.length; lane++) {
+      const flow = this.lane(lane).backlogged.first();
+      if (flow && admits(lane)) return turnOf(lane, flow);
+    }
+    return undefined;
+  }
+
+  /** The next turn of one tenant, whoever is before it. */
+  pickOf(lane: number, tenant: string): FairPick | undefined {
+    const flow = this.lane(lane).flows.get(tenant);
+    return flow && flow.place >= 0 ? turnOf(lane, flow) : undefined;
+  }
+
+  /** Takes one item of `cost` units (> 0) for this turn: charges the tenant and passes the turn on. Answers the item's tag. */
+  take(pick: FairPick, cost: number): number {
+    const flow = this.flow(pick.lane, pick.tenant);
+    const tag = flow.key;
+    flow.key = tag + positive(cost) / flow.weight;
+    if (flow.ring.delete(pick.campaign)) flow.ring.add(pick.campaign);
+    this.reorder(pick.lane, flow);
+    return tag;
+  }
+
+  /** An item with this tag reached its provider. */
+  served(lane: number, tag: number): void {
+    const state = this.lane(lane);
+    state.virtualTime = Math.max(state.virtualTime, tag);
+  }
+
+  /** Charges (or gives back, when negative) what an item's true cost differs from the estimate it was taken with. */
+  correct(lane: number, tenant: string, units: number): void {
+    const flow = this.lane(lane).flows.get(tenant);
+    if (!flow || units === 0) return;
+    flow.key += units / flow.weight;
+    this.reorder(lane, flow);
+  }
+
+  /** A take that somebody else made and recorded: the tenant's tag is at least behind it. */
+  replay(lane: number, tenant: string, tag: number, cost: number): void {
+    const flow = this.flow(lane, tenant);
+    flow.key = Math.max(flow.key, tag + positive(cost) / flow.weight);
+    this.reorder(lane, flow);
+  }
+
+  /** The lane's busy period is over (no backlog, nothing outstanding): everybody starts level again. */
+  rest(lane: number): void {
+    const state = this.lane(lane);
+    if (state.backlogged.size > 0) return;
+    for (const flow of state.flows.values()) state.virtualTime = Math.max(state.virtualTime, flow.key);
+    state.flows.clear();
+  }
+
+  virtualTime(lane: number): number {
+    return this.lane(lane).virtualTime;
+  }
+
+  /** Everything needed to go on exactly alike; forgets idle flows that the virtual time has passed. */
+  snapshot(): FairLanesSnapshot {
+    const lanes = this.lanes.map((state) => {
+      for (const flow of state.flows.values()) {
+        if (flow.place < 0 && flow.key <= state.virtualTime) state.flows.delete(flow.tenant);
+      }
+      const flows = [...state.flows.values()].map((flow) => ({
+        tenant: flow.tenant,
+        weight: flow.weight,
+        finish: flow.key,
+        arrival: flow.arrival,
+        campaigns: [...flow.ring],
+      }));
+      return { virtualTime: state.virtualTime, flows };
+    });
+    return { arrivals: this.arrivals, lanes };
+  }
+
+  static restore(snapshot: FairLanesSnapshot): FairLanes {
+    const restored = new FairLanes(snapshot.lanes.length);
+    restored.arrivals = snapshot.arrivals;
+    snapshot.lanes.forEach((saved, lane) => {
+      const state = restored.lane(lane);
+      state.virtualTime = saved.virtualTime;
+      for (const one of saved.flows) {
+        const flow: Flow = {
+          tenant: one.tenant,
+          weight: one.weight,
+          key: one.finish,
+          arrival: one.arrival,
+          place: -1,
+          ring: new Set(one.campaigns),
+        };
+        state.flows.set(flow.tenant, flow);
+        if (flow.ring.size > 0) state.backlogged.settle(flow);
+      }
+    });
+    return restored;
+  }
+
+  private reorder(lane: number, flow: Flow): void {
+    if (flow.place < 0) return;
+    flow.arrival = ++this.arrivals;
+    this.lane(lane).backlogged.settle(flow);
+  }
+
+  private flow(lane: number, tenant: string): Flow {
+    const state = this.lane(lane);
+    let flow = state.flows.get(tenant);
+    if (!flow) {
+      flow = { tenant, weight: 1, key: state.virtualTime, arrival: 0, place: -1, ring: new Set() };
+      state.flows.set(tenant, flow);
+    }
+    return flow;
+  }
+
+  private lane(lane: number): LaneState {
+    const state = this.lanes[lane];
+    if (!state) throw new RangeError(`no such lane: ${lane}`);
+    return state;
+  }
+}
+
+function turnOf(lane: number, flow: Flow): FairPick | undefined {
+  const [campaign] = flow.ring;
+  return campaign === undefined ? undefined : { lane, tenant: flow.tenant, campaign, tag: flow.key };
+}
+
+function positive(value: number): number {
+  if (!(value > 0)) throw new RangeError(`must be above 0: ${value}`);
+  return value;
+}
