@@ -141,9 +141,11 @@ describe('fair lanes', () => {
   });
 
   it('gives no credit for idle time: who comes back shares from then on', () => {
-    const lanes = laneOf({ city: 1 });
+    const lanes = laneOf({ city: 1, commune: 1 });
+    drain(lanes, 2, () => 1);
+    lanes.setBacklogged(2, 'commune', 'campaign of commune', false);
     drain(lanes, 1_000, () => 1);
-    lanes.setBacklogged(2, 'commune', 'c', true);
+    lanes.setBacklogged(2, 'commune', 'another', true);
     const { given } = drain(lanes, 100, () => 1);
     expect(given.get('city')).toBeGreaterThanOrEqual(49);
   });

@@ -1,83 +1,93 @@
-/** Part of a second's rate that may leave at once; a per-second counter would make an urgent item wait 890 ms, this 2 ms. */
-const BURST_SECONDS = 0.01;
-/** Units the bucket holds at least: one item. */
-const MIN_BURST = 1;
-/** The rate never falls below this part of the configured one, however often the provider says "slow down". */
+/** Part of a second's rate that may go at once; a per-second counter makes an urgent message wait 890 ms, a bucket 2 ms (measured). */
+const BURST_PART = 0.01;
+/** ms from standing still to the full rate after throttling answers. */
+const RECOVERY_MS = 4_000;
+/** Answers to one burst arrive together and count once, ms. */
+const THROTTLE_MERGE_MS = 250;
+/** The slowest a provider can make us by throttling, as part of the rate: below it we would not notice that it recovered. */
 const MIN_FACTOR = 1 / 16;
-/** Part of the configured rate regained each second after a throttle: half is back in 5 s. */
-const RECOVERY_PER_SECOND = 0.1;
 
-/** A continuous pace as plain data: what may leave and when. */
-export interface Bucket {
-  /** Units a second when nothing throttles. */
-  readonly rate: number;
-  /** Units that may leave now; negative = debt. */
-  readonly tokens: number;
-  /** Part of the rate in force at `at`, 1/16 to 1. */
-  readonly factor: number;
-  /** Milliseconds of the caller's monotonic clock. */
-  readonly at: number;
-}
+/**
+ * Continuous token bucket: a level in cost units that refills with time (monotonic ms, passed in) and may go into debt by one item. Bursts hold at
+ * most max(1 % of the rate, one item). Throttling halves the rate, which then recovers linearly.
+ */
+export class TokenBucket {
+  #rate: number;
+  #level: number;
+  #factor = 1;
+  #at: number;
+  #throttledAt = -Infinity;
 
-/** Full bucket; rate in units a second, 0 = closed. */
-export function openBucket(rate: number, now: number): Bucket {
-  return { rate, tokens: burstOf(rate), factor: 1, at: now };
-}
+  /** Rate in cost units a second, 0 = nothing passes. */
+  constructor(rate: number, now: number) {
+    this.#rate = rate;
+    this.#at = now;
+    this.#level = this.#burst();
+  }
 
-/** Units it holds at most. */
-export function burstOf(rate: number): number {
-  return Math.max(rate * BURST_SECONDS, MIN_BURST);
-}
+  setRate(rate: number, now: number): void {
+    this.#advance(now);
+    this.#rate = rate;
+    this.#level = Math.min(this.#level, this.#burst());
+  }
 
-/** Milliseconds until an item of `cost` units may leave: 0 = now, Infinity = closed. An item larger than the bucket leaves when it is full, on debt. */
-export function waitFor(bucket: Bucket, cost: number, now: number): number {
-  const current = advance(bucket, now);
-  const missing = Math.min(cost, burstOf(bucket.rate)) - current.tokens;
-  // A missing billionth is rounding, not debt.
-  if (missing <= 1e-9) return 0;
-  if (bucket.rate <= 0) return Infinity;
-  return secondsToEarn(missing / bucket.rate, current.factor) * 1000;
-}
+  /** Cost units a second at this moment, throttling included. */
+  rate(now: number): number {
+    this.#advance(now);
+    return this.#rate * this.#factor;
+  }
 
-/** Takes an item; the caller has asked waitFor. Debt is at most one item. */
-export function take(bucket: Bucket, cost: number, now: number): Bucket {
-  const current = advance(bucket, now);
-  return { ...current, tokens: current.tokens - cost };
-}
+  /** Seconds of its rate that the bucket holds: the fullest of several buckets is the one to take from. */
+  fullness(now: number): number {
+    this.#advance(now);
+    return this.#rate > 0 ? this.#level / this.#rate : -Infinity;
+  }
 
-/** The provider asked to slow down: half the pace, nothing at once, recovering with time. */
-export function throttle(bucket: Bucket, now: number): Bucket {
-  const current = advance(bucket, now);
-  return { ...current, factor: Math.max(current.factor / 2, MIN_FACTOR), tokens: Math.min(current.tokens, 0) };
-}
+  /** Whether an item, whatever its cost, may go now. */
+  ready(now: number): boolean {
+    this.#advance(now);
+    return this.#rate > 0 && this.#level > 0;
+  }
 
-/** Another rate from now on (shares moved); debt and throttling stay. */
-export function setRate(bucket: Bucket, rate: number, now: number): Bucket {
-  const current = advance(bucket, now);
-  return { ...current, rate, tokens: Math.min(current.tokens, burstOf(rate)) };
-}
+  /** Call only when ready; the level may become negative. */
+  take(cost: number, now: number): void {
+    this.#advance(now);
+    this.#level -= cost;
+  }
 
-/** Units a second in force. */
-export function paceOf(bucket: Bucket, now: number): number {
-  const current = advance(bucket, now);
-  return current.rate * current.factor;
-}
+  /** An item that was taken did not go after all. */
+  giveBack(cost: number): void {
+    this.#level = Math.min(this.#level + cost, this.#burst());
+  }
 
-function advance(bucket: Bucket, now: number): Bucket {
-  const seconds = Math.max(0, now - bucket.at) / 1000;
-  if (seconds === 0) return bucket;
-  const climbing = Math.min(seconds, (1 - bucket.factor) / RECOVERY_PER_SECOND);
-  const factor = climbing < seconds ? 1 : bucket.factor + climbing * RECOVERY_PER_SECOND;
-  const earned =
-    bucket.rate * ((climbing * (bucket.factor + Math.min(1, bucket.factor + climbing * RECOVERY_PER_SECOND))) / 2 + (seconds - climbing));
-  return { rate: bucket.rate, tokens: Math.min(bucket.tokens + earned, burstOf(bucket.rate)), factor, at: now };
-}
+  /** ms until ready; Infinity at rate 0. Never less than needed at the rate of now, so a caller that waits it may have to ask once more. */
+  waitMs(now: number): number {
+    this.#advance(now);
+    if (this.#rate <= 0) return Infinity;
+    if (this.#level > 0) return 0;
+    return Math.max(1, (-this.#level / (this.#rate * this.#factor)) * 1_000);
+  }
 
-/** Seconds until `full` seconds' worth of the whole rate has been earned, starting at `factor` and recovering. */
-function secondsToEarn(full: number, factor: number): number {
-  const climb = (1 - factor) / RECOVERY_PER_SECOND;
-  const earnedClimbing = (climb * (factor + 1)) / 2;
-  if (full >= earnedClimbing) return climb + (full - earnedClimbing);
-  // factor * t + RECOVERY / 2 * t^2 = full
-  return (-factor + Math.sqrt(factor * factor + 2 * RECOVERY_PER_SECOND * full)) / RECOVERY_PER_SECOND;
+  /** The provider asked to slow down: half the rate, and nothing of what was saved up. */
+  throttle(now: number): void {
+    this.#advance(now);
+    if (now - this.#throttledAt < THROTTLE_MERGE_MS) return;
+    this.#throttledAt = now;
+    this.#factor = Math.max(MIN_FACTOR, this.#factor / 2);
+    this.#level = Math.min(this.#level, 0);
+  }
+
+  #burst(): number {
+    return Math.max(this.#rate * BURST_PART, 1);
+  }
+
+  #advance(now: number): void {
+    const elapsed = now - this.#at;
+    if (elapsed <= 0) return;
+    this.#at = now;
+    const recovering = Math.min(elapsed, (1 - this.#factor) * RECOVERY_MS);
+    const area = this.#factor * recovering + (recovering * recovering) / (2 * RECOVERY_MS) + (elapsed - recovering);
+    this.#factor = Math.min(1, this.#factor + recovering / RECOVERY_MS);
+    this.#level = Math.min(this.#burst(), this.#level + (this.#rate * area) / 1_000);
+  }
 }
