@@ -20,6 +20,8 @@ export interface GrantItem {
     | undefined;
   /** Virtual start tag within its lane. */
   tag: number;
+  /** Granted out of the plan's order (retry, escalation, given back): says nothing about the plan's cursor. */
+  outOfOrder: boolean;
 }
 
 /** On delivery.granted.<channel>.<lane>.v1, partition = share. One campaign; at most 250 items. */
@@ -38,7 +40,7 @@ export interface Fence {
 }
 
 function createBaseGrantItem(): GrantItem {
-  return { slice: 0, item: undefined, tag: 0 };
+  return { slice: 0, item: undefined, tag: 0, outOfOrder: false };
 }
 
 export const GrantItem: MessageFns<GrantItem> = {
@@ -51,6 +53,9 @@ export const GrantItem: MessageFns<GrantItem> = {
     }
     if (message.tag !== 0) {
       writer.uint32(25).double(message.tag);
+    }
+    if (message.outOfOrder !== false) {
+      writer.uint32(32).bool(message.outOfOrder);
     }
     return writer;
   },
@@ -92,6 +97,14 @@ export const GrantItem: MessageFns<GrantItem> = {
             message.tag = reader.double();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.outOfOrder = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -112,6 +125,7 @@ export const GrantItem: MessageFns<GrantItem> = {
     message.slice = object.slice ?? 0;
     message.item = (object.item !== undefined && object.item !== null) ? SliceItem.fromPartial(object.item) : undefined;
     message.tag = object.tag ?? 0;
+    message.outOfOrder = object.outOfOrder ?? false;
     return message;
   },
 };
