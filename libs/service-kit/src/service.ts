@@ -10,6 +10,8 @@ export interface Setting<T> {
   readonly schema: z.ZodType<T, string | undefined>;
   /** One sentence with unit. */
   readonly doc: string;
+  /** Its value is never printed. */
+  readonly secret?: boolean;
 }
 
 export type SettingsOf<S> = { readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never };
@@ -83,6 +85,8 @@ export interface HttpRoute {
 export interface ServiceSpec<S extends Readonly<Record<string, Setting<unknown>>>> {
   readonly name: string;
   readonly settings: S;
+  /** Services it calls: their TOCSIN_ADDRESSES_<SERVICE> must be set. */
+  readonly peers?: readonly string[];
   /** Wiring only: starts the parts, registers readiness and drain. */
   start(context: ServiceContext<SettingsOf<S>>): Promise<{ readonly routes?: readonly HttpRoute[] } | void>;
 }

@@ -1,0 +1,82 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { describeConfiguration, describeFaults, readConfiguration } from './configuration.js';
+import { addresses, duration, flag, integer, optional, text, url } from './setting-kinds.js';
+
+const SETTINGS = {
+  window: integer({ env: 'WINDOW', doc: 'Items.', default: 8, min: 1, max: 100 }),
+  wait: duration({ env: 'WAIT', doc: 'How long.', default: 500, max: 60_000 }),
+  loud: flag({ env: 'LOUD', doc: 'Noise.', default: false }),
+  relay: addresses({ env: 'RELAY', doc: 'Relays.' }),
+  hook: optional(url({ env: 'HOOK', doc: 'A hook.', protocols: ['https'] })),
+  password: text({ env: 'PASSWORD', doc: 'A password.', default: '', secret: true }),
+};
+const SPEC = { name: 'channel-sms', settings: SETTINGS, peers: ['subscribers'] };
+const BASE = {
+  TOCSIN_KAFKA_BROKERS: 'a:1, b:2',
+  TOCSIN_MONGO_URI: 'mongodb://user:pa55word@db:27017',
+  TOCSIN_KEY_FILE: fileURLToPath(import.meta.url),
+  TOCSIN_ADDRESSES_SUBSCRIBERS: 'h:7422',
+  TOCSIN_CHANNEL_SMS_RELAY: '127.0.0.1:25,[::1]:26',
+};
+
+describe('readConfiguration', () => {
+  it('reads shared, own and peer settings and fills defaults', () => {
+    const { config, platform, httpPort, faults } = readConfiguration(SPEC, {
+      ...BASE,
+      TOCSIN_CHANNEL_SMS_WAIT: '2s',
+      TOCSIN_CHANNEL_SMS_HTTP_PORT: '7431',
+    });
+    expect(faults).toEqual([]);
+    expect(config).toEqual({ window: 8, wait: 2_000, loud: false, relay: ['127.0.0.1:25', '[::1]:26'], hook: undefined, password: '' });
+    expect(platform).toMatchObject({
+      kafkaBrokers: ['a:1', 'b:2'],
+      mode: 'production',
+      bindHost: '127.0.0.1',
+      databasePrefix: 'tocsin_',
+      topicPrefix: '',
+    });
+    expect(platform.addresses('subscribers')).toEqual(['h:7422']);
+    expect(() => platform.addresses('tenants')).toThrow('TOCSIN_ADDRESSES_TENANTS is required');
+    expect(httpPort).toBe(7431);
+  });
+
+  const faulty = [
+    ['a required variable that is missing', { TOCSIN_CHANNEL_SMS_RELAY: undefined }, 'TOCSIN_CHANNEL_SMS_RELAY is required. Relays.'],
+    ['an empty one', { TOCSIN_KAFKA_BROKERS: '' }, 'TOCSIN_KAFKA_BROKERS is required.'],
+    ['a missing peer', { TOCSIN_ADDRESSES_SUBSCRIBERS: undefined }, 'TOCSIN_ADDRESSES_SUBSCRIBERS is required.'],
+    ['a number out of bounds', { TOCSIN_CHANNEL_SMS_WINDOW: '101' }, 'must be between 1 and 100'],
+    ['no number', { TOCSIN_CHANNEL_SMS_WINDOW: 'many' }, 'must be a whole number'],
+    ['a fraction', { TOCSIN_CHANNEL_SMS_WINDOW: '1.5' }, 'must be a whole number'],
+    ['an unknown unit', { TOCSIN_CHANNEL_SMS_WAIT: '3 weeks' }, 'must be a duration'],
+    ['too long a duration', { TOCSIN_CHANNEL_SMS_WAIT: '2min' }, 'must be between 0 and 60000 ms'],
+    ['no boolean', { TOCSIN_CHANNEL_SMS_LOUD: 'maybe' }, 'must be true or false'],
+    ['no host:port', { TOCSIN_CHANNEL_SMS_RELAY: 'localhost' }, '"localhost" is not host:port'],
+    ['another protocol in an optional setting', { TOCSIN_CHANNEL_SMS_HOOK: 'http://x' }, 'must be an address starting with https://'],
+    ['a key file that is not there', { TOCSIN_KEY_FILE: '/nowhere/key' }, '"/nowhere/key" cannot be read'],
+    ['an unknown mode', { TOCSIN_MODE: 'staging' }, 'must be one of development, production'],
+  ] as const;
+  it.each(faulty)('names the variable and the fault: %s', (_what, change, sentence) => {
+    expect(describeFaults(readConfiguration(SPEC, { ...BASE, ...change }).faults)).toContain(sentence);
+  });
+
+  it('finds every fault at once', () => {
+    expect(readConfiguration(SPEC, {}).faults.map((fault) => fault.variable)).toEqual([
+      'TOCSIN_KAFKA_BROKERS',
+      'TOCSIN_MONGO_URI',
+      'TOCSIN_KEY_FILE',
+      'TOCSIN_ADDRESSES_SUBSCRIBERS',
+      'TOCSIN_CHANNEL_SMS_RELAY',
+    ]);
+  });
+
+  it('prints every setting, no secret, and what nothing reads', () => {
+    const printed = describeConfiguration(
+      readConfiguration(SPEC, { ...BASE, TOCSIN_CHANNEL_SMS_PASSWORD: 'hush', TOCSIN_CHANNEL_SMS_WINDOWS: '3' }),
+    );
+    expect(printed).not.toMatch(/hush|pa55word/);
+    expect(printed).toMatch(/TOCSIN_CHANNEL_SMS_PASSWORD\s+= \(hidden\)/);
+    expect(printed).toMatch(/TOCSIN_CHANNEL_SMS_WINDOW\s+= 8 \(default\)\s+# Items\./);
+    expect(printed).toContain('TOCSIN_CHANNEL_SMS_WINDOWS is set but nothing reads it.');
+  });
+});

@@ -1,0 +1,71 @@
+import { DEFAULT_HOT_SPANS_PER_SECOND } from '@tocsin/observability';
+import { addresses, choice, file, number, optional, path, text, url } from './setting-kinds.js';
+
+/** Settings every service reads; tabled in docs/architecture.md. */
+export const PLATFORM_SETTINGS = {
+  kafkaBrokers: addresses({ env: 'TOCSIN_KAFKA_BROKERS', shared: true, doc: 'Kafka brokers, host:port, comma separated.' }),
+  mongoUri: url({ env: 'TOCSIN_MONGO_URI', shared: true, protocols: ['mongodb', 'mongodb+srv'], doc: 'Address of the document store.' }),
+  topicPrefix: text({
+    env: 'TOCSIN_TOPIC_PREFIX',
+    shared: true,
+    default: '',
+    pattern: /^[a-zA-Z0-9._-]{1,60}$/,
+    doc: 'Put before every topic and group name; empty in production.',
+  }),
+  databasePrefix: text({
+    env: 'TOCSIN_DATABASE_PREFIX',
+    shared: true,
+    default: 'tocsin_',
+    pattern: /^[a-zA-Z0-9_-]{1,40}$/,
+    doc: 'Put before every database name.',
+  }),
+  keyFile: file({
+    env: 'TOCSIN_KEY_FILE',
+    shared: true,
+    doc: 'File with the platform key: 64 hexadecimal characters, readable by its owner only.',
+  }),
+  mode: choice({
+    env: 'TOCSIN_MODE',
+    shared: true,
+    among: ['development', 'production'],
+    default: 'production',
+    doc: 'development refuses every provider that is not on loopback.',
+  }),
+  bindHost: text({ env: 'TOCSIN_BIND_HOST', shared: true, default: '127.0.0.1', doc: 'Address to listen on.' }),
+  traceFile: optional(
+    path({ env: 'TOCSIN_TRACE_FILE', shared: true, doc: 'File that spans are appended to as JSON lines, 64 MiB at most.' }),
+  ),
+  otlpUrl: optional(
+    url({ env: 'TOCSIN_OTLP_URL', shared: true, protocols: ['http', 'https'], doc: 'OTLP/HTTP address that spans are sent to.' }),
+  ),
+  traceRatio: number({ env: 'TOCSIN_TRACE_RATIO', shared: true, default: 1, min: 0, max: 1, doc: 'Part of new traces that is recorded.' }),
+  hotSpansPerSecond: number({
+    env: 'TOCSIN_TRACE_HOT_PER_SECOND',
+    shared: true,
+    default: DEFAULT_HOT_SPANS_PER_SECOND,
+    min: 0,
+    max: 10_000,
+    doc: 'Most spans a second on paths taken by every batch of records.',
+  }),
+  logLevel: choice({
+    env: 'TOCSIN_LOG_LEVEL',
+    shared: true,
+    among: ['debug', 'info', 'warn', 'error'],
+    default: 'info',
+    doc: 'Least severe level that is logged.',
+  }),
+} as const;
+
+/** TOCSIN_ADDRESSES_<SERVICE> of a peer. */
+export function peerSetting(service: string) {
+  return addresses({
+    env: `TOCSIN_ADDRESSES_${environmentName(service)}`,
+    shared: true,
+    doc: `Addresses of the instances of ${service}, host:port, comma separated.`,
+  });
+}
+
+/** "channel-sms" -> "CHANNEL_SMS". */
+export function environmentName(service: string): string {
+  return service.toUpperCase().replaceAll('-', '_');
+}
