@@ -8,6 +8,7 @@ export interface DocumentStoreOptions {
   readonly jars: string;
   readonly dataDir: string;
   readonly logFile: string;
+  onProcess(started: ManagedProcess): void;
   readonly port: number;
 }
 
@@ -32,6 +33,7 @@ export async function startDocumentStore(options: DocumentStoreOptions): Promise
     logFile: options.logFile,
     tethered: true,
   });
+  options.onProcess(store);
   await waitUntilUp(store, options.port, undefined, options.dataDir);
   return store;
 }

@@ -26,6 +26,10 @@ export interface EmbeddedGroundOptions {
   readonly logDir: string;
   readonly ports: GroundPorts;
   progress(line: string): void;
+  /** Told of each process as soon as it runs, before it is up. */
+  onProcess?(started: ManagedProcess): void;
+  /** Ends a download under way. */
+  readonly signal?: AbortSignal;
 }
 
 export interface EmbeddedGround {
@@ -40,9 +44,11 @@ export interface EmbeddedGround {
 export async function startEmbeddedGround(options: EmbeddedGroundOptions): Promise<EmbeddedGround> {
   const sourceDir = join(options.root, 'deploy', 'ground');
   const java = await findJava();
-  const jars = await ensureJars({ sourceDir, cacheDir: options.cacheDir, progress: options.progress });
+  const { signal } = options;
+  const jars = await ensureJars({ sourceDir, cacheDir: options.cacheDir, progress: options.progress, ...(signal && { signal }) });
   requireDiskSpace(options.dataDir);
   const logFile = (name: string): string => join(options.logDir, `${name}.log`);
+  const onProcess = (running: ManagedProcess): void => options.onProcess?.(running);
   const started = await Promise.allSettled([
     startKafkaServer({
       java,
@@ -51,8 +57,16 @@ export async function startEmbeddedGround(options: EmbeddedGroundOptions): Promi
       logFile: logFile('kafka'),
       port: options.ports.kafka,
       controllerPort: options.ports.controller,
+      onProcess,
     }),
-    startDocumentStore({ java, jars, dataDir: join(options.dataDir, 'store'), logFile: logFile('store'), port: options.ports.store }),
+    startDocumentStore({
+      java,
+      jars,
+      dataDir: join(options.dataDir, 'store'),
+      logFile: logFile('store'),
+      port: options.ports.store,
+      onProcess,
+    }),
   ]);
   const processes = started.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
   const stop = async (): Promise<void> => {

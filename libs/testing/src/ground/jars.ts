@@ -20,6 +20,7 @@ export interface JarsOptions {
   /** .tocsin/cache of the clone. */
   readonly cacheDir: string;
   progress(line: string): void;
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -90,7 +91,11 @@ async function runMaven(options: JarsOptions, staging: string, repository: strin
     'package',
   ];
   try {
-    await run('mvn', args, { timeout: DOWNLOAD_DEADLINE_MS, maxBuffer: MAVEN_OUTPUT_BYTES });
+    await run('mvn', args, {
+      timeout: DOWNLOAD_DEADLINE_MS,
+      maxBuffer: MAVEN_OUTPUT_BYTES,
+      ...(options.signal && { signal: options.signal }),
+    });
   } catch (failure) {
     if (isNoSpace(failure)) throw failure;
     if (failure instanceof Error && 'code' in failure && failure.code === 'ENOENT') {

@@ -22,6 +22,7 @@ export interface KafkaServerOptions {
   /** Holds its properties, its format stamp and its logs. */
   readonly dataDir: string;
   readonly logFile: string;
+  onProcess(started: ManagedProcess): void;
   readonly port: number;
   readonly controllerPort: number;
 }
@@ -41,6 +42,7 @@ export async function startKafkaServer(options: KafkaServerOptions): Promise<Man
     logFile: options.logFile,
     tethered: true,
   });
+  options.onProcess(server);
   await waitUntilUp(server, options.port, API_VERSIONS_REQUEST, options.dataDir);
   return server;
 }

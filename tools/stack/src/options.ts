@@ -1,0 +1,47 @@
+import { parseArgs } from 'node:util';
+
+export interface StackOptions {
+  /** demo: npm start; stack: services only; status and stop look at a stack that runs. */
+  readonly command: 'demo' | 'stack' | 'status' | 'stop' | 'help';
+  /** End after the demo with one JSON object on the last line. */
+  readonly once: boolean;
+  /** kill -9 one service every 30 s during the demo. */
+  readonly kill: boolean;
+  /** Decides names, moments and kills. */
+  readonly seed: number;
+}
+
+const DEFAULT_SEED = 1;
+
+export const USAGE = `npm start [-- --once] [--kill] [--seed N]   the whole demonstration: a city and 42 municipalities alerted at once
+  --once     end when all is finished; the last line is one JSON object
+  --kill     with it, kill -9 one service every 30 s
+  --seed N   decides names, moments and kills (default ${DEFAULT_SEED})
+npm run stack                               start everything and stay
+npm run stack -- --status                   what runs, ready or not, memory and CPU
+npm run stack -- --stop                     drain and stop what runs from this clone`;
+
+export function readOptions(args: readonly string[]): StackOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      stack: { type: 'boolean' },
+      status: { type: 'boolean' },
+      stop: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+      once: { type: 'boolean', default: false },
+      kill: { type: 'boolean', default: false },
+      seed: { type: 'string', default: String(DEFAULT_SEED) },
+    },
+  });
+  const seed = Number(values.seed);
+  if (!Number.isSafeInteger(seed) || seed < 0) throw new Error('--seed takes a whole number from 0.');
+  return { command: commandOf(values), once: values.once, kill: values.kill, seed };
+}
+
+function commandOf(values: { stack?: boolean; status?: boolean; stop?: boolean; help?: boolean }): StackOptions['command'] {
+  if (values.help === true) return 'help';
+  if (values.status === true) return 'status';
+  if (values.stop === true) return 'stop';
+  return values.stack === true ? 'stack' : 'demo';
+}

@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import type { StackOptions } from './options.js';
+import type { StackPaths } from './stack/paths.js';
+import { Supervisor } from './stack/supervisor.js';
+
+/** How often the supervisor looks whether the process that started it still lives. */
+const PARENT_LOOK_MS = 1_000;
+
+/** Starts everything, runs the demo when asked, and leaves nothing running whatever happens; answers the exit code. */
+export async function runStack(options: StackOptions, paths: StackPaths): Promise<number> {
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const ending = new Ending();
+  const supervisor = new Supervisor(paths, process.env, { progress: say, broken: (sentence) => ending.end(1, sentence) });
+  const work = async (): Promise<number> => {
+    await supervisor.startGround();
+    say(`Ground up: ${Object.values(supervisor.ground.versions).join(', ')}.`);
+    await supervisor.startServices();
+    say(`Every service is ready; logs in ${paths.logs}, gateway at 127.0.0.1:${supervisor.firstPort + 10}.`);
+    if (options.command === 'stack') {
+      say('Press Ctrl-C to drain and stop.');
+      return ending.ended.then(({ code }) => code);
+    }
+    const { runDemo } = await import('./job/run-demo.js');
+    return runDemo({
+      options,
+      supervisor,
+      say,
+      print: (line) => void process.stdout.write(`${line}\n`),
+      demoDir: join(paths.state, 'demo'),
+      ended: ending.ended,
+    });
+  };
+  try {
+    return await Promise.race([work(), ending.ended.then(({ code, sentence }) => (sentence === undefined ? code : refuse(sentence)))]);
+  } finally {
+    await supervisor.stop();
+  }
+}
+
+function refuse(sentence: string): never {
+  throw new Error(sentence);
+}
+
+/** Ctrl-C, SIGTERM, the death of the starter, or something broken: whichever comes first ends the stack once. */
+class Ending {
+  readonly ended: Promise<{ readonly code: number; readonly sentence: string | undefined }>;
+  #resolve: (end: { code: number; sentence: string | undefined }) => void = () => undefined;
+
+  constructor() {
+    this.ended = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    // npm and the terminal may both pass a Ctrl-C on: the second one changes nothing.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.end(0));
+    const starter = process.ppid;
+    setInterval(() => process.ppid !== starter && this.end(0), PARENT_LOOK_MS).unref();
+  }
+
+  end(code: number, sentence?: string): void {
+    this.#resolve({ code, sentence });
+  }
+}

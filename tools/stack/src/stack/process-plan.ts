@@ -1,0 +1,145 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { SERVICE_HEAP_MIB } from '@tocsin/testing';
+import type { ChannelStack } from './channel-stack.js';
+import type { Ground } from './ground.js';
+import type { StackPaths } from './paths.js';
+import { SERVICE_OFFSETS } from './port-plan.js';
+
+/** One process the supervisor keeps running. */
+export interface PlannedProcess {
+  readonly name: string;
+  readonly kind: 'service' | 'stand-in';
+  /** The later, the longer it stays when the stack ends. */
+  readonly drainStep: number;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly httpPort: number;
+  readonly otherPorts: readonly { readonly name: string; readonly port: number }[];
+}
+
+/** Intake first, what others still write to last. */
+const DRAIN_STEPS: readonly (readonly string[])[] = [
+  ['gateway'],
+  ['campaigns', 'subscribers'],
+  ['routing'],
+  ['channel-*'],
+  ['deliveries'],
+  ['tenants'],
+  ['stand-in'],
+];
+
+export interface PlanOptions {
+  readonly paths: StackPaths;
+  readonly firstPort: number;
+  readonly channels: readonly ChannelStack[];
+  readonly ground: Pick<Ground, 'brokers' | 'mongoUri'>;
+  /** TOCSIN_* settings a person gave, which win over ours. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** One instance of each service and each channel's stand-in, with the ports tabled in docs/architecture.md. */
+export function planProcesses(options: PlanOptions): readonly PlannedProcess[] {
+  return [...options.channels.flatMap((channel) => planStandIn(options, channel)), ...planServices(options)];
+}
+
+export function standInName(channel: ChannelStack): string {
+  return `stand-in-${channel.channel}`;
+}
+
+/** Where a stand-in writes what it accepted. */
+export function ledgerFile(paths: StackPaths, channel: Pick<ChannelStack, 'channel'>): string {
+  return join(paths.ledgers, `${channel.channel}.jsonl`);
+}
+
+function planServices(options: PlanOptions): readonly PlannedProcess[] {
+  const { paths, firstPort } = options;
+  const shared = sharedEnv(options);
+  const channels = options.channels.map((channel) => ({
+    name: channel.service,
+    http: channel.httpOffset,
+    grpc: undefined,
+    env: channelEnv(options, channel),
+  }));
+  const services = Object.entries(SERVICE_OFFSETS).map(([name, { grpc, http }]) => ({ name, http, grpc, env: {} }));
+  return [...services, ...channels].map(({ name, http, grpc, env }) => {
+    const variable = `TOCSIN_${name.toUpperCase().replaceAll('-', '_')}`;
+    return {
+      name,
+      kind: 'service',
+      drainStep: drainStep(name),
+      args: [`--max-old-space-size=${SERVICE_HEAP_MIB}`, join(paths.root, 'services', name, 'dist', 'main.js')],
+      env: {
+        ...shared,
+        TOCSIN_TRACE_FILE: join(paths.traces, `${name}.jsonl`),
+        [`${variable}_HTTP_PORT`]: String(firstPort + http),
+        ...(grpc === undefined ? {} : { [`${variable}_GRPC_PORT`]: String(firstPort + grpc) }),
+        ...env,
+        ...ownSettings(options.env),
+      },
+      httpPort: firstPort + http,
+      otherPorts: grpc === undefined ? [] : [{ name: `${name} gRPC`, port: firstPort + grpc }],
+    };
+  });
+}
+
+function planStandIn(options: PlanOptions, channel: ChannelStack): readonly PlannedProcess[] {
+  const { paths, firstPort } = options;
+  const { standIn } = channel;
+  if (standIn === undefined) return [];
+  const script = join(paths.root, 'services', channel.service, 'dist', standIn.script);
+  if (!existsSync(script))
+    throw new Error(`${script} is missing: correct "script" in services/${channel.service}/stack.json, or build it.`);
+  return [
+    {
+      name: standInName(channel),
+      kind: 'stand-in',
+      drainStep: drainStep('stand-in'),
+      args: [script],
+      env: {
+        TOCSIN_STANDIN_PORT: String(firstPort + standIn.offset),
+        TOCSIN_STANDIN_HTTP_PORT: String(firstPort + standIn.httpOffset),
+        TOCSIN_STANDIN_LEDGER: ledgerFile(paths, channel),
+        TOCSIN_STANDIN_RATE: String(standIn.ratePerSecond),
+      },
+      httpPort: firstPort + standIn.httpOffset,
+      otherPorts: [{ name: `${channel.channel} provider stand-in`, port: firstPort + standIn.offset }],
+    },
+  ];
+}
+
+function sharedEnv({ paths, ground, firstPort }: PlanOptions): Record<string, string> {
+  const addresses = Object.entries(SERVICE_OFFSETS).flatMap(([name, { grpc }]) =>
+    grpc === undefined ? [] : [[`TOCSIN_ADDRESSES_${name.toUpperCase()}`, `127.0.0.1:${firstPort + grpc}`]],
+  );
+  return {
+    TOCSIN_KAFKA_BROKERS: ground.brokers.join(','),
+    TOCSIN_MONGO_URI: ground.mongoUri,
+    TOCSIN_KEY_FILE: paths.keyFile,
+    TOCSIN_MODE: 'development',
+    ...Object.fromEntries(addresses),
+  };
+}
+
+function channelEnv({ firstPort }: PlanOptions, { env, standIn }: ChannelStack): Record<string, string> {
+  const filled = { '{standInPort}': String(firstPort + (standIn?.offset ?? 0)), '{ratePerSecond}': String(standIn?.ratePerSecond ?? 0) };
+  return Object.fromEntries(
+    Object.entries(env).map(([key, value]) => [key, Object.entries(filled).reduce((text, [from, to]) => text.replaceAll(from, to), value)]),
+  );
+}
+
+/** What the stack itself is told is none of the services' business. */
+const NOT_PASSED_ON = /^TOCSIN_(STACK_|STANDIN_|GROUND$|KAFKA_BROKERS$|MONGO_URI$|TEST_)/;
+
+function ownSettings(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([key, value]) =>
+      value !== undefined && key.startsWith('TOCSIN_') && !NOT_PASSED_ON.test(key) ? [[key, value]] : [],
+    ),
+  );
+}
+
+function drainStep(name: string): number {
+  const group = name.startsWith('channel-') ? 'channel-*' : name;
+  return DRAIN_STEPS.findIndex((names) => names.includes(group));
+}

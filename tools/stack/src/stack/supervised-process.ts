@@ -1,0 +1,96 @@
+import { ManagedProcess, type ProcessSpec, type ProcessUsage } from '@tocsin/testing';
+
+/** First wait before a restart, ms. */
+const FIRST_BACKOFF_MS = 200;
+/** Longest wait before a restart, ms. */
+const LAST_BACKOFF_MS = 5_000;
+/** One that ran this long had recovered: its next restart is quick again. */
+const RECOVERED_AFTER_MS = 30_000;
+
+export interface SupervisedEvents {
+  /** After each start, so that the stack's state can be written down. */
+  started(): void;
+  /** It ended though nobody asked it to; a restart follows after `restartInMs`. */
+  ended(name: string, how: string, restartInMs: number): void;
+}
+
+/** Keeps one process running: restarts it with back-off until it is told to stop, and adds up what all its incarnations used. */
+export class SupervisedProcess {
+  readonly name: string;
+  #current: ManagedProcess | undefined;
+  #stopping = false;
+  #backoffMs = FIRST_BACKOFF_MS;
+  #pending: NodeJS.Timeout | undefined;
+  #restarts = 0;
+  #past: ProcessUsage = { peakRssMiB: 0, cpuSeconds: 0 };
+
+  constructor(
+    private readonly spec: ProcessSpec,
+    private readonly events: SupervisedEvents,
+  ) {
+    this.name = spec.name;
+  }
+
+  get current(): ManagedProcess | undefined {
+    return this.#current;
+  }
+
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  async start(): Promise<void> {
+    const begun = performance.now();
+    const running = await ManagedProcess.start(this.spec);
+    this.#current = running;
+    this.events.started();
+    void running.exited.then(({ code, signal }) => {
+      this.#keepUsage(running);
+      if (this.#stopping) return;
+      if (performance.now() - begun > RECOVERED_AFTER_MS) this.#backoffMs = FIRST_BACKOFF_MS;
+      this.events.ended(this.name, signal ?? `exit code ${code}`, this.#backoffMs);
+      this.#restartLater();
+    });
+    // Told to stop while it was being started.
+    if (this.#stopping) running.signal('SIGTERM');
+  }
+
+  /** Peak over all incarnations, CPU of all together. */
+  usage(): ProcessUsage {
+    const now = this.#current?.exit === undefined ? this.#current?.sampleUsage() : undefined;
+    return {
+      peakRssMiB: Math.max(this.#past.peakRssMiB, now?.peakRssMiB ?? 0),
+      cpuSeconds: this.#past.cpuSeconds + (now?.cpuSeconds ?? 0),
+    };
+  }
+
+  /** kill -9; the restart follows as after any other end. False when it is not running. */
+  kill(): boolean {
+    this.#current?.sampleUsage();
+    return this.#current?.signal('SIGKILL') ?? false;
+  }
+
+  async stop(deadlineMs: number): Promise<void> {
+    this.#stopping = true;
+    clearTimeout(this.#pending);
+    await this.#current?.stop(deadlineMs);
+  }
+
+  #restartLater(): void {
+    const wait = this.#backoffMs;
+    this.#backoffMs = Math.min(LAST_BACKOFF_MS, wait * 2);
+    this.#pending = setTimeout(() => {
+      if (this.#stopping) return;
+      this.#restarts += 1;
+      this.start().catch((failure: unknown) => {
+        this.events.ended(this.name, String(failure), this.#backoffMs);
+        this.#restartLater();
+      });
+    }, wait);
+  }
+
+  #keepUsage(ended: ManagedProcess): void {
+    const last = ended.sampleUsage();
+    this.#past = { peakRssMiB: Math.max(this.#past.peakRssMiB, last.peakRssMiB), cpuSeconds: this.#past.cpuSeconds + last.cpuSeconds };
+  }
+}

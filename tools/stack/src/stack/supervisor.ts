@@ -1,0 +1,223 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { TocsinError } from '@tocsin/errors';
+import { ensureKeyFile, isReady, requireDiskSpace, waitUntil, type ManagedProcess, type ProcessUsage } from '@tocsin/testing';
+import { findChannels, type ChannelStack } from './channel-stack.js';
+import { groundKind, startGroundOf, type Ground } from './ground.js';
+import type { StackPaths } from './paths.js';
+import { requireFreePorts } from './port-holder.js';
+import { firstPort, GROUND_OFFSETS } from './port-plan.js';
+import { planProcesses, type PlannedProcess } from './process-plan.js';
+import { takeStackLock } from './stack-lock.js';
+import { endLeftovers, writeStackState } from './state-file.js';
+import { SupervisedProcess } from './supervised-process.js';
+
+/** Eight Node processes start side by side on two cores in about 6 s; topics are made and groups joined meanwhile. */
+const READY_DEADLINE_MS = 90_000;
+/** A drain awaits answers for 5 s, commits and closes. */
+const STOP_DEADLINE_MS = 12_000;
+/** A peak is seen at most this late; reading a dozen /proc files costs 1 ms. */
+const SAMPLE_EVERY_MS = 500;
+
+export interface SupervisorEvents {
+  progress(line: string): void;
+  /** Something the stack cannot go on without has ended. */
+  broken(sentence: string): void;
+}
+
+/** Starts the ground, one instance of each process, keeps them running, and ends exactly those. */
+export class Supervisor {
+  readonly channels: readonly ChannelStack[];
+  readonly firstPort: number;
+  #ground: Ground | undefined;
+  #groundProcesses: ManagedProcess[] = [];
+  #planned: readonly PlannedProcess[] = [];
+  #running = new Map<string, SupervisedProcess>();
+  #release: (() => void) | undefined;
+  #sampler: NodeJS.Timeout | undefined;
+  #stopped: Promise<void> | undefined;
+  readonly #abort = new AbortController();
+  readonly #startedAt = Date.now();
+
+  constructor(
+    readonly paths: StackPaths,
+    private readonly env: NodeJS.ProcessEnv,
+    private readonly events: SupervisorEvents,
+  ) {
+    this.channels = findChannels(paths.root);
+    this.firstPort = firstPort(env);
+  }
+
+  get ground(): Ground {
+    if (this.#ground === undefined) throw new Error('the ground is asked for before it has started');
+    return this.#ground;
+  }
+
+  /** Resolves when Kafka and the store answer. */
+  async startGround(): Promise<void> {
+    const kind = groundKind(this.env);
+    requireDiskSpace(this.paths.state);
+    this.#release = takeStackLock(this.paths.lockFile);
+    const left = endLeftovers(this.paths.stateFile);
+    if (left.length > 0) this.events.progress(`Ended what a killed start had left running: ${left.join(', ')}.`);
+    for (const folder of [this.paths.logs, this.paths.traces, this.paths.ledgers]) mkdirSync(folder, { recursive: true });
+    ensureKeyFile(this.paths.keyFile);
+    await requireFreePorts(this.#namedPorts(kind));
+    this.#sampler = setInterval(() => this.usage(), SAMPLE_EVERY_MS);
+    this.#ground = await startGroundOf(kind, {
+      paths: this.paths,
+      firstPort: this.firstPort,
+      env: this.env,
+      progress: (line) => this.events.progress(line),
+      onProcess: (started) => {
+        this.#groundProcesses.push(started);
+        this.#record();
+        if (this.#abort.signal.aborted) started.signal('SIGTERM');
+      },
+      signal: this.#abort.signal,
+    });
+    for (const running of this.#groundProcesses) {
+      void running.exited.then(() => this.#abort.signal.aborted || this.events.broken(groundEnd(running, this.paths)));
+    }
+  }
+
+  /** Resolves when every ready endpoint answers 200. */
+  async startServices(): Promise<void> {
+    this.#planned = planProcesses({
+      paths: this.paths,
+      firstPort: this.firstPort,
+      channels: this.channels,
+      ground: this.ground,
+      env: this.env,
+    });
+    await Promise.all(this.#planned.map((planned) => this.#start(planned)));
+    await this.waitUntilReady(READY_DEADLINE_MS);
+  }
+
+  async waitUntilReady(deadlineMs: number): Promise<void> {
+    let waitingFor: readonly string[] = [];
+    try {
+      await waitUntil(
+        'every ready endpoint',
+        async () => {
+          waitingFor = await this.notReady();
+          return waitingFor.length === 0 || this.#abort.signal.aborted;
+        },
+        deadlineMs,
+      );
+      // Whoever waits here is no longer listened to; what comes next must not run.
+      if (this.#abort.signal.aborted) await new Promise<never>(() => undefined);
+    } catch (failure) {
+      const logs = waitingFor.map((name) => join(this.paths.logs, `${name}.log`)).join(', ');
+      throw new TocsinError('UNAVAILABLE', 'NOT_READY', `Not ready after ${deadlineMs / 1000} s: ${waitingFor.join(', ')}; see ${logs}.`, {
+        cause: failure,
+      });
+    }
+  }
+
+  async notReady(): Promise<readonly string[]> {
+    const answers = await Promise.all(this.#planned.map(async ({ name, httpPort }) => ({ name, ready: await isReady(httpPort) })));
+    return answers.filter(({ ready }) => !ready).map(({ name }) => name);
+  }
+
+  serviceNames(): readonly string[] {
+    return this.#planned.filter(({ kind }) => kind === 'service').map(({ name }) => name);
+  }
+
+  httpPort(name: string): number {
+    const planned = this.#planned.find((process) => process.name === name);
+    if (planned === undefined) throw new Error(`no process is called ${name}`);
+    return planned.httpPort;
+  }
+
+  kill(name: string): boolean {
+    return this.#running.get(name)?.kill() ?? false;
+  }
+
+  restarts(): number {
+    return [...this.#running.values()].reduce((sum, process) => sum + process.restarts, 0);
+  }
+
+  /** Of every process, the ground's included, over all its incarnations. */
+  usage(): ReadonlyMap<string, ProcessUsage> {
+    const ground = this.#groundProcesses.map((process): [string, ProcessUsage] => [process.name, process.sampleUsage()]);
+    const services = [...this.#running.values()].map((process): [string, ProcessUsage] => [process.name, process.usage()]);
+    return new Map([...ground, ...services]);
+  }
+
+  /** Drains step by step, then ends the ground and gives the lock back; calling it again waits for the same end. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    this.#abort.abort();
+    for (const step of [...new Set(this.#planned.map(({ drainStep }) => drainStep))].toSorted((a, b) => a - b)) {
+      const names = this.#planned.filter(({ drainStep }) => drainStep === step).map(({ name }) => name);
+      await Promise.all(names.map((name) => this.#running.get(name)?.stop(STOP_DEADLINE_MS)));
+    }
+    await this.#ground?.stop();
+    await Promise.all(this.#groundProcesses.map((process) => process.stop(STOP_DEADLINE_MS)));
+    clearInterval(this.#sampler);
+    this.#release?.();
+  }
+
+  async #start(planned: PlannedProcess): Promise<void> {
+    const supervised = new SupervisedProcess(
+      {
+        name: planned.name,
+        command: process.execPath,
+        args: planned.args,
+        env: { ...machineEnv(this.env), ...planned.env },
+        cwd: this.paths.root,
+        logFile: join(this.paths.logs, `${planned.name}.log`),
+      },
+      {
+        started: () => this.#record(),
+        ended: (name, how, restartInMs) => this.events.progress(`${name} ended (${how}); restarting in ${restartInMs} ms.`),
+      },
+    );
+    this.#running.set(planned.name, supervised);
+    await supervised.start();
+  }
+
+  #record(): void {
+    const supervised = [...this.#running.values()].flatMap(({ name, current }) => (current === undefined ? [] : [{ name, current }]));
+    const ground = this.#groundProcesses.map((current) => ({ name: current.name, current }));
+    writeStackState(this.paths.stateFile, {
+      startedAt: this.#startedAt,
+      processes: [...ground, ...supervised].map(({ name, current }) => ({
+        name,
+        pid: current.pid,
+        startTicks: current.startTicks ?? 0,
+        httpPort: this.#planned.find((planned) => planned.name === name)?.httpPort,
+      })),
+    });
+  }
+
+  #namedPorts(kind: Ground['kind']): readonly { name: string; port: number }[] {
+    const ground =
+      kind === 'external' ? [] : Object.entries(GROUND_OFFSETS).map(([name, offset]) => ({ name, port: this.firstPort + offset }));
+    const planned = planProcesses({
+      paths: this.paths,
+      firstPort: this.firstPort,
+      channels: this.channels,
+      ground: { brokers: [], mongoUri: '' },
+      env: this.env,
+    });
+    return [...ground, ...planned.flatMap(({ name, httpPort, otherPorts }) => [...otherPorts, { name: `${name} HTTP`, port: httpPort }])];
+  }
+}
+
+/** What any program needs; settings of Tocsin come from the plan alone. */
+function machineEnv(env: NodeJS.ProcessEnv): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(env).filter(([key]) => !key.startsWith('TOCSIN_')));
+}
+
+function groundEnd(ended: ManagedProcess, paths: StackPaths): string {
+  const full = /ENOSPC|No space left/i.test(ended.tail());
+  return full
+    ? `The disk of ${paths.state} is full and ${ended.name} has stopped: free at least 2 GiB there, then start again.`
+    : `${ended.name} has ended on its own: see ${paths.logs}.`;
+}
