@@ -1,4 +1,7 @@
-export { callerOf, serve, startGrpcServer } from './server.js';
+export { serve, startGrpcServer } from './server.js';
 export type { GrpcDeps, GrpcServer, GrpcServerOptions, ServedService } from './server.js';
-export { onBehalfOf, openGrpcChannel } from './client.js';
-export type { DeadlineOptions, GrpcChannel, GrpcClientOptions } from './client.js';
+export { callerOf, onBehalfOf, serviceCaller } from './caller.js';
+export type { DeadlineOptions } from './caller.js';
+export { endOnDrain } from './endless-calls.js';
+export { openGrpcChannel } from './client.js';
+export type { GrpcChannel, GrpcClientOptions } from './client.js';

@@ -1,6 +1,17 @@
-import type { CallContext, CompatServiceDefinition, ServiceImplementation } from 'nice-grpc';
+import { readFileSync } from 'node:fs';
+import { ServerCredentials } from '@grpc/grpc-js';
+import { type CallContext, type CompatServiceDefinition, createServer, type ServerMiddleware, type ServiceImplementation } from 'nice-grpc';
+import { errorDetailsServerMiddleware } from 'nice-grpc-error-details';
+import { HealthDefinition, HealthServiceImpl, HealthState } from 'nice-grpc-server-health';
 import type { Caller } from '@tocsin/contracts/tenants/v1/tenants_service';
+import { TocsinError } from '@tocsin/errors';
 import type { Logger, Metrics, Tracing } from '@tocsin/observability';
+import { readCaller, setCaller } from './caller.js';
+import { endlessCalls } from './endless-calls.js';
+import { KEEPALIVE_MS, KEEPALIVE_TIMEOUT_MS, MAX_CONCURRENT_STREAMS, MAX_MESSAGE_BYTES } from './limits.js';
+import { requireTlsOffLoopback } from './loopback.js';
+import { addReflection } from './reflection.js';
+import { servedCall, serverMetrics } from './served-call.js';
 
 export interface GrpcDeps {
   readonly logger: Logger;
@@ -40,12 +51,94 @@ export function serve<D extends CompatServiceDefinition>(definition: D, implemen
 
 /** Serves with health, reflection, deadlines, typed errors in details, spans and metrics. */
 export async function startGrpcServer(options: GrpcServerOptions, deps: GrpcDeps): Promise<GrpcServer> {
-  void deps;
-  throw new Error(`not built yet: ${options.host}`);
+  requireTlsOffLoopback(options.host, options.tls, 'Serving gRPC on');
+  const names = options.services.map(({ definition }) => fullName(definition));
+  const methods = options.services.flatMap(({ definition }) => methodPaths(definition));
+  const draining = new AbortController();
+  const endless = endlessCalls(draining.signal);
+  const bytes = options.maxMessageBytes ?? MAX_MESSAGE_BYTES;
+  const server = createServer({
+    'grpc.max_receive_message_length': bytes,
+    'grpc.max_send_message_length': bytes,
+    'grpc.max_concurrent_streams': MAX_CONCURRENT_STREAMS,
+    'grpc.keepalive_time_ms': KEEPALIVE_MS * SERVER_PATIENCE,
+    'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS * SERVER_PATIENCE,
+  })
+    .use(errorDetailsServerMiddleware)
+    .use(servedCall(deps, serverMetrics(deps, methods), draining.signal))
+    .use(endless);
+
+  const health = HealthState();
+  const setServing = (serving: boolean): void => {
+    for (const name of ['', ...names]) health.setStatus(serving ? 'healthy' : 'unhealthy', name);
+  };
+  server.add(HealthDefinition, HealthServiceImpl(health));
+  addReflection(server, names);
+  for (const { definition, implementation } of options.services) {
+    server.with(authenticated(options.authenticate)).add(definition, implementation);
+  }
+  const port = await listen();
+  setServing(true);
+  deps.logger.info('grpc.listening', { host: options.host, port, services: names });
+
+  return {
+    port,
+    setServing,
+    async drain(deadlineMs) {
+      setServing(false);
+      draining.abort();
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<'late'>((resolve) => (timer = setTimeout(() => resolve('late'), deadlineMs)));
+      const end = await Promise.race([server.shutdown(), late]);
+      clearTimeout(timer);
+      if (end === 'late') {
+        deps.logger.warn('grpc.drain-cut', { deadlineMs });
+        server.forceShutdown();
+      }
+    },
+  };
+
+  async function listen(): Promise<number> {
+    try {
+      const host = options.host.includes(':') && !options.host.startsWith('[') ? `[${options.host}]` : options.host;
+      return await server.listen(`${host}:${options.port}`, credentials(options.tls));
+    } catch (error) {
+      throw new TocsinError('FAILED_PRECONDITION', 'PORT_UNAVAILABLE', `gRPC cannot listen on ${options.host}:${options.port}.`, {
+        cause: error,
+      });
+    }
+  }
 }
 
-/** The caller of the running RPC. */
-export function callerOf(context: CallContext): Caller {
-  void context;
-  throw new Error('not built yet');
+/** A server asks an idle client less eagerly than a client its server: it only frees what a dead client holds. */
+const SERVER_PATIENCE = 5;
+
+function authenticated(authenticate: GrpcServerOptions['authenticate']): ServerMiddleware {
+  return async function* identify(call, context) {
+    const method = call.method.path.slice(1);
+    setCaller(context, authenticate === 'caller' ? readCaller(context.metadata) : await authenticate(method, context.metadata, context));
+    return yield* call.next(call.request, context);
+  };
+}
+
+function credentials(tls: GrpcServerOptions['tls']): ServerCredentials {
+  if (!tls) return ServerCredentials.createInsecure();
+  const read = (path: string): Buffer => {
+    try {
+      return readFileSync(path);
+    } catch (error) {
+      throw new TocsinError('FAILED_PRECONDITION', 'TLS_FILE_UNREADABLE', `The TLS file ${path} cannot be read.`, { cause: error });
+    }
+  };
+  const pair = { cert_chain: read(tls.certificate), private_key: read(tls.key) };
+  return ServerCredentials.createSsl(tls.clientCa === undefined ? null : read(tls.clientCa), [pair], tls.clientCa !== undefined);
+}
+
+function fullName(definition: CompatServiceDefinition): string {
+  return 'fullName' in definition && typeof definition.fullName === 'string' ? definition.fullName : '';
+}
+
+function methodPaths(definition: CompatServiceDefinition): string[] {
+  if (!('methods' in definition)) return [];
+  return Object.values(definition.methods as Record<string, { name: string }>).map((method) => `${fullName(definition)}/${method.name}`);
 }

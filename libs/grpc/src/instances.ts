@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { connectivityState } from '@grpc/grpc-js';
+import { type Channel, ChannelCredentials, createChannel } from 'nice-grpc';
+import { TocsinError } from '@tocsin/errors';
+import { CONNECT_MS, KEEPALIVE_MS, KEEPALIVE_TIMEOUT_MS, MAX_MESSAGE_BYTES, MAX_RECONNECT_MS } from './limits.js';
+import { requireTlsOffLoopback } from './loopback.js';
+
+export interface InstanceOptions {
+  /** host:port of every instance; calls go round them. */
+  readonly addresses: readonly string[];
+  /** PEM files; `certificate` and `key` are the client's own where the server asks for one. */
+  readonly tls?: { readonly ca?: string; readonly certificate?: string; readonly key?: string };
+}
+
+/** Connections one to an address; calls go round those that are up, and a name that resolves to several addresses is gone round by grpc-js. */
+export class Instances {
+  readonly channels: readonly Channel[];
+  private turn = 0;
+
+  constructor(options: InstanceOptions) {
+    if (options.addresses.length === 0) {
+      throw new TocsinError('FAILED_PRECONDITION', 'NO_ADDRESS', 'A gRPC client needs at least one host:port.');
+    }
+    this.channels = options.addresses.map((address) => open(address, options.tls));
+  }
+
+  /** Index of the channel to try next, an instance that is away only when all are. */
+  next(): number {
+    this.turn = (this.turn + 1) % this.channels.length;
+    let best = this.turn;
+    let bestRank = Number.POSITIVE_INFINITY;
+    for (let step = 0; step < this.channels.length; step += 1) {
+      const index = (this.turn + step) % this.channels.length;
+      const rank = RANK[this.channels[index]?.getConnectivityState(true) ?? connectivityState.SHUTDOWN];
+      if (rank < bestRank) {
+        best = index;
+        bestRank = rank;
+      }
+    }
+    return best;
+  }
+
+  close(): void {
+    for (const channel of this.channels) channel.close();
+  }
+}
+
+/** Idle counts as up: it connects with the call. */
+const RANK: Readonly<Record<connectivityState, number>> = {
+  [connectivityState.READY]: 0,
+  [connectivityState.IDLE]: 0,
+  [connectivityState.CONNECTING]: 1,
+  [connectivityState.TRANSIENT_FAILURE]: 2,
+  [connectivityState.SHUTDOWN]: 3,
+};
+
+function open(address: string, tls: InstanceOptions['tls']): Channel {
+  const host = /^(.+):\d{1,5}$/.exec(address)?.[1];
+  if (host === undefined) throw new TocsinError('FAILED_PRECONDITION', 'ADDRESS_MALFORMED', `The address "${address}" is not host:port.`);
+  requireTlsOffLoopback(host, tls, 'Calling');
+  const read = (path: string | undefined): Buffer | null => (path === undefined ? null : readFileSync(path));
+  const credentials = tls
+    ? ChannelCredentials.createSsl(read(tls.ca), read(tls.key), read(tls.certificate))
+    : ChannelCredentials.createInsecure();
+  return createChannel(address, credentials, {
+    'grpc.keepalive_time_ms': KEEPALIVE_MS,
+    'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
+    'grpc.keepalive_permit_without_calls': 0,
+    'grpc.initial_reconnect_backoff_ms': 100,
+    'grpc.max_reconnect_backoff_ms': MAX_RECONNECT_MS,
+    // The name has history: nice-grpc reads it as the limit of one attempt to connect.
+    'grpc.min_reconnect_backoff_ms': CONNECT_MS,
+    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+    'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+    'grpc.use_local_subchannel_pool': 1,
+    // Retries are ours: by code, with the whole deadline.
+    'grpc.enable_retries': 0,
+    'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
+    'grpc.enable_http_proxy': 0,
+  });
+}
