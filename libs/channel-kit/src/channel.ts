@@ -52,7 +52,7 @@ export type SubmitAnswer =
   | { readonly kind: 'throttled'; readonly code: string }
   /** Not taken for sure (connection refused or lost before the write): the item stays held until a bind lives. */
   | { readonly kind: 'not-submitted'; readonly code: string }
-  /** Written and not answered: recorded as accepted-unknown? No: resubmitted marked possible duplicate. */
+  /** Written and not answered: nobody knows; submitted again under the same n, marked possible duplicate. */
   | { readonly kind: 'in-doubt'; readonly code: string };
 
 export interface ProviderReceipt {
@@ -87,6 +87,8 @@ export interface RouteDriver {
   readonly ratePerSecond: number;
   /** Submissions in flight at most per share; 1 to 64. */
   readonly window: number;
+  /** Binds in all, over every instance: shares from this number on have no live route here. Absent: one a share. */
+  readonly binds?: number;
   start(events: RouteEvents): Promise<void>;
   /** The shares this instance owns now: opens and closes binds accordingly. */
   setShares(shares: readonly number[]): Promise<void>;
@@ -102,9 +104,4 @@ export interface ChannelDefinition<S extends Readonly<Record<string, Setting<unk
   /** Pure: the same input gives the same output. Throws RenderError for what a template cannot say. */
   render(message: Message, variables: Readonly<Record<string, string>>): Rendered;
   routes(context: ServiceContext<SettingsOf<S>>, sealer: Sealer): Promise<readonly RouteDriver[]>;
-}
-
-/** The whole main of a channel. */
-export async function runChannel<S extends Readonly<Record<string, Setting<unknown>>>>(definition: ChannelDefinition<S>): Promise<void> {
-  throw new Error(`not built yet: ${definition.manifest.href}`);
 }

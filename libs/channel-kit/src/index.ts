@@ -1,4 +1,4 @@
-export { runChannel } from './channel.js';
+export { runChannel } from './run-channel.js';
 export type {
   ChannelDefinition,
   FailureReason,
@@ -10,5 +10,9 @@ export type {
   Submission,
   SubmitAnswer,
 } from './channel.js';
+export { FAILURE_REASONS } from './failures.js';
+export { assertLoopback, isLoopback } from './loopback.js';
+export { parseChannelFile, readChannelFile } from './manifest.js';
+export type { ChannelFile } from './manifest.js';
 export { RenderError, parseTemplate, renderTemplate, templateVariables } from './template.js';
 export type { Template } from './template.js';

@@ -1,0 +1,122 @@
+import { attemptsTopic, record, sliceKey, type OutgoingRecord } from '@tocsin/contracts';
+import { Lane } from '@tocsin/contracts/common/v1/common';
+import type { Attempt } from '@tocsin/contracts/deliveries/v1/attempts';
+import type { BatchProducer } from '@tocsin/kafka';
+import type { Logger, Tracing } from '@tocsin/observability';
+import type { Clock } from '@tocsin/service-kit';
+import type { HeldItem } from './held-item.js';
+import { flushDelayMs } from './flush-delay.js';
+
+/** Traces a flush links to at most; more tell nothing new. */
+const MAX_LINKS = 32;
+/** ms between two tries when Kafka has not taken attempts for the producer's whole patience; meanwhile the in-doubt cap stops submitting. */
+const RETRY_MS = 1_000;
+
+interface Pending {
+  readonly item: HeldItem;
+  readonly attempt: Attempt;
+}
+
+export interface RecorderDeps {
+  readonly channel: string;
+  readonly producer: BatchProducer;
+  readonly tracing: Tracing;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Present drain as part of the rate this instance may use, 0 to 1. */
+  load(): number;
+  /** Kafka has the attempt of this item. */
+  acknowledged(item: HeldItem): void;
+}
+
+/** Writes attempts: many in a record, many records in a request, flushed the sooner the faster things go. */
+export class AttemptRecorder {
+  #pending: Pending[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #immediate: NodeJS.Immediate | undefined;
+  #sending = 0;
+  #closed = false;
+
+  constructor(private readonly deps: RecorderDeps) {}
+
+  /** Attempts added and not yet acknowledged. */
+  get open(): number {
+    return this.#pending.length + this.#sending;
+  }
+
+  add(item: HeldItem, attempt: Attempt): void {
+    this.#pending.push({ item, attempt });
+    if (item.lane === Lane.LIFE_SAFETY || item.lane === Lane.URGENT) this.#immediate ??= setImmediate(() => this.flush());
+    else this.#timer ??= setTimeout(() => this.flush(), flushDelayMs(this.deps.load()));
+  }
+
+  /** Sends what is pending; whenever Kafka acknowledges, `acknowledged` is called for each. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    clearImmediate(this.#immediate);
+    this.#timer = undefined;
+    this.#immediate = undefined;
+    if (this.#pending.length === 0) return;
+    const batch = this.#pending;
+    this.#pending = [];
+    this.#sending += batch.length;
+    void this.#send(batch);
+  }
+
+  /** Flushes and waits until everything is acknowledged; answers whether it was in time. */
+  async settled(deadlineMs: number): Promise<boolean> {
+    this.flush();
+    const end = this.deps.clock.monotonic() + deadlineMs;
+    while (this.open > 0 && this.deps.clock.monotonic() < end) await new Promise((resolve) => setTimeout(resolve, 5));
+    return this.open === 0;
+  }
+
+  /** Gives up retrying; what is not acknowledged now will be found in doubt by whoever comes next. */
+  close(): void {
+    this.flush();
+    this.#closed = true;
+  }
+
+  async #send(batch: readonly Pending[]): Promise<void> {
+    const records = this.#records(batch);
+    const links = [...new Set(batch.map((pending) => pending.item.traceparent).filter((link) => link !== ''))].slice(0, MAX_LINKS);
+    while (!this.#closed) {
+      try {
+        await this.deps.tracing.span(
+          'channel.record-attempts',
+          { kind: 'producer', links, attributes: { 'tocsin.channel': this.deps.channel, 'tocsin.attempts': batch.length } },
+          () => this.deps.producer.send(records),
+        );
+        this.#sending -= batch.length;
+        for (const pending of batch) this.deps.acknowledged(pending.item);
+        return;
+      } catch (error) {
+        this.deps.logger.error('attempts not recorded, trying again', { attempts: batch.length, error });
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+
+  #records(batch: readonly Pending[]): OutgoingRecord[] {
+    const slices = new Map<string, Pending[]>();
+    for (const pending of batch) {
+      const key = sliceKey(pending.item.frame.campaignId, pending.item.slice);
+      const group = slices.get(key);
+      if (group) group.push(pending);
+      else slices.set(key, [pending]);
+    }
+    const topic = attemptsTopic(this.deps.channel);
+    const occurredAt = this.deps.clock.now();
+    const records: OutgoingRecord[] = [];
+    for (const [key, group] of slices) {
+      const first = group[0];
+      if (!first) continue;
+      const { campaignId, tenantId, status } = first.item.frame;
+      const attempts = group.map((pending) => pending.attempt);
+      const value = { campaignId, tenantId, slice: first.item.slice, channel: this.deps.channel, attempts };
+      const meta = { tenantId, occurredAt, lane: first.item.lane, status };
+      records.push(record(topic, key, 'tocsin.deliveries.v1.AttemptRecord', value, meta));
+    }
+    return records;
+  }
+}

@@ -1,0 +1,253 @@
+import { deadTopic, grantedTopic, record, sliceKey } from '@tocsin/contracts';
+import { Outcome } from '@tocsin/contracts/deliveries/v1/attempts';
+import type { BatchProducer } from '@tocsin/kafka';
+import type { Logger } from '@tocsin/observability';
+import type { Sealer } from '@tocsin/sealing';
+import type { Clock } from '@tocsin/service-kit';
+import type { Knowledge } from '../knowledge/knowledge.js';
+import type { ChannelMetrics } from '../metrics.js';
+import { attemptOf, outcomeName, type AttemptFacts } from './attempt-of.js';
+import { AttemptRecorder } from './attempt-recorder.js';
+import type { DrainMeter } from './drain-meter.js';
+import { passGates, type Ending, type Gate } from './gate.js';
+import type { HeldItem } from './held-item.js';
+import { HeldWindow } from './held-window.js';
+import type { InDoubt } from './in-doubt.js';
+import type { OffsetTracker } from './offset-tracker.js';
+import { nextTurn } from './pace.js';
+import type { PacedRoute } from './paced-route.js';
+import { prepare, type RenderRule } from './render.js';
+import { submit } from './submit.js';
+
+/** Items handled in one go before the event loop gets its turn. */
+const MAX_PER_TURN = 32;
+/** ms between two looks at a lease that has run out; it comes back with the next heartbeat. */
+const LEASE_LOOK_MS = 50;
+/** ms between two looks when nothing tells us to look: nothing is ever lost by a forgotten wake-up. */
+const IDLE_LOOK_MS = 500;
+
+export interface DispatcherDeps {
+  readonly channel: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: ChannelMetrics;
+  readonly producer: BatchProducer;
+  readonly sealer: Sealer;
+  readonly render: RenderRule;
+  readonly routes: readonly PacedRoute[];
+  readonly gates: readonly Gate[];
+  readonly knowledge: Knowledge;
+  readonly tracker: OffsetTracker;
+  readonly inDoubt: InDoubt;
+  readonly meter: DrainMeter;
+  readonly recorder: AttemptRecorder;
+  /** Whether this instance may submit at this very moment. */
+  lease(): boolean;
+}
+
+/** Takes held items in order through gates, seal, template and pace to a provider, and sees that each one ends in an attempt. */
+export class Dispatcher {
+  readonly window = new HeldWindow();
+  /** Every item held, submitted, or recorded and not yet acknowledged, by attempt key. */
+  readonly unsettled = new Map<string, HeldItem>();
+  #generation = 0;
+  #open = false;
+  #inFlight = 0;
+  #progress = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #timerAt = Infinity;
+
+  constructor(private readonly deps: DispatcherDeps) {}
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Grows with every item that moves on; liveness watches it. */
+  get progress(): number {
+    return this.#progress;
+  }
+
+  /** Whether something should be moving right now. */
+  pending(): boolean {
+    const now = this.deps.clock.monotonic();
+    if (!this.#open || this.window.size === 0 || !this.deps.lease()) return false;
+    return this.#inFlight > 0 || this.deps.routes.some((route) => route.bound() && route.bucket.ready(now) && now >= route.notBefore);
+  }
+
+  open(): void {
+    this.#open = true;
+    this.wake();
+  }
+
+  /** Stops submitting and waits for answers in flight; false when some did not come in time. */
+  async quiesce(deadlineMs: number): Promise<boolean> {
+    this.#open = false;
+    const end = this.deps.clock.monotonic() + deadlineMs;
+    while (this.#inFlight > 0 && this.deps.clock.monotonic() < end) await new Promise((resolve) => setTimeout(resolve, 5));
+    return this.#inFlight === 0;
+  }
+
+  /** A new assignment: what is held and unsubmitted will be read again. */
+  reset(): void {
+    this.#generation += 1;
+    for (const item of this.window.clear()) {
+      this.unsettled.delete(item.attemptKey);
+      this.deps.inDoubt.leave(item);
+    }
+  }
+
+  /** A newly read item. */
+  hold(item: HeldItem): void {
+    this.unsettled.set(item.attemptKey, item);
+    const ending = passGates(this.deps.gates, item, this.deps.clock.now());
+    if (ending) this.#end(item, ending);
+    else this.window.push(item);
+  }
+
+  /** Ends whatever held item a gate now objects to: a stopped campaign, what has expired. */
+  sweep(concerns: (item: HeldItem) => boolean): void {
+    const now = this.deps.clock.now();
+    for (const item of this.window.removeWhere(
+      (candidate) => concerns(candidate) && passGates(this.deps.gates, candidate, now) !== undefined,
+    )) {
+      const ending = passGates(this.deps.gates, item, now);
+      if (ending) this.#end(item, ending);
+    }
+  }
+
+  wake(): void {
+    this.#later(0);
+  }
+
+  stop(): void {
+    this.#open = false;
+    clearTimeout(this.#timer);
+  }
+
+  /** Kafka has the attempt: the grant is done with. */
+  acknowledged(item: HeldItem): void {
+    item.state = 'recorded';
+    this.#settle(item);
+    this.wake();
+  }
+
+  #turn(): void {
+    this.#timer = undefined;
+    this.#timerAt = Infinity;
+    for (let count = 0; count < MAX_PER_TURN; count++) {
+      if (!this.#open || this.window.size === 0) return;
+      if (!this.deps.lease()) return this.#later(LEASE_LOOK_MS);
+      const turn = nextTurn(this.window, this.deps.routes, (share) => this.deps.inDoubt.may(share), this.deps.clock.monotonic());
+      if ('waitMs' in turn) return this.#later(Math.min(turn.waitMs, IDLE_LOOK_MS));
+      this.window.take(turn.item);
+      this.#progress += 1;
+      this.#pass(turn.item, turn.route);
+    }
+    this.#later(0);
+  }
+
+  #pass(item: HeldItem, route: PacedRoute): void {
+    const ending = passGates(this.deps.gates, item, this.deps.clock.now());
+    if (ending) return this.#end(item, ending);
+    const prepared = prepare(this.deps.render, this.deps.sealer, item);
+    if ('reason' in prepared) {
+      this.#deadLetter(item, prepared.reason, prepared.detail);
+      return this.#end(item, { outcome: Outcome.FAILED, reason: prepared.reason });
+    }
+    this.#inFlight += 1;
+    submit(
+      {
+        clock: this.deps.clock,
+        logger: this.deps.logger,
+        metrics: this.deps.metrics,
+        meter: this.deps.meter,
+        inDoubt: this.deps.inDoubt,
+        ended: (ended, facts) => {
+          this.#answered();
+          this.#record(ended, facts);
+        },
+        again: (again) => {
+          this.#answered();
+          this.#holdAgain(again);
+        },
+      },
+      route,
+      item,
+      prepared.submission,
+    );
+  }
+
+  #answered(): void {
+    this.#inFlight -= 1;
+    this.#progress += 1;
+    this.wake();
+  }
+
+  #holdAgain(item: HeldItem): void {
+    item.state = 'held';
+    if (item.generation === this.#generation) return this.window.push(item);
+    // Of an assignment that is over: whoever has the share now reads its grant again.
+    this.unsettled.delete(item.attemptKey);
+    this.deps.inDoubt.leave(item);
+  }
+
+  #end(item: HeldItem, ending: Ending): void {
+    if (ending === 'already-recorded') {
+      this.deps.metrics.duplicatesSkipped.add();
+      return this.#settle(item);
+    }
+    const answeredAt = this.deps.clock.now();
+    this.#record(item, { ...ending, provider: '', providerCode: '', providerIds: [], submittedAt: 0, answeredAt, cost: 0 });
+  }
+
+  #record(item: HeldItem, facts: AttemptFacts): void {
+    this.deps.metrics.attempts.add({ outcome: outcomeName(facts.outcome) });
+    if (facts.outcome === Outcome.FAILED) this.deps.metrics.failures.add({ reason: facts.reason });
+    if (item.possibleDuplicate && facts.submittedAt > 0) this.deps.metrics.possibleDuplicates.add();
+    item.state = 'submitted';
+    // What is given back may be granted again under the same n before our own acknowledgement arrives.
+    if (facts.outcome === Outcome.RETURNED) this.unsettled.delete(item.attemptKey);
+    const attempt = attemptOf(item, facts);
+    const { campaignId, tenantId } = item.frame;
+    this.deps.knowledge.learn({ campaignId, tenantId, slice: item.slice, channel: this.deps.channel, attempts: [attempt] });
+    this.deps.recorder.add(item, attempt);
+  }
+
+  #settle(item: HeldItem): void {
+    if (this.unsettled.get(item.attemptKey) === item) this.unsettled.delete(item.attemptKey);
+    this.deps.inDoubt.leave(item);
+    for (const place of item.places) this.deps.tracker.settle(place);
+  }
+
+  #deadLetter(item: HeldItem, reason: string, detail: string): void {
+    this.deps.metrics.deadLetters.add();
+    const topic = grantedTopic(this.deps.channel, item.lane);
+    const value = {
+      topic,
+      partition: item.share,
+      offset: item.places[0]?.offset ?? 0,
+      reason,
+      detail: `${detail} Attempt ${item.attemptKey}.`,
+      type: 'tocsin.routing.v1.GrantRecord',
+      eventId: '',
+      tenantId: item.frame.tenantId,
+      consumerGroup: `channel-${this.deps.channel}`,
+      failedAt: this.deps.clock.now(),
+      key: sliceKey(item.frame.campaignId, item.slice),
+    };
+    const letter = record(deadTopic(topic), value.key, 'tocsin.common.v1.DeadLetter', value, {
+      tenantId: value.tenantId,
+      occurredAt: value.failedAt,
+    });
+    this.deps.producer.send([letter]).catch((error: unknown) => this.deps.logger.error('dead letter not written', { reason, error }));
+  }
+
+  #later(ms: number): void {
+    const at = this.deps.clock.monotonic() + ms;
+    if (at >= this.#timerAt) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = at;
+    this.#timer = setTimeout(() => this.#turn(), ms);
+  }
+}

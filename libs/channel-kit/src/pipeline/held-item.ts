@@ -1,0 +1,37 @@
+import type { CampaignFrame } from '@tocsin/contracts/routing/v1/plans';
+import type { Lane } from '@tocsin/contracts/common/v1/common';
+import type { RecordPlace } from './offset-tracker.js';
+
+/** One granted item from the moment it is read until Kafka has acknowledged its attempt. */
+export interface HeldItem {
+  readonly deliveryId: string;
+  /** "<delivery id>#<n>": what must not be submitted twice. */
+  readonly attemptKey: string;
+  readonly n: number;
+  readonly frame: CampaignFrame;
+  /** Of the topic it came by, not of the frame. */
+  readonly lane: Lane;
+  readonly slice: number;
+  readonly index: number;
+  /** Virtual start tag within its lane. */
+  readonly tag: number;
+  readonly share: number;
+  /** Order of reading; breaks ties. */
+  readonly arrival: number;
+  readonly box: Uint8Array;
+  readonly addressHash: Uint8Array;
+  readonly domainHash: Uint8Array;
+  /** As granted, in the channel's cost unit. */
+  readonly plannedCost: number;
+  readonly traceparent: string;
+  /** Every grant record that waits for this item; a grant read twice adds one. */
+  readonly places: RecordPlace[];
+  state: 'held' | 'submitted' | 'recorded';
+  possibleDuplicate: boolean;
+  /** Submitted and its attempt not yet acknowledged by Kafka. */
+  inDoubt: boolean;
+  /** Times the provider left a written submission unanswered. */
+  unanswered: number;
+  /** Assignment it belongs to; an item of an older one is never held again. */
+  generation: number;
+}

@@ -1,0 +1,95 @@
+import type { HeldItem } from './held-item.js';
+
+/** The granted items not yet submitted, ordered by lane, then tag, then arrival; one heap a share, so that a full share holds up no other. */
+export class HeldWindow {
+  readonly #heaps = new Map<number, HeldItem[]>();
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  countOf(share: number): number {
+    return this.#heaps.get(share)?.length ?? 0;
+  }
+
+  push(item: HeldItem): void {
+    let heap = this.#heaps.get(item.share);
+    if (!heap) this.#heaps.set(item.share, (heap = []));
+    heap.push(item);
+    siftUp(heap, heap.length - 1);
+    this.#size += 1;
+  }
+
+  /** The first item of the shares that may submit now. */
+  peek(allowed: (share: number) => boolean): HeldItem | undefined {
+    let best: HeldItem | undefined;
+    for (const [share, heap] of this.#heaps) {
+      const top = heap[0];
+      if (top && (!best || before(top, best)) && allowed(share)) best = top;
+    }
+    return best;
+  }
+
+  /** Takes off the item that peek answered. */
+  take(item: HeldItem): void {
+    const heap = this.#heaps.get(item.share);
+    if (heap?.[0] !== item) throw new Error('only the first item of a share can be taken');
+    const last = heap.pop();
+    if (last && heap.length > 0) {
+      heap[0] = last;
+      siftDown(heap, 0);
+    }
+    this.#size -= 1;
+  }
+
+  /** Takes out every item that matches, in no order: a stopped campaign, what has expired. */
+  removeWhere(matches: (item: HeldItem) => boolean): HeldItem[] {
+    const removed: HeldItem[] = [];
+    for (const [share, heap] of this.#heaps) {
+      const kept = heap.filter((item) => !(matches(item) && removed.push(item) > 0));
+      if (kept.length === heap.length) continue;
+      for (let at = (kept.length >> 1) - 1; at >= 0; at--) siftDown(kept, at);
+      this.#heaps.set(share, kept);
+    }
+    this.#size -= removed.length;
+    return removed;
+  }
+
+  clear(): HeldItem[] {
+    return this.removeWhere(() => true);
+  }
+}
+
+function before(a: HeldItem, b: HeldItem): boolean {
+  if (a.lane !== b.lane) return a.lane < b.lane;
+  if (a.tag !== b.tag) return a.tag < b.tag;
+  return a.arrival < b.arrival;
+}
+
+function siftUp(heap: HeldItem[], start: number): void {
+  let at = start;
+  while (at > 0) {
+    const parent = (at - 1) >> 1;
+    const [child, above] = [heap[at], heap[parent]];
+    if (!child || !above || !before(child, above)) return;
+    heap[at] = above;
+    heap[parent] = child;
+    at = parent;
+  }
+}
+
+function siftDown(heap: HeldItem[], start: number): void {
+  let at = start;
+  for (;;) {
+    const left = 2 * at + 1;
+    const [item, first, second] = [heap[at], heap[left], heap[left + 1]];
+    if (!item || !first) return;
+    const smaller = second && before(second, first) ? left + 1 : left;
+    const child = heap[smaller];
+    if (!child || !before(child, item)) return;
+    heap[at] = child;
+    heap[smaller] = item;
+    at = smaller;
+  }
+}

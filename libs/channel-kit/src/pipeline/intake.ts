@@ -1,0 +1,156 @@
+import { LANES, grantedTopicNamed, sliceKey } from '@tocsin/contracts';
+import { Lane } from '@tocsin/contracts/common/v1/common';
+import { Fence, GrantRecord } from '@tocsin/contracts/routing/v1/grants';
+import type { GroupConsumer, IncomingRecord, RecordBatch, TopicPartition } from '@tocsin/kafka';
+import type { AttemptIndex } from '../knowledge/attempt-index.js';
+import type { ChannelMetrics } from '../metrics.js';
+import type { Dispatcher } from './dispatcher.js';
+import type { Fences } from './fences.js';
+import { itemsOfGrant } from './items-of-grant.js';
+import type { OffsetTracker } from './offset-tracker.js';
+
+/** Items held before standard and bulk partitions are paused: four granted windows at 500/s; bounds memory when a provider crawls. */
+export const HELD_HIGH = 2_000;
+/** Items held before urgent lanes pause as well: 80 slices, far above what a scheduler lets out. */
+export const HELD_URGENT_HIGH = 20_000;
+/** Below it all partitions are read again. */
+const HELD_LOW = 1_000;
+
+const GRANT = 'tocsin.routing.v1.GrantRecord';
+const FENCE = 'tocsin.routing.v1.Fence';
+
+export interface IntakeDeps {
+  readonly channel: string;
+  readonly dispatcher: Dispatcher;
+  readonly tracker: OffsetTracker;
+  readonly fences: Fences;
+  readonly attempts: AttemptIndex;
+  readonly metrics: ChannelMetrics;
+  consumer(): GroupConsumer;
+  /** Makes sure that attempts since this broker time (Unix ms) are known. */
+  historySince(timestamp: number): Promise<void>;
+  /** A record nobody can read: ids only. */
+  deadLetter(record: IncomingRecord, reason: 'DECODE_FAILED' | 'UNKNOWN_TYPE' | 'HANDLER_FAILED', detail: string): void;
+}
+
+/** Reads granted records into held items; keeps what may not be committed yet, and pauses the less urgent lanes when enough is held. */
+export class Intake {
+  readonly #lanes: ReadonlyMap<string, Lane>;
+  /** High watermark of each partition when it was first read after the assignment: what lies below may have been submitted by the owner before. */
+  readonly #reread = new Map<string, number>();
+  #paused: 'none' | 'standard' | 'all' = 'none';
+  #arrival = 0;
+
+  constructor(private readonly deps: IntakeDeps) {
+    this.#lanes = new Map(LANES.map((row) => [grantedTopicNamed(deps.channel, row.name), row.lane]));
+  }
+
+  /** After a join, before any record of it. */
+  assigned(): void {
+    this.#reread.clear();
+    this.#paused = 'none';
+    this.deps.tracker.clear();
+    this.deps.fences.clear();
+    this.deps.dispatcher.reset();
+  }
+
+  async take(batch: RecordBatch): Promise<void> {
+    const lane = this.#lanes.get(batch.topic);
+    if (lane === undefined) return;
+    const place = `${batch.topic}/${batch.partition}`;
+    let rereadUntil = this.#reread.get(place);
+    if (rereadUntil === undefined) this.#reread.set(place, (rereadUntil = batch.highWatermark));
+    for (const record of batch.records) {
+      const reread = record.offset < rereadUntil;
+      if (reread) await this.deps.historySince(record.timestamp);
+      this.#read(record, lane, reread);
+    }
+    this.#pauseOrResume();
+    this.deps.dispatcher.wake();
+  }
+
+  /** Called now and then: resumes what was paused once enough has gone. */
+  relax(): void {
+    if (this.#paused !== 'none') this.#pauseOrResume();
+  }
+
+  #read(record: IncomingRecord, lane: Lane, reread: boolean): void {
+    const { envelope, topic, partition, offset } = record;
+    const skip = (): void => void this.deps.tracker.open(topic, partition, offset, 0);
+    if (envelope === null) return skip();
+    if (envelope.type !== GRANT && envelope.type !== FENCE) {
+      this.deps.deadLetter(record, 'UNKNOWN_TYPE', `Granted topics hold grants and fences, not "${envelope.type}".`);
+      return skip();
+    }
+    try {
+      if (envelope.type === FENCE) {
+        this.deps.fences.admits(topic, partition, Fence.decode(envelope.payload).epoch);
+        return skip();
+      }
+      if (!this.deps.fences.admits(topic, partition, envelope.epoch)) {
+        this.deps.metrics.fenced.add();
+        return skip();
+      }
+      this.#hold(record, GrantRecord.decode(envelope.payload), lane, reread);
+    } catch {
+      this.deps.deadLetter(record, 'DECODE_FAILED', 'The grant cannot be read.');
+      skip();
+    }
+  }
+
+  #hold(record: IncomingRecord, grant: GrantRecord, lane: Lane, reread: boolean): void {
+    const { dispatcher, tracker } = this.deps;
+    const items = itemsOfGrant(this.deps.channel, grant, {
+      lane,
+      share: record.partition,
+      traceparent: record.envelope?.traceparent ?? '',
+      possibleDuplicate: reread,
+      generation: dispatcher.generation,
+      arrival: this.#arrival,
+    });
+    this.#arrival += items.length;
+    const place = tracker.open(record.topic, record.partition, record.offset, items.length);
+    for (const item of items) {
+      if (!item) {
+        this.deps.deadLetter(record, 'HANDLER_FAILED', 'An item of the grant names no place in a slice.');
+        tracker.settle(place);
+        continue;
+      }
+      const known = dispatcher.unsettled.get(item.attemptKey);
+      if (known) {
+        // Granted twice, or read again while its answer or acknowledgement is on the way: both records wait for that one.
+        known.places.push(place);
+        known.generation = item.generation;
+        continue;
+      }
+      item.places.push(place);
+      const key = sliceKey(item.frame.campaignId, item.slice);
+      if (reread && this.deps.attempts.returnedSince(key, item.index, item.n, grant.grantedAt)) {
+        this.deps.metrics.duplicatesSkipped.add();
+        tracker.settle(place);
+      } else dispatcher.hold(item);
+    }
+  }
+
+  #pauseOrResume(): void {
+    const held = this.deps.dispatcher.window.size;
+    const wanted = held >= HELD_URGENT_HIGH ? 'all' : held >= HELD_HIGH ? 'standard' : held > HELD_LOW ? this.#paused : 'none';
+    if (wanted === this.#paused) return;
+    const consumer = this.deps.consumer();
+    const [lazy, urgent] = this.#split(consumer.assigned());
+    if (wanted === 'none') consumer.resume([...lazy, ...urgent]);
+    else {
+      consumer.pause(wanted === 'all' ? [...lazy, ...urgent] : lazy);
+      if (wanted === 'standard') consumer.resume(urgent);
+    }
+    this.#paused = wanted;
+  }
+
+  #split(assigned: readonly TopicPartition[]): [TopicPartition[], TopicPartition[]] {
+    const urgent = (place: TopicPartition): boolean => {
+      const lane = this.#lanes.get(place.topic);
+      return lane === Lane.LIFE_SAFETY || lane === Lane.URGENT;
+    };
+    return [assigned.filter((place) => !urgent(place)), assigned.filter(urgent)];
+  }
+}

@@ -1,0 +1,50 @@
+import { SLICE_SIZE, deliveryId } from '@tocsin/contracts';
+import type { Lane } from '@tocsin/contracts/common/v1/common';
+import type { GrantRecord } from '@tocsin/contracts/routing/v1/grants';
+import type { HeldItem } from './held-item.js';
+
+/** Where and how a grant record was read. */
+export interface GrantReading {
+  readonly lane: Lane;
+  readonly share: number;
+  readonly traceparent: string;
+  readonly possibleDuplicate: boolean;
+  readonly generation: number;
+  /** Arrival number of the first item. */
+  readonly arrival: number;
+}
+
+/** The items of a grant; undefined stands for one that names no place in a slice. Throws RangeError when the whole record is unusable. */
+export function itemsOfGrant(channel: string, grant: GrantRecord, reading: GrantReading): (HeldItem | undefined)[] {
+  const frame = grant.frame;
+  if (!frame?.campaignId || !frame.tenantId) throw new RangeError('a grant names its campaign and tenant');
+  if (frame.channel !== channel) throw new RangeError('a grant is for one channel');
+  return grant.items.map((granted, at) => {
+    const item = granted.item;
+    if (!item || item.index >= SLICE_SIZE || item.n < 1) return undefined;
+    const id = deliveryId({ campaignId: frame.campaignId, slice: granted.slice, index: item.index, channel });
+    return {
+      deliveryId: id,
+      attemptKey: `${id}#${item.n}`,
+      n: item.n,
+      frame,
+      lane: reading.lane,
+      slice: granted.slice,
+      index: item.index,
+      tag: granted.tag,
+      share: reading.share,
+      arrival: reading.arrival + at,
+      box: item.box,
+      addressHash: item.addressHash,
+      domainHash: item.domainHash,
+      plannedCost: item.cost,
+      traceparent: reading.traceparent,
+      places: [],
+      state: 'held',
+      possibleDuplicate: reading.possibleDuplicate,
+      inDoubt: false,
+      unanswered: 0,
+      generation: reading.generation,
+    };
+  });
+}

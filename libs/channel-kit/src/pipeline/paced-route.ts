@@ -1,0 +1,48 @@
+import { TokenBucket } from '@tocsin/fairness';
+import type { RouteDriver } from '../channel.js';
+
+/** One route as this instance may use it: one bucket over the sum of its live shares, a window a share. */
+export class PacedRoute {
+  readonly bucket: TokenBucket;
+  readonly #inFlight = new Map<number, number>();
+  readonly #liveShares: number;
+  #owned: readonly number[] = [];
+  /** Monotonic ms before which nothing is tried. */
+  notBefore = 0;
+
+  constructor(
+    readonly driver: RouteDriver,
+    shares: number,
+    now: number,
+  ) {
+    this.#liveShares = Math.min(shares, driver.binds ?? shares);
+    this.bucket = new TokenBucket(0, now);
+  }
+
+  /** Rate x owned live shares / live shares: two instances can never send twice the rate. */
+  setShares(owned: readonly number[], now: number): void {
+    this.#owned = owned.filter((share) => share < this.#liveShares);
+    this.bucket.setRate(this.rate(), now);
+  }
+
+  /** Cost units a second this instance may send here, throttling aside. */
+  rate(): number {
+    return (this.driver.ratePerSecond * this.#owned.length) / this.#liveShares;
+  }
+
+  bound(): boolean {
+    return this.#owned.length > 0 && this.driver.bound();
+  }
+
+  mayTake(share: number): boolean {
+    return share < this.#liveShares && (this.#inFlight.get(share) ?? 0) < this.driver.window;
+  }
+
+  started(share: number): void {
+    this.#inFlight.set(share, (this.#inFlight.get(share) ?? 0) + 1);
+  }
+
+  ended(share: number): void {
+    this.#inFlight.set(share, (this.#inFlight.get(share) ?? 1) - 1);
+  }
+}

@@ -1,0 +1,90 @@
+import { Outcome } from '@tocsin/contracts/deliveries/v1/attempts';
+import type { Logger } from '@tocsin/observability';
+import type { Clock } from '@tocsin/service-kit';
+import type { SubmitAnswer, Submission } from '../channel.js';
+import type { ChannelMetrics } from '../metrics.js';
+import type { AttemptFacts } from './attempt-of.js';
+import type { DrainMeter } from './drain-meter.js';
+import type { HeldItem } from './held-item.js';
+import type { InDoubt } from './in-doubt.js';
+import type { PacedRoute } from './paced-route.js';
+
+/** ms a provider may take to answer one submission; then nobody knows, and it is in doubt. */
+export const SUBMIT_DEADLINE_MS = 10_000;
+/** ms a route rests after a throttling answer, beside halving its rate. */
+const THROTTLED_REST_MS = 100;
+/** ms before a route that could not take a submission is asked again. */
+const NOT_SUBMITTED_REST_MS = 200;
+/** Submissions of one attempt left unanswered before it is recorded as timed out and climbs the retry ladder: each may have reached the person. */
+const MAX_UNANSWERED = 2;
+
+export interface SubmitDeps {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: ChannelMetrics;
+  readonly meter: DrainMeter;
+  readonly inDoubt: InDoubt;
+  /** The provider has decided. */
+  ended(item: HeldItem, facts: AttemptFacts): void;
+  /** Not an attempt: the item waits for its next turn. */
+  again(item: HeldItem): void;
+}
+
+/** Hands one item to a provider and reads its answer. */
+export function submit(deps: SubmitDeps, route: PacedRoute, item: HeldItem, submission: Submission): void {
+  const { clock } = deps;
+  const submittedAt = clock.now();
+  const started = clock.monotonic();
+  const cost = submission.rendered.cost;
+  item.state = 'submitted';
+  deps.inDoubt.enter(item);
+  route.bucket.take(cost, started);
+  route.started(item.share);
+  const done = (answer: SubmitAnswer): void => {
+    route.ended(item.share);
+    const now = clock.monotonic();
+    deps.meter.roundTrip(now - started);
+    deps.metrics.roundTrip.observe((now - started) / 1_000);
+    const facts = {
+      provider: route.driver.provider,
+      providerCode: answer.code,
+      providerIds: [],
+      submittedAt,
+      answeredAt: clock.now(),
+      cost,
+    };
+    switch (answer.kind) {
+      case 'accepted':
+        deps.meter.drained(cost, now);
+        return deps.ended(item, { ...facts, outcome: Outcome.ACCEPTED, reason: '', providerIds: answer.providerIds });
+      case 'failed':
+        deps.meter.drained(cost, now);
+        return deps.ended(item, { ...facts, outcome: Outcome.FAILED, reason: answer.reason });
+      case 'throttled':
+        route.bucket.throttle(now);
+        route.notBefore = Math.max(route.notBefore, now + THROTTLED_REST_MS);
+        return notSubmitted(deps, item, 'throttled');
+      case 'not-submitted':
+        route.bucket.giveBack(cost);
+        route.notBefore = Math.max(route.notBefore, now + NOT_SUBMITTED_REST_MS);
+        return notSubmitted(deps, item, 'not-submitted');
+      case 'in-doubt':
+        deps.metrics.notSubmitted.add({ why: 'in-doubt' });
+        item.unanswered += 1;
+        item.possibleDuplicate = true;
+        if (item.unanswered > MAX_UNANSWERED) return deps.ended(item, { ...facts, outcome: Outcome.FAILED, reason: 'TIMED_OUT' });
+        return deps.again(item);
+    }
+  };
+  route.driver.submit(submission, SUBMIT_DEADLINE_MS).then(done, (error: unknown) => {
+    deps.logger.error('a driver threw instead of answering', { route: route.driver.routeId, error });
+    done({ kind: 'in-doubt', code: 'DRIVER_THREW' });
+  });
+}
+
+function notSubmitted(deps: SubmitDeps, item: HeldItem, why: 'throttled' | 'not-submitted'): void {
+  deps.metrics.notSubmitted.add({ why });
+  // One left unanswered before stays in doubt until its attempt is recorded.
+  if (item.unanswered === 0) deps.inDoubt.leave(item);
+  deps.again(item);
+}

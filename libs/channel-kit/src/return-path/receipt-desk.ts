@@ -1,0 +1,133 @@
+import { receiptsTopic, record, sliceKey, unmatchedTopic, type OutgoingRecord } from '@tocsin/contracts';
+import { ReceiptState, type Receipt, type UnmatchedReceipt } from '@tocsin/contracts/deliveries/v1/attempts';
+import type { BatchProducer } from '@tocsin/kafka';
+import type { Clock } from '@tocsin/service-kit';
+import type { ProviderReceipt } from '../channel.js';
+import type { ReceiptMatch } from '../knowledge/accepted-attempts.js';
+import { receiptKeyOf, type Knowledge } from '../knowledge/knowledge.js';
+import type { ChannelMetrics } from '../metrics.js';
+
+/** ms receipts gather before they are written: nobody waits for them but the provider's own window. */
+const GATHER_MS = 50;
+/** Receipts written at once without waiting longer. */
+const GATHER_MAX = 500;
+
+interface Waiting {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Slice {
+  readonly tenantId: string;
+  readonly campaignId: string;
+  readonly slice: number;
+  readonly receipts: Receipt[];
+}
+
+export interface ReceiptDeskDeps {
+  readonly channel: string;
+  readonly producer: BatchProducer;
+  readonly clock: Clock;
+  readonly knowledge: Knowledge;
+  readonly metrics: ChannelMetrics;
+}
+
+/** Matches what providers report to deliveries and writes it; what matches nothing yet is kept in a topic until its attempt appears. */
+export class ReceiptDesk {
+  #slices = new Map<string, Slice>();
+  #unmatched: OutgoingRecord[] = [];
+  #waiting: Waiting[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly deps: ReceiptDeskDeps) {}
+
+  /** Resolves when Kafka has it: only then may the provider be answered. */
+  take(provider: string, receipt: ProviderReceipt): Promise<void> {
+    const { knowledge, metrics } = this.deps;
+    const receiptKey = receiptKeyOf(provider, receipt.providerId);
+    const match = knowledge.accepted.match(receiptKey);
+    metrics.receipts.add({ match: match ? 'matched' : 'unmatched' });
+    const facts = { state: stateOf(receipt.state), reason: receipt.reason, providerCode: receipt.code, occurredAt: receipt.occurredAt };
+    if (match) {
+      if (!speaks(match, facts.state)) return Promise.resolve();
+      this.#add(match, { ...facts, index: match.index, n: match.n });
+    } else {
+      const { channel } = this.deps;
+      const value = { channel, provider, providerId: receipt.providerId, receipt: { ...facts, index: 0, n: 0 } };
+      const meta = { tenantId: '', occurredAt: this.deps.clock.now() };
+      this.#unmatched.push(record(unmatchedTopic(channel), receiptKey, 'tocsin.deliveries.v1.UnmatchedReceipt', value, meta));
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      if (this.#waiting.length >= GATHER_MAX) void this.flush();
+      else this.#timer ??= setTimeout(() => void this.flush(), GATHER_MS);
+    });
+  }
+
+  /** One read from the unmatched topic, by any instance: matched now, or kept until its attempt appears. */
+  unmatched(receipt: UnmatchedReceipt): void {
+    const receiptKey = receiptKeyOf(receipt.provider, receipt.providerId);
+    this.deps.knowledge.unmatched.add(receiptKey, receipt);
+    if (this.deps.knowledge.accepted.match(receiptKey)) this.awaited(receiptKey);
+  }
+
+  /** The attempt of these receipts has appeared. */
+  awaited(receiptKey: string): void {
+    const match = this.deps.knowledge.accepted.match(receiptKey);
+    if (!match) return;
+    for (const { receipt } of this.deps.knowledge.unmatched.take(receiptKey)) {
+      if (!receipt || !speaks(match, receipt.state)) continue;
+      this.deps.metrics.receipts.add({ match: 'late' });
+      this.#add(match, { ...receipt, index: match.index, n: match.n });
+      this.#timer ??= setTimeout(() => void this.flush(), GATHER_MS);
+    }
+  }
+
+  /** Writes what has gathered; resolves when Kafka has it or has refused it, and never rejects: those who wait are told one by one. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const { channel, clock, producer } = this.deps;
+    const records = this.#unmatched;
+    for (const [key, slice] of this.#slices) {
+      const meta = { tenantId: slice.tenantId, occurredAt: clock.now() };
+      records.push(record(receiptsTopic(channel), key, 'tocsin.deliveries.v1.ReceiptRecord', { ...slice, channel }, meta));
+    }
+    const waiting = this.#waiting;
+    this.#slices = new Map();
+    this.#unmatched = [];
+    this.#waiting = [];
+    if (records.length === 0) return;
+    try {
+      await producer.send(records);
+      for (const waiter of waiting) waiter.resolve();
+    } catch (error) {
+      for (const waiter of waiting) waiter.reject(error);
+    }
+  }
+
+  #add(match: ReceiptMatch, receipt: Receipt): void {
+    const key = sliceKey(match.campaignId, match.slice);
+    const known = this.#slices.get(key);
+    if (known) known.receipts.push(receipt);
+    else this.#slices.set(key, { tenantId: match.tenantId, campaignId: match.campaignId, slice: match.slice, receipts: [receipt] });
+  }
+}
+
+/** Of a message in parts the last one's delivery counts; a failure of any part is a failure. */
+function speaks(match: ReceiptMatch, state: ReceiptState): boolean {
+  return match.lastPart || state === ReceiptState.FAILED || state === ReceiptState.EXPIRED;
+}
+
+function stateOf(state: ProviderReceipt['state']): ReceiptState {
+  switch (state) {
+    case 'delivered':
+      return ReceiptState.DELIVERED;
+    case 'failed':
+      return ReceiptState.FAILED;
+    case 'expired':
+      return ReceiptState.EXPIRED;
+    case 'pending':
+      return ReceiptState.PENDING;
+  }
+}
