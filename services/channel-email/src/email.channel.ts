@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { assertLoopback, renderTemplate, type ChannelDefinition, type Rendered } from '@tocsin/channel-kit';
+import type { Message } from '@tocsin/contracts/campaigns/v1/campaign';
+import { TocsinError } from '@tocsin/errors';
+import { settings } from './config.js';
+import { loadDkim } from './providers/smtp/dkim.js';
+import { SmtpDriver } from './providers/smtp/smtp-driver.js';
+
+/** Pure: subject and text of one recipient's mail; a mail costs one message whatever its length. */
+export function render(message: Message, variables: Readonly<Record<string, string>>): Rendered {
+  return { subject: renderTemplate(message.subject, variables), body: renderTemplate(message.body, variables), cost: 1 };
+}
+
+export const emailChannel: ChannelDefinition<typeof settings> = {
+  manifest: new URL('../channel.json', import.meta.url),
+  settings,
+  render,
+  async routes(context, sealer) {
+    const { config, platform } = context;
+    if (platform.mode !== 'production') assertLoopback(config.relayHost);
+    const dkim =
+      config.dkimKeyFile === undefined
+        ? undefined
+        : loadDkim({ keyFile: config.dkimKeyFile, domain: config.dkimDomain, selector: config.dkimSelector, mode: platform.mode });
+    if (dkim === undefined && platform.mode === 'production') {
+      throw new TocsinError(
+        'FAILED_PRECONDITION',
+        'DKIM_REQUIRED',
+        'Production needs TOCSIN_CHANNEL_EMAIL_DKIM_KEY_FILE: unsigned mail is refused by receivers.',
+      );
+    }
+    if (dkim === undefined) context.logger.warn('dkim.off', { reason: 'TOCSIN_CHANNEL_EMAIL_DKIM_KEY_FILE is not set' });
+    const driver = new SmtpDriver(
+      {
+        routeId: config.routeId,
+        ratePerSecond: config.ratePerSecond,
+        connectionsPerShare: config.connectionsPerShare,
+        language: config.language,
+        relay: {
+          host: config.relayHost,
+          port: config.relayPort,
+          heloName: config.heloName,
+          security: config.relaySecurity,
+          serverName: config.relayHost,
+          user: config.relayUser,
+          password: config.relayPasswordFile === undefined ? '' : readFileSync(config.relayPasswordFile, 'utf8').trim(),
+        },
+        mail: {
+          messageIdDomain: config.messageIdDomain,
+          defaultSender: config.sender,
+          unsubscribeMailbox: config.unsubscribeMailbox,
+          publicUrl: config.publicUrl,
+        },
+      },
+      { channel: 'email', sealer, dkim, logger: context.logger, now: () => context.clock.now() },
+    );
+    return [driver];
+  },
+};

@@ -1,0 +1,167 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { RouteDriver, Submission, SubmitAnswer } from '@tocsin/channel-kit';
+import type { Logger } from '@tocsin/observability';
+import type { Sealer } from '@tocsin/sealing';
+import { SmtpBind, type RelaySetting } from './bind.js';
+import type { DkimSigner } from './dkim.js';
+import { composeMail, type MailSetting } from './request.js';
+
+export interface SmtpRoute {
+  readonly routeId: string;
+  /** Mails a second of the whole route. */
+  readonly ratePerSecond: number;
+  /** Connections a share: each carries one mail at a time, so rate x round trip / shares must fit. */
+  readonly connectionsPerShare: number;
+  readonly relay: RelaySetting;
+  readonly mail: MailSetting;
+  /** BCP 47 tag of the footer's words. */
+  readonly language: string;
+}
+
+export interface SmtpParts {
+  readonly channel: string;
+  readonly sealer: Sealer;
+  readonly dkim: DkimSigner | undefined;
+  readonly logger: Logger;
+  readonly now: () => number;
+}
+
+/** Pause after a failed connection, ms, doubled up to the longest. */
+const FIRST_BACKOFF = 500;
+const LONGEST_BACKOFF = 10_000;
+
+/** One relay: a small pool of connections, opened when mails come and kept while shares are owned. */
+export class SmtpDriver implements RouteDriver {
+  readonly provider = 'smtp';
+  readonly routeId: string;
+  readonly ratePerSecond: number;
+  readonly window: number;
+  readonly #idle: SmtpBind[] = [];
+  readonly #open = new Set<SmtpBind>();
+  #opening = 0;
+  #limit = 0;
+  #reachable = false;
+  #probing: Promise<void> | undefined;
+  #stop = new AbortController();
+
+  constructor(
+    private readonly route: SmtpRoute,
+    private readonly parts: SmtpParts,
+  ) {
+    this.routeId = route.routeId;
+    this.ratePerSecond = route.ratePerSecond;
+    this.window = route.connectionsPerShare;
+  }
+
+  async start(): Promise<void> {
+    this.#stop = new AbortController();
+  }
+
+  async setShares(shares: readonly number[]): Promise<void> {
+    this.#limit = shares.length * this.route.connectionsPerShare;
+    while (this.#open.size > this.#limit) {
+      const spare = this.#idle.pop();
+      if (spare === undefined) break;
+      spare.quit();
+    }
+    if (this.#limit > 0 && !this.#reachable) this.#probe();
+  }
+
+  bound(): boolean {
+    return this.#limit > 0 && this.#reachable;
+  }
+
+  async submit(submission: Submission, deadlineMs: number): Promise<SubmitAnswer> {
+    const claim = {
+      tenantId: submission.tenantId,
+      channel: this.parts.channel,
+      addressHash: submission.addressHash,
+      purpose: submission.purpose,
+    };
+    const mail = composeMail(submission, this.route.language, this.parts.sealer.unsubscribeToken(claim), this.parts.now(), this.route.mail);
+    if (mail === undefined) return { kind: 'failed', reason: 'ADDRESS_REFUSED', code: 'not an SMTP mailbox' };
+    const headers = this.parts.dkim === undefined ? mail.headers : [this.parts.dkim.sign(mail), ...mail.headers];
+    const bytes = Buffer.from(`${headers.join('\r\n')}\r\n\r\n${mail.body}`, 'latin1');
+    const started = performance.now();
+    const bind = await this.#borrow();
+    if (bind === undefined) return { kind: 'not-submitted', code: 'no connection' };
+    const left = deadlineMs - (performance.now() - started);
+    if (left <= 0) {
+      this.#giveBack(bind);
+      return { kind: 'not-submitted', code: 'no time left' };
+    }
+    const answer = await bind.send({ from: mail.from, to: mail.to, envelopeId: mail.envelopeId, bytes }, left);
+    this.#giveBack(bind);
+    return answer;
+  }
+
+  async stop(deadlineMs: number): Promise<void> {
+    this.#limit = 0;
+    this.#stop.abort();
+    const until = performance.now() + deadlineMs;
+    for (const bind of this.#idle.splice(0)) bind.quit();
+    while (this.#open.size + this.#opening > 0 && performance.now() < until) await wait(20);
+    for (const bind of this.#open) bind.close();
+    this.#open.clear();
+    this.#reachable = false;
+  }
+
+  async #borrow(): Promise<SmtpBind | undefined> {
+    for (let bind = this.#idle.pop(); bind !== undefined; bind = this.#idle.pop()) if (bind.live()) return bind;
+    if (this.#open.size + this.#opening >= this.#limit) return undefined;
+    return this.#connect();
+  }
+
+  async #connect(): Promise<SmtpBind | undefined> {
+    this.#opening += 1;
+    try {
+      let bind: SmtpBind | undefined;
+      bind = await SmtpBind.open(this.route.relay, () => {
+        if (bind !== undefined) this.#open.delete(bind);
+      });
+      this.#open.add(bind);
+      if (!this.#reachable) this.parts.logger.info('relay.reachable', { route: this.routeId });
+      this.#reachable = true;
+      return bind;
+    } catch (error) {
+      if (this.#reachable) this.parts.logger.warn('relay.unreachable', { route: this.routeId, code: codeOf(error) });
+      this.#reachable = false;
+      this.#probe();
+      return undefined;
+    } finally {
+      this.#opening -= 1;
+    }
+  }
+
+  #giveBack(bind: SmtpBind): void {
+    if (!bind.live()) {
+      this.#open.delete(bind);
+      return;
+    }
+    if (this.#open.size > this.#limit) bind.quit();
+    else this.#idle.push(bind);
+  }
+
+  /** Tries until the relay answers: nothing else would find out while no mail can be submitted. */
+  #probe(): void {
+    this.#probing ??= this.#probeUntilReached().finally(() => {
+      this.#probing = undefined;
+    });
+  }
+
+  async #probeUntilReached(): Promise<void> {
+    const signal = this.#stop.signal;
+    for (let pause = FIRST_BACKOFF; this.#limit > 0 && !signal.aborted; pause = Math.min(pause * 2, LONGEST_BACKOFF)) {
+      const bind = this.#open.size + this.#opening < this.#limit ? await this.#connect() : undefined;
+      if (bind !== undefined) this.#giveBack(bind);
+      if (this.#reachable) return;
+      await wait(pause, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
+
+/** The name of a connection error; its message would quote the relay's words. */
+function codeOf(error: unknown): string {
+  const { code, originalCode } = Object(error) as { code?: string; originalCode?: string };
+  return originalCode ?? code ?? 'unknown';
+}

@@ -1,0 +1,117 @@
+import type { Server } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
+import type { Knobs } from './knobs.js';
+import type { Ledger } from './ledger.js';
+import { readHead } from './mail-head.js';
+import type { RateWindow } from './rate-window.js';
+
+/** What the stand-in did since it started. */
+export interface Stats {
+  accepted: number;
+  throttled: number;
+  refused: number;
+  greylisted: number;
+  nonsense: number;
+  /** Mails without an X-Tocsin-Delivery header; taken all the same. */
+  unnamed: number;
+}
+
+/** Bytes of one mail at most. */
+const MAX_MAIL_BYTES = 1024 * 1024;
+/** Connections at once; a small relay's limit. */
+const MAX_CONNECTIONS = 256;
+/** Mailboxes remembered for greylisting; the oldest are forgotten, as real ones do. */
+const MAX_GREYLISTED = 200_000;
+
+export interface MtaParts {
+  readonly knobs: Knobs;
+  readonly window: RateWindow;
+  readonly ledger: Ledger;
+  readonly stats: Stats;
+}
+
+/** A relay that takes mail for anybody, delivers it to nobody and writes down what it took. */
+export class StandInMta {
+  readonly #server: SMTPServer;
+  readonly #greeted = new Set<string>();
+
+  constructor(private readonly parts: MtaParts) {
+    this.#server = new SMTPServer({
+      name: 'stand-in.tocsin.invalid',
+      banner: 'Tocsin stand-in: takes every mail, delivers none',
+      disabledCommands: ['AUTH', 'STARTTLS'],
+      disableReverseLookup: true,
+      size: MAX_MAIL_BYTES,
+      maxClients: MAX_CONNECTIONS,
+      logger: false,
+      onConnect: (_session, done) => done(parts.knobs.down ? answer(421, '4.3.2 closed for the exercise') : undefined),
+      onMailFrom: (_address, _session, done) => done(this.#throttle(false)),
+      onRcptTo: (address, _session, done) => done(this.#judgeMailbox(address.address)),
+      onData: (stream, session, done) => void this.#take(stream, session).then((text) => done(null, text), done),
+    });
+    // A client that goes away in the middle is its own affair.
+    this.#server.on('error', () => undefined);
+  }
+
+  async listen(port: number, host: string): Promise<Server> {
+    return new Promise((resolve, reject) => {
+      const server = this.#server.listen(port, host, () => resolve(server));
+      server.once('error', reject);
+    });
+  }
+
+  /** Drops every connection, as a relay that falls does. */
+  dropConnections(): void {
+    for (const connection of this.#server.connections) connection.close();
+  }
+
+  async close(): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #throttle(count: boolean): Error | undefined {
+    const { window, stats } = this.parts;
+    const now = performance.now();
+    if (count ? window.take(now) : window.hasRoom(now)) return undefined;
+    stats.throttled += 1;
+    return answer(451, '4.7.0 too fast: slow down');
+  }
+
+  #judgeMailbox(mailbox: string): Error | undefined {
+    const { knobs, stats } = this.parts;
+    if (knobs.greylist && !this.#greeted.has(mailbox)) {
+      if (this.#greeted.size >= MAX_GREYLISTED) this.#greeted.clear();
+      this.#greeted.add(mailbox);
+      stats.greylisted += 1;
+      return answer(451, '4.7.1 greylisted: come back later');
+    }
+    if (knobs.failRate > 0 && Math.random() < knobs.failRate) {
+      stats.refused += 1;
+      return answer(550, '5.1.1 no such mailbox');
+    }
+    return undefined;
+  }
+
+  async #take(stream: SMTPServerDataStream, session: SMTPServerSession): Promise<string> {
+    const { knobs, ledger, stats } = this.parts;
+    const head = await readHead(stream);
+    if (stream.sizeExceeded) throw answer(552, '5.3.4 too large');
+    if (knobs.slowMs > 0) await wait(knobs.slowMs);
+    if (knobs.nonsense) {
+      stats.nonsense += 1;
+      throw answer(699, 'perhaps');
+    }
+    const throttled = this.#throttle(true);
+    if (throttled) throw throttled;
+    if (head.deliveryId === '') stats.unnamed += 1;
+    const to = session.envelope.rcptTo[0]?.address ?? '';
+    await ledger.append({ ...head, at: Date.now(), to, channel: 'email' });
+    stats.accepted += 1;
+    return '2.0.0 taken by the stand-in';
+  }
+}
+
+function answer(responseCode: number, text: string): Error {
+  return Object.assign(new Error(text), { responseCode });
+}
