@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { assertLoopback, renderTemplate, type ChannelDefinition, type Rendered } from '@tocsin/channel-kit';
 import type { Message } from '@tocsin/contracts/campaigns/v1/campaign';
 import { TocsinError } from '@tocsin/errors';
+import type { ServiceContext, SettingsOf } from '@tocsin/service-kit';
 import { settings } from './config.js';
-import { loadDkim } from './providers/smtp/dkim.js';
+import { loadDkim, throwawayDkim, type DkimSigner } from './providers/smtp/dkim.js';
 import { SmtpDriver } from './providers/smtp/smtp-driver.js';
 
 /** Pure: subject and text of one recipient's mail; a mail costs one message whatever its length. */
@@ -18,18 +19,7 @@ export const emailChannel: ChannelDefinition<typeof settings> = {
   async routes(context, sealer) {
     const { config, platform } = context;
     if (platform.mode !== 'production') assertLoopback(config.relayHost);
-    const dkim =
-      config.dkimKeyFile === undefined
-        ? undefined
-        : loadDkim({ keyFile: config.dkimKeyFile, domain: config.dkimDomain, selector: config.dkimSelector, mode: platform.mode });
-    if (dkim === undefined && platform.mode === 'production') {
-      throw new TocsinError(
-        'FAILED_PRECONDITION',
-        'DKIM_REQUIRED',
-        'Production needs TOCSIN_CHANNEL_EMAIL_DKIM_KEY_FILE: unsigned mail is refused by receivers.',
-      );
-    }
-    if (dkim === undefined) context.logger.warn('dkim.off', { reason: 'TOCSIN_CHANNEL_EMAIL_DKIM_KEY_FILE is not set' });
+    const dkim = openDkim(context);
     const driver = new SmtpDriver(
       {
         routeId: config.routeId,
@@ -57,3 +47,15 @@ export const emailChannel: ChannelDefinition<typeof settings> = {
     return [driver];
   },
 };
+
+/** Production signs with the key it was given or does not start; development may use one of its own. */
+function openDkim({ config, platform, logger }: ServiceContext<SettingsOf<typeof settings>>): DkimSigner {
+  const setting = { domain: config.dkimDomain, selector: config.dkimSelector };
+  if (config.dkimKeyFile !== undefined) return loadDkim({ ...setting, keyFile: config.dkimKeyFile, mode: platform.mode });
+  if (platform.mode === 'production') {
+    const message = 'Production needs TOCSIN_CHANNEL_EMAIL_DKIM_KEY_FILE: receivers refuse unsigned mail.';
+    throw new TocsinError('FAILED_PRECONDITION', 'DKIM_KEY_MISSING', message);
+  }
+  logger.info('dkim.throwaway-key', { reason: 'no key file in development' });
+  return throwawayDkim(setting);
+}

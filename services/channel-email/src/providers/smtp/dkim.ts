@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, type KeyObject } from 'node:crypto';
+import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import sign from 'nodemailer/lib/dkim/sign';
 import { TocsinError } from '@tocsin/errors';
@@ -40,6 +40,15 @@ export function loadDkim(setting: DkimSetting): DkimSigner {
   if (key.asymmetricKeyType !== 'rsa' || (bits < MIN_KEY_BITS && setting.mode === 'production')) {
     throw new TocsinError('FAILED_PRECONDITION', 'DKIM_KEY_WEAK', `The DKIM key must be RSA of at least ${MIN_KEY_BITS} bits.`);
   }
+  return signer(key, setting);
+}
+
+/** For development without a key file: a key nobody can verify, so that mails and their cost are as in production. */
+export function throwawayDkim(setting: Pick<DkimSetting, 'domain' | 'selector'>): DkimSigner {
+  return signer(generateKeyPairSync('rsa', { modulusLength: MIN_KEY_BITS }).privateKey, setting);
+}
+
+function signer(key: KeyObject, setting: Pick<DkimSetting, 'domain' | 'selector'>): DkimSigner {
   return {
     sign(mail) {
       const lines = mail.headers.map((line) => ({ key: line.slice(0, line.indexOf(':')).toLowerCase(), line }));
