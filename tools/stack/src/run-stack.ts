@@ -12,10 +12,12 @@ export async function runStack(options: StackOptions, paths: StackPaths): Promis
   const ending = new Ending();
   const supervisor = new Supervisor(paths, process.env, { progress: say, broken: (sentence) => ending.end(1, sentence) });
   const work = async (): Promise<number> => {
+    const begun = performance.now();
     await supervisor.startGround();
+    const groundSeconds = (performance.now() - begun) / 1_000;
     say(`Ground up: ${Object.values(supervisor.ground.versions).join(', ')}.`);
     await supervisor.startServices();
-    say(`Every service is ready; logs in ${paths.logs}, gateway at 127.0.0.1:${supervisor.firstPort + 10}.`);
+    say(`Every service is ready; logs in ${paths.logs}, gateway at 127.0.0.1:${supervisor.gatewayPort()}.`);
     if (options.command === 'stack') {
       say('Press Ctrl-C to drain and stop.');
       return ending.ended.then(({ code }) => code);
@@ -27,6 +29,8 @@ export async function runStack(options: StackOptions, paths: StackPaths): Promis
       say,
       print: (line) => void process.stdout.write(`${line}\n`),
       demoDir: join(paths.state, 'demo'),
+      startedAt: Number(process.env['TOCSIN_STACK_STARTED_AT'] ?? Date.now()),
+      groundSeconds,
       ended: ending.ended,
     });
   };

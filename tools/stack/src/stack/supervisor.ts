@@ -6,7 +6,7 @@ import { findChannels, type ChannelStack } from './channel-stack.js';
 import { groundKind, startGroundOf, type Ground } from './ground.js';
 import type { StackPaths } from './paths.js';
 import { requireFreePorts } from './port-holder.js';
-import { firstPort, GROUND_OFFSETS } from './port-plan.js';
+import { firstPort, GROUND_OFFSETS, SERVICE_OFFSETS } from './port-plan.js';
 import { planProcesses, type PlannedProcess } from './process-plan.js';
 import { takeStackLock } from './stack-lock.js';
 import { endLeftovers, writeStackState } from './state-file.js';
@@ -128,6 +128,11 @@ export class Supervisor {
     const planned = this.#planned.find((process) => process.name === name);
     if (planned === undefined) throw new Error(`no process is called ${name}`);
     return planned.httpPort;
+  }
+
+  /** Port of the public gRPC API. */
+  gatewayPort(): number {
+    return this.firstPort + (SERVICE_OFFSETS['gateway']?.grpc ?? 0);
   }
 
   kill(name: string): boolean {

@@ -1,0 +1,14 @@
+/** One municipality of the demonstration, as the generator's manifest describes it. */
+export interface DemoTenant {
+  readonly insee: string;
+  readonly name: string;
+  readonly kind: 'city' | 'town' | 'commune';
+  /** Absolute path of its CSV. */
+  readonly file: string;
+  /** Contacts that must be reached. */
+  readonly recipients: number;
+  /** How many of them on each channel. */
+  readonly deliveries: Readonly<Record<string, number>>;
+  /** Numbers that write STOP before the release, E.164. */
+  readonly stops: readonly string[];
+}
