@@ -11,6 +11,7 @@ export { readStartTicks, readUsage } from './process/process-usage.js';
 export type { ProcessUsage } from './process/process-usage.js';
 export { startEmbeddedGround } from './ground/embedded-ground.js';
 export type { EmbeddedGround, EmbeddedGroundOptions, GroundPorts } from './ground/embedded-ground.js';
+export { ensureJars } from './ground/jars.js';
 export { ensureKeyFile } from './ground/key-file.js';
 export { diskFull, isNoSpace, requireDiskSpace } from './ground/disk-space.js';
 export { groundFault } from './ground/ground-fault.js';
