@@ -1,0 +1,87 @@
+import { record, TOPICS, type OutgoingRecord } from '@tocsin/contracts';
+import type { Clock } from '@tocsin/service-kit';
+import { isSettled, type Part, tallyOf } from '../core/part.js';
+import { fromPartDocument, toPartDocument } from '../core/part-document.js';
+import { markerId, type LedgerStore } from './ledger-store.js';
+import { hold, type ResidentPart, touchPart } from './resident.js';
+
+/** Stores a part and answers the tally to emit; its holds stay in flight until `tallyEmitted`. null: the guard was lost, it has to be written again. */
+export async function writePart(resident: ResidentPart, store: LedgerStore, clock: Clock): Promise<OutgoingRecord | null> {
+  const { part, v, dirtySince } = resident;
+  const touched = resident.touched;
+  resident.holdsInFlight = resident.holds;
+  resident.holds = new Map();
+  resident.touched = new Set();
+  resident.dirtySince = 0;
+  const settled = isSettled(part);
+  const undo = (): void => {
+    tallyFailed(resident, dirtySince);
+    for (const number of touched) resident.touched.add(number);
+  };
+  try {
+    if (!settled && !resident.marked) await mark(resident, store);
+    const document = toPartDocument(part, Math.max(1, v));
+    const won = v === 0 ? await store.parts.insert(document) : await store.parts.replace(document);
+    if (!won) {
+      undo();
+      await reload(resident, store);
+      return null;
+    }
+    if (settled && resident.marked) {
+      await store.markers.remove(markerId(part.partition, part.campaignId));
+      resident.marked = false;
+    }
+  } catch (error) {
+    undo();
+    throw error;
+  }
+  resident.v = Math.max(1, v + 1);
+  resident.writtenAt = clock.monotonic();
+  return tallyRecord(part, resident.v, clock.now());
+}
+
+export function tallyEmitted(resident: ResidentPart): void {
+  resident.holdsInFlight = new Map();
+}
+
+/** The tally did not leave: what it covers is owed again. */
+export function tallyFailed(resident: ResidentPart, now: number): void {
+  for (const [topic, offset] of resident.holdsInFlight) hold(resident.holds, topic, offset);
+  resident.holdsInFlight = new Map();
+  touchPart(resident, now);
+}
+
+function tallyRecord(part: Part, sequence: number, now: number): OutgoingRecord {
+  const value = {
+    campaignId: part.campaignId,
+    tenantId: part.tenantId,
+    partition: part.partition,
+    sequence,
+    tally: tallyOf(part),
+    closed: part.plan !== null,
+    closedSlices: part.plan?.slices ?? 0,
+    closedRecipients: part.plan?.recipients ?? 0,
+  };
+  const key = `${part.campaignId}:${part.partition}`;
+  return record(TOPICS.tallies.name, key, 'tocsin.deliveries.v1.TallyPart', value, { tenantId: part.tenantId, occurredAt: now });
+}
+
+async function mark(resident: ResidentPart, store: LedgerStore): Promise<void> {
+  const { campaignId, partition } = resident.part;
+  // Before the part itself: a marker without a part is read for nothing, a part without a marker would sleep for ever.
+  await store.markers.insert({ _id: markerId(partition, campaignId), v: 1, campaignId, partition });
+  resident.marked = true;
+}
+
+/** Takes the stored part and lays over it what this owner knows since. */
+async function reload(resident: ResidentPart, store: LedgerStore): Promise<void> {
+  const document = await store.parts.get(resident.key);
+  resident.v = document?.v ?? 0;
+  if (!document) return;
+  const stored = fromPartDocument(document);
+  const { part } = resident;
+  for (const [number, slice] of stored.slices) if (!resident.touched.has(number)) part.slices.set(number, slice);
+  part.plan ??= stored.plan;
+  const known = new Set(part.closings.map((closing) => closing.channel));
+  part.closings = [...stored.closings.filter((closing) => !known.has(closing.channel)), ...part.closings];
+}
