@@ -32,9 +32,22 @@ export function textLength(text: string): TextLength {
   return { gsm7: Math.min(septets, NOT_GSM7), ucs2: text.length };
 }
 
+/** Literals measured lately: one template is priced for 150,000 recipients in a row. */
+const measured = new Map<string, TextLength>();
+const MAX_MEASURED = 64;
+
+function literalLength(literal: string): TextLength {
+  const known = measured.get(literal);
+  if (known) return known;
+  const length = textLength(literal);
+  if (measured.size >= MAX_MEASURED) measured.clear();
+  measured.set(literal, length);
+  return length;
+}
+
 /** How long a message becomes: its literal text and its variables (named as often as used; an unknown one is empty). */
 export function messageLength(literal: string, variables: readonly string[], lengths: readonly VariableLength[]): TextLength {
-  const own = textLength(literal);
+  const own = literalLength(literal);
   let gsm7 = own.gsm7;
   let ucs2 = own.ucs2;
   for (const name of variables) {

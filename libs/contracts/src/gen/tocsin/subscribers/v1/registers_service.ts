@@ -175,6 +175,8 @@ export interface Suppression {
   /** "sms-stop", "mail-unsubscribe", "agent", "sms-start". */
   source: string;
   decidedAt: number;
+  /** When START was last said, 0 = never: a STOP told again that is older stays lifted. */
+  liftedAt: number;
 }
 
 function createBaseImportHeader(): ImportHeader {
@@ -2050,7 +2052,15 @@ export const RegisterImported: MessageFns<RegisterImported> = {
 };
 
 function createBaseSuppression(): Suppression {
-  return { tenantId: "", channel: "", addressHash: Buffer.alloc(0), purposes: [], source: "", decidedAt: 0 };
+  return {
+    tenantId: "",
+    channel: "",
+    addressHash: Buffer.alloc(0),
+    purposes: [],
+    source: "",
+    decidedAt: 0,
+    liftedAt: 0,
+  };
 }
 
 export const Suppression: MessageFns<Suppression> = {
@@ -2072,6 +2082,9 @@ export const Suppression: MessageFns<Suppression> = {
     }
     if (message.decidedAt !== 0) {
       writer.uint32(48).int64(message.decidedAt);
+    }
+    if (message.liftedAt !== 0) {
+      writer.uint32(56).int64(message.liftedAt);
     }
     return writer;
   },
@@ -2137,6 +2150,14 @@ export const Suppression: MessageFns<Suppression> = {
             message.decidedAt = longToNumber(reader.int64());
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.liftedAt = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2160,6 +2181,7 @@ export const Suppression: MessageFns<Suppression> = {
     message.purposes = object.purposes?.map((e) => e) || [];
     message.source = object.source ?? "";
     message.decidedAt = object.decidedAt ?? 0;
+    message.liftedAt = object.liftedAt ?? 0;
     return message;
   },
 };

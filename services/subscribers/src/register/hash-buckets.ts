@@ -1,0 +1,191 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { TocsinError } from '@tocsin/errors';
+import type { Documents, Guarded } from '@tocsin/mongo';
+import { sideBySide } from '../slices.js';
+
+/** A node of the tree: a bucket of entries (split = 0), or the mark that its entries moved to 2^split children. */
+export interface BucketDocument extends Guarded {
+  readonly split: number;
+  /** Version of the parent whose entries this one was made of; 0 for a root. */
+  readonly from: number;
+  readonly body: Buffer;
+}
+
+export interface Hashed {
+  readonly hash: Buffer;
+}
+
+export interface EntryCodec<E extends Hashed> {
+  encode(entries: readonly E[]): Buffer;
+  decode(body: Buffer): E[];
+}
+
+/** Entries a bucket holds before it splits: about one bucket per 250 entries in the mean. */
+const MAX_ENTRIES = 512;
+/** Entries of a child in the mean right after a split. */
+const CHILD_ENTRIES = 256;
+/** Bits one split may add (1,024 children): a first import of a city is one split. */
+const MAX_SPLIT_BITS = 10;
+/** Buckets read or written at once: hides round trips and leaves the store turns for others. */
+const BUCKETS_AT_ONCE = 6;
+/** Lost guards on one bucket before giving up: two instances importing the same register meet a few times at most. */
+const MAX_LOST_GUARDS = 60;
+/** Milliseconds waited after the n-th lost guard, times n, at most 50. */
+const LOST_GUARD_PAUSE_MS = 5;
+/** Nodes remembered as split; a forgotten one is read again. */
+const MAX_REMEMBERED = 100_000;
+
+/**
+ * Finds entries by keyed hash in buckets that split as they fill, in documents "<scope>:<bits of the hash>". Writes are guarded. A split takes a version of
+ * the parent for itself, writes the children with that version, then marks the parent by a guarded write: a crash in between leaves children nobody reads, which
+ * the next split replaces as they come from an older version; a split that lost the race finds newer children and gives up. A mark is never undone, so
+ * remembering it is safe on every instance.
+ */
+export class HashBuckets<E extends Hashed> {
+  private readonly splits = new Map<string, number>();
+
+  constructor(
+    private readonly documents: Documents<BucketDocument>,
+    private readonly codec: EntryCodec<E>,
+  ) {}
+
+  /** Hands over every bucket that holds (or would hold) one of the items. */
+  async read<I extends Hashed>(
+    scope: string,
+    items: readonly I[],
+    visit: (entries: readonly E[], items: readonly I[]) => void,
+  ): Promise<void> {
+    await this.descend(scope, '', items, async (document, _bits, own) => {
+      visit(document ? this.codec.decode(document.body) : [], own);
+      return true;
+    });
+  }
+
+  /**
+   * Hands over each bucket with its items; `change` answers the bucket's new entries, or null to leave it. It may be called again with fresh entries when another
+   * process wrote first, and must then answer anew.
+   */
+  async change<I extends Hashed>(
+    scope: string,
+    items: readonly I[],
+    change: (entries: readonly E[], items: readonly I[]) => readonly E[] | null,
+  ): Promise<void> {
+    await this.descend(scope, '', items, async (document, bits, own) => {
+      const changed = change(document ? this.codec.decode(document.body) : [], own);
+      return changed === null || this.write(scope, bits, document, changed);
+    });
+  }
+
+  /** Every entry of a scope: for scopes that stay small enough to hold. */
+  async all(scope: string): Promise<readonly E[]> {
+    const found: E[] = [];
+    let level = [''];
+    while (level.length > 0) {
+      const below: string[] = [];
+      await sideBySide(level, BUCKETS_AT_ONCE, async (bits) => {
+        const document = await this.documents.get(nodeId(scope, bits));
+        if (!document) return;
+        if (document.split > 0) below.push(...suffixes(document.split).map((suffix) => bits + suffix));
+        else found.push(...this.codec.decode(document.body));
+      });
+      level = below;
+    }
+    return found;
+  }
+
+  /** Works on the buckets of these items from the node down; `work` answers false when its bucket must be read anew. */
+  private async descend<I extends Hashed>(
+    scope: string,
+    bits: string,
+    items: readonly I[],
+    work: (document: BucketDocument | null, bits: string, items: readonly I[]) => Promise<boolean>,
+  ): Promise<void> {
+    const buckets: { bits: string; items: readonly I[] }[] = [];
+    this.sort(scope, bits, items, buckets);
+    await sideBySide(buckets, BUCKETS_AT_ONCE, async (bucket) => {
+      for (let lost = 0; lost < MAX_LOST_GUARDS; lost += 1) {
+        if (lost > 0) await pause(Math.min(LOST_GUARD_PAUSE_MS * lost, 50) * Math.random());
+        const document = await this.documents.get(nodeId(scope, bucket.bits));
+        if (document && document.split > 0) {
+          this.remember(document._id, document.split);
+          return this.descend(scope, bucket.bits, bucket.items, work);
+        }
+        if (!document && bucket.bits !== '') throw new TocsinError('INTERNAL', 'BUCKET_MISSING', 'A bucket of the register is missing.');
+        if (await work(document, bucket.bits, bucket.items)) return;
+      }
+      throw new TocsinError('ABORTED', 'TOO_MANY_WRITERS', 'Others changed the same part of the register at the same time; try again.');
+    });
+  }
+
+  /** Sorts items into the deepest nodes known. */
+  private sort<I extends Hashed>(scope: string, bits: string, items: readonly I[], into: { bits: string; items: readonly I[] }[]): void {
+    if (items.length === 0) return;
+    const split = this.splits.get(nodeId(scope, bits));
+    if (split === undefined) {
+      into.push({ bits, items });
+      return;
+    }
+    const parts = new Map<string, I[]>();
+    for (const item of items) {
+      const suffix = bitsOf(item.hash, bits.length, split);
+      const part = parts.get(suffix);
+      if (part) part.push(item);
+      else parts.set(suffix, [item]);
+    }
+    for (const [suffix, part] of parts) this.sort(scope, bits + suffix, part, into);
+  }
+
+  private async write(scope: string, bits: string, document: BucketDocument | null, entries: readonly E[]): Promise<boolean> {
+    const id = nodeId(scope, bits);
+    if (entries.length > MAX_ENTRIES) return this.splitUp(scope, bits, document, entries);
+    const body = this.codec.encode(entries);
+    if (!document) return this.documents.insert({ _id: id, v: 1, split: 0, from: 0, body });
+    return this.documents.replace({ ...document, body });
+  }
+
+  /** Writes the entries into children and marks the node; false when somebody else changed the node meanwhile. */
+  private async splitUp(scope: string, bits: string, document: BucketDocument | null, entries: readonly E[]): Promise<boolean> {
+    const id = nodeId(scope, bits);
+    const parent = document ?? { _id: id, v: 0, split: 0, from: 0, body: this.codec.encode([]) };
+    const from = parent.v + 1;
+    // Taking the next version first makes it this split's own: no other process ever writes children of that version.
+    const taken = document ? await this.documents.replace(parent) : await this.documents.insert({ ...parent, v: 1 });
+    if (!taken) return false;
+    const split = Math.min(MAX_SPLIT_BITS, Math.max(1, Math.ceil(Math.log2(entries.length / CHILD_ENTRIES))));
+    const parts = new Map<string, E[]>(suffixes(split).map((suffix) => [suffix, []]));
+    for (const entry of entries) parts.get(bitsOf(entry.hash, bits.length, split))?.push(entry);
+    let lost = false;
+    await sideBySide([...parts], BUCKETS_AT_ONCE, async ([suffix, part]) => {
+      if (!lost && !(await this.writeChild(nodeId(scope, bits + suffix), from, this.codec.encode(part)))) lost = true;
+    });
+    if (lost || !(await this.documents.replace({ ...parent, v: from, split, body: this.codec.encode([]) }))) return false;
+    this.remember(id, split);
+    return true;
+  }
+
+  private async writeChild(id: string, from: number, body: Buffer): Promise<boolean> {
+    if (await this.documents.insert({ _id: id, v: 1, split: 0, from, body })) return true;
+    const standing = await this.documents.get(id);
+    return standing !== null && standing.from < from && this.documents.replace({ ...standing, split: 0, from, body });
+  }
+
+  private remember(id: string, split: number): void {
+    if (this.splits.size >= MAX_REMEMBERED) this.splits.clear();
+    this.splits.set(id, split);
+  }
+}
+
+function nodeId(scope: string, bits: string): string {
+  return `${scope}:${bits}`;
+}
+
+/** `count` bits of a hash from bit `from` on, as text of 0 and 1. */
+export function bitsOf(hash: Buffer, from: number, count: number): string {
+  let text = '';
+  for (let at = from; at < from + count; at += 1) text += ((hash[at >> 3] ?? 0) >> (7 - (at & 7))) & 1;
+  return text;
+}
+
+function suffixes(count: number): string[] {
+  return Array.from({ length: 2 ** count }, (_, index) => index.toString(2).padStart(count, '0'));
+}
