@@ -4,5 +4,5 @@ import { describeGround, startGround } from './ground.js';
 export async function setup(): Promise<() => Promise<void>> {
   const ground = await startGround();
   process.env['TOCSIN_TEST_GROUND'] = describeGround(ground);
-  return ground.stop;
+  return () => ground.stop();
 }

@@ -8,7 +8,7 @@ export interface DocumentStoreOptions {
   readonly jars: string;
   readonly dataDir: string;
   readonly logFile: string;
-  onProcess(started: ManagedProcess): void;
+  readonly onProcess: (started: ManagedProcess) => void;
   readonly port: number;
 }
 

@@ -25,9 +25,9 @@ export interface EmbeddedGroundOptions {
   readonly cacheDir: string;
   readonly logDir: string;
   readonly ports: GroundPorts;
-  progress(line: string): void;
+  readonly progress: (line: string) => void;
   /** Told of each process as soon as it runs, before it is up. */
-  onProcess?(started: ManagedProcess): void;
+  readonly onProcess?: (started: ManagedProcess) => void;
   /** Ends a download under way. */
   readonly signal?: AbortSignal;
 }

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { ManagedProcess } from '../process/managed-process.js';
+import type { ManagedProcess } from '../process/managed-process.js';
 import { waitUntil } from '../wait-until.js';
 import { isNoSpace, diskFull } from './disk-space.js';
 import { groundFault } from './ground-fault.js';

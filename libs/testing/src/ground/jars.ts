@@ -19,7 +19,7 @@ export interface JarsOptions {
   readonly sourceDir: string;
   /** .tocsin/cache of the clone. */
   readonly cacheDir: string;
-  progress(line: string): void;
+  readonly progress: (line: string) => void;
   readonly signal?: AbortSignal;
 }
 

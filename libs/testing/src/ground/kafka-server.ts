@@ -22,7 +22,7 @@ export interface KafkaServerOptions {
   /** Holds its properties, its format stamp and its logs. */
   readonly dataDir: string;
   readonly logFile: string;
-  onProcess(started: ManagedProcess): void;
+  readonly onProcess: (started: ManagedProcess) => void;
   readonly port: number;
   readonly controllerPort: number;
 }

@@ -1,6 +1,6 @@
 import { CampaignType, Message, Mode } from '@tocsin/contracts/campaigns/v1/campaign';
 import { CampaignContent } from '@tocsin/contracts/campaigns/v1/campaigns_service';
-import { Lane, RegisterKind, Status } from '@tocsin/contracts/common/v1/common';
+import { Lane, RegisterKind, type Status } from '@tocsin/contracts/common/v1/common';
 import { Audience } from '@tocsin/contracts/subscribers/v1/audience';
 
 const HOUR_MS = 3_600_000;

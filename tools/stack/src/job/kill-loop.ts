@@ -22,7 +22,7 @@ export interface KillOptions {
   readonly seed: number;
   httpPort(service: string): number;
   kill(service: string): boolean;
-  say(line: string): void;
+  readonly say: (line: string) => void;
 }
 
 /** kill -9 of one service at a time, chosen by the seed, until it is stopped. */

@@ -19,7 +19,7 @@ export interface RegistersOptions {
   readonly state: PartnerState;
   readonly input: DemoInput;
   readonly supervisor: Supervisor;
-  say(line: string): void;
+  readonly say: (line: string) => void;
 }
 
 /** Imports every register that is not there yet, then lets those who must not be reached write STOP. */

@@ -20,8 +20,8 @@ const KILL_LIMIT_MS = 20 * 60_000;
 export interface DemoOptions {
   readonly options: StackOptions;
   readonly supervisor: Supervisor;
-  say(line: string): void;
-  print(line: string): void;
+  readonly say: (line: string) => void;
+  readonly print: (line: string) => void;
   readonly demoDir: string;
   /** Unix ms at which the person typed the command. */
   readonly startedAt: number;

@@ -1,6 +1,6 @@
 /** Runs a task for each item, at most `width` at a time; the first failure ends it. Answers in the order of the items. */
 export async function sideBySide<T, R>(items: readonly T[], width: number, task: (item: T) => Promise<R>): Promise<readonly R[]> {
-  const answers = new Array<R>(items.length);
+  const answers: R[] = [];
   let next = 0;
   const lane = async (): Promise<void> => {
     for (let index = next++; index < items.length; index = next++) answers[index] = await task(items[index] as T);

@@ -38,12 +38,13 @@ export function joinLedgers(tenants: readonly ExpectedTenant[], ledgers: Readonl
     );
     const reached = new Set<string>();
     const seen = new Set<string>();
-    for (const { deliveryId, to, at } of acceptances) {
-      if (seen.has(deliveryId)) {
+    for (const { deliveryId, part, to, at } of acceptances) {
+      const taken = `${deliveryId}/${part ?? 1}`;
+      if (seen.has(taken)) {
         duplicates += 1;
         if (duplicateIds.length < MAX_DUPLICATE_IDS) duplicateIds.push(deliveryId);
       }
-      seen.add(deliveryId);
+      seen.add(taken);
       const arrival = arrivals.get(owner.get(to) ?? '');
       if (arrival === undefined) {
         unexpected += 1;

@@ -23,8 +23,8 @@ export interface GroundOptions {
   readonly paths: StackPaths;
   readonly firstPort: number;
   readonly env: NodeJS.ProcessEnv;
-  progress(line: string): void;
-  onProcess(started: ManagedProcess): void;
+  readonly progress: (line: string) => void;
+  readonly onProcess: (started: ManagedProcess) => void;
   readonly signal: AbortSignal;
 }
 

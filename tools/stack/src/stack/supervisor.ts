@@ -20,9 +20,9 @@ const STOP_DEADLINE_MS = 12_000;
 const SAMPLE_EVERY_MS = 500;
 
 export interface SupervisorEvents {
-  progress(line: string): void;
+  readonly progress: (line: string) => void;
   /** Something the stack cannot go on without has ended. */
-  broken(sentence: string): void;
+  readonly broken: (sentence: string) => void;
 }
 
 /** Starts the ground, one instance of each process, keeps them running, and ends exactly those. */
@@ -160,7 +160,7 @@ export class Supervisor {
     this.#abort.abort();
     for (const step of [...new Set(this.#planned.map(({ drainStep }) => drainStep))].toSorted((a, b) => a - b)) {
       const names = this.#planned.filter(({ drainStep }) => drainStep === step).map(({ name }) => name);
-      await Promise.all(names.map((name) => this.#running.get(name)?.stop(STOP_DEADLINE_MS)));
+      await Promise.all(names.map(async (name) => this.#running.get(name)?.stop(STOP_DEADLINE_MS)));
     }
     await this.#ground?.stop();
     await Promise.all(this.#groundProcesses.map((process) => process.stop(STOP_DEADLINE_MS)));
