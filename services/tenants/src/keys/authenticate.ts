@@ -1,0 +1,25 @@
+import type { AuthenticateRequest, AuthenticateResponse } from '@tocsin/contracts/tenants/v1/tenants_service';
+import { TocsinError } from '@tocsin/errors';
+import { parseToken, secretMatches } from '../core/api-key.js';
+import { narrowedRoles } from '../core/principal-rules.js';
+import type { ServiceParts } from '../service-parts.js';
+
+/** Compared with where no key is stored, so that an unknown key takes as long as a wrong secret. */
+const NO_HASH = Buffer.alloc(32);
+
+/** Two point reads: the key, then its principal. Why a key is refused is told only to who has its secret. */
+export async function authenticate({ stores, now }: ServiceParts, request: AuthenticateRequest): Promise<AuthenticateResponse> {
+  const token = parseToken(request.secret);
+  const stored = token && (await stores.keys.get(token.keyId));
+  if (!token || !secretMatches(token.secret, stored?.secretHash ?? NO_HASH) || !stored) throw refused('KEY_UNKNOWN', 'is not known');
+  const { key } = stored;
+  if (key.revokedAt > 0) throw refused('KEY_REVOKED', 'was revoked');
+  if (key.expiresAt > 0 && key.expiresAt <= now()) throw refused('KEY_EXPIRED', 'has expired');
+  const principal = (await stores.principals.get(key.principalId))?.principal;
+  if (!principal || principal.disabled) throw refused('PRINCIPAL_DISABLED', 'belongs to a disabled principal');
+  return { principal, roles: narrowedRoles(principal.roles, key.scopes), keyId: key.keyId };
+}
+
+function refused(reason: string, why: string): TocsinError {
+  return new TocsinError('UNAUTHENTICATED', reason, `The API key ${why}.`);
+}

@@ -1,0 +1,39 @@
+import type { OutgoingRecord } from '@tocsin/contracts';
+import { type AggregateStore, type Documents, type IdLists, type MongoConnection, openAggregateStore, openIdLists } from '@tocsin/mongo';
+import type { Logger } from '@tocsin/observability';
+import type { AuditDocument, AuditPlace, KeyDocument, PrincipalDocument, TenantState } from './records.js';
+
+/** Everything the service keeps. */
+export interface Stores {
+  readonly tenants: AggregateStore<TenantState>;
+  readonly principals: Documents<PrincipalDocument>;
+  readonly keys: Documents<KeyDocument>;
+  /** "tenants", "<tenant>:principals", "<tenant>:keys". */
+  readonly lists: IdLists;
+  readonly audit: Documents<AuditDocument>;
+  readonly auditPlaces: Documents<AuditPlace>;
+}
+
+export interface StoresDeps {
+  publish(records: readonly OutgoingRecord[]): Promise<void>;
+  readonly logger: Logger;
+  now(): number;
+}
+
+export async function openStores(connection: MongoConnection, deps: StoresDeps): Promise<Stores> {
+  return {
+    tenants: await openAggregateStore<TenantState>(connection, { collection: 'tenants', ...deps }),
+    principals: await connection.documents('principals'),
+    keys: await connection.documents('keys'),
+    lists: await openIdLists(connection, 'lists'),
+    audit: await connection.documents('audit'),
+    auditPlaces: await connection.documents('audit_places'),
+  };
+}
+
+export const TENANT_LIST = 'tenants';
+
+/** The platform's own principals and keys have a list too. */
+export function listOf(tenantId: string, what: 'principals' | 'keys'): string {
+  return `${tenantId || 'platform'}:${what}`;
+}

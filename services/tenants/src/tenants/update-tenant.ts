@@ -1,0 +1,37 @@
+import type { Caller, UpdateTenantRequest, UpdateTenantResponse } from '@tocsin/contracts/tenants/v1/tenants_service';
+import { notFound, TocsinError } from '@tocsin/errors';
+import { requirePlatform, tenantOf } from '../core/access.js';
+import { checkTenantFields } from '../core/tenant-rules.js';
+import { Violations } from '../core/violations.js';
+import type { ServiceParts } from '../service-parts.js';
+import { tenantAt, tenantChanged } from './tenant-events.js';
+
+export async function updateTenant(
+  { stores, now }: ServiceParts,
+  caller: Caller,
+  request: UpdateTenantRequest,
+): Promise<UpdateTenantResponse> {
+  const { tenantId: requested, version: expected, ...fields } = request;
+  const tenantId = tenantOf(caller, requested);
+  // Its part of a lane and its standing are not a tenant's to choose.
+  if (fields.weight !== undefined || fields.suspended !== undefined) requirePlatform(caller, "change a tenant's weight or suspend it");
+  const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  const violations = new Violations();
+  checkTenantFields(violations, fields);
+  violations.check('version', expected > 0, 'must be the version last read');
+  violations.check('tenant_id', Object.keys(given).length > 0, 'nothing is to be changed: give at least one field');
+  violations.raise();
+
+  const stored = await stores.tenants.update(tenantId, (state, version) => {
+    if (version !== expected) throw stale(expected, version);
+    const next = { ...state, tenant: { ...state.tenant, ...given } };
+    return { state: next, events: [tenantChanged(next, version + 1, now())] };
+  });
+  if (!stored) throw notFound('Tenant');
+  return { tenant: tenantAt(stored.state, stored.version) };
+}
+
+function stale(expected: number, version: number): TocsinError {
+  const message = `The tenant was changed meanwhile: version ${version}, not ${expected}; read it again.`;
+  return new TocsinError('ABORTED', 'VERSION_CHANGED', message, { metadata: { version: String(version) } });
+}
