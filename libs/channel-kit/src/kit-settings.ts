@@ -1,22 +1,15 @@
-import { z } from 'zod';
-import type { Setting } from '@tocsin/service-kit';
+import { duration, optional } from '@tocsin/service-kit';
 
-const optionalMs = z
-  .string()
-  .optional()
-  .transform((text, context) => {
-    if (text === undefined || text === '') return undefined;
-    const ms = Number(text);
-    if (Number.isInteger(ms) && ms >= 0) return ms;
-    context.addIssue({ code: 'custom', message: 'a whole number of milliseconds' });
-    return z.NEVER;
-  });
+/** ms; a receipt awaited longer than three days is not worth a place in memory. */
+const MAX_RECEIPT_TIMEOUT_MS = 72 * 60 * 60 * 1_000;
 
 /** Settings every channel has beside its own. */
 export const KIT_SETTINGS = {
-  kitReceiptTimeoutMs: {
-    env: 'RECEIPT_TIMEOUT_MS',
-    schema: optionalMs,
-    doc: 'Milliseconds after acceptance until a delivery without a receipt is closed as unconfirmed; the manifest decides when absent.',
-  } satisfies Setting<number | undefined>,
+  kitReceiptTimeoutMs: optional(
+    duration({
+      env: 'RECEIPT_TIMEOUT_MS',
+      max: MAX_RECEIPT_TIMEOUT_MS,
+      doc: 'Milliseconds after acceptance until a delivery without a receipt is closed as unconfirmed; the manifest decides when absent.',
+    }),
+  ),
 } as const;

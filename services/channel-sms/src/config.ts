@@ -1,0 +1,48 @@
+import { choice, file, flag, integer, number, optional, port, text } from '@tocsin/service-kit';
+
+const ID_NOTATIONS = ['text', 'hex', 'decimal'] as const;
+
+/** Settings of the channel, TOCSIN_CHANNEL_SMS_<NAME>. */
+export const settings = {
+  routeId: text({
+    env: 'ROUTE_ID',
+    default: 'smpp-1',
+    pattern: /^[a-z0-9-]{1,32}$/,
+    doc: 'Name of the operator in manifests and metrics.',
+  }),
+  host: text({ env: 'SMPP_HOST', default: '127.0.0.1', doc: "Host of the operator's SMSC; loopback outside production." }),
+  port: port({ env: 'SMPP_PORT', default: 7440, doc: 'SMPP port of the SMSC.' }),
+  tls: flag({ env: 'SMPP_TLS', default: false, doc: 'TLS from the start of the connection.' }),
+  systemId: text({ env: 'SMPP_SYSTEM_ID', default: 'tocsin', pattern: /^[\x21-\x7e]{1,15}$/, doc: 'Who we are at the SMSC.' }),
+  passwordFile: optional(file({ env: 'SMPP_PASSWORD_FILE', doc: 'File that holds the password, at most 8 characters; not set = empty.' })),
+  ratePerSecond: number({
+    env: 'RATE',
+    min: 0.1,
+    max: 10_000,
+    default: 500,
+    doc: 'Segments a second the operator takes, over all instances.',
+  }),
+  window: integer({ env: 'SMPP_WINDOW', min: 1, max: 64, default: 20, doc: 'Messages in flight on one bind.' }),
+  binds: optional(
+    integer({ env: 'SMPP_BINDS', min: 1, max: 64, doc: 'Binds the operator allows over all instances; not set = one a share.' }),
+  ),
+  submitIds: choice({ env: 'SMPP_SUBMIT_IDS', among: ID_NOTATIONS, default: 'text', doc: 'How answers to submit_sm write message ids.' }),
+  receiptIds: choice({
+    env: 'SMPP_RECEIPT_IDS',
+    among: ID_NOTATIONS,
+    default: 'text',
+    doc: 'How the text of receipts writes message ids.',
+  }),
+  deliveryIdTlv: optional(
+    flag({
+      env: 'SMPP_DELIVERY_ID_TLV',
+      doc: 'Sends the delivery_id as vendor TLV 0x1501; not set = outside production only.',
+    }),
+  ),
+  defaultSender: text({
+    env: 'SENDER',
+    default: 'TOCSIN',
+    pattern: /^(\+?\d{3,15}|[A-Za-z0-9]{1,11})$/,
+    doc: 'Sender where a tenant has none: at most 11 letters and digits, or a number.',
+  }),
+};

@@ -1,0 +1,258 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { ProviderReceipt, ProviderReply, Submission } from '@tocsin/channel-kit';
+import type { Logger } from '@tocsin/observability';
+import { systemClock } from '@tocsin/service-kit';
+import { SmppDriver, type SmppOptions } from './driver.js';
+import { StandInSmsc } from './stand-in/smsc.js';
+
+const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
+const OPTIONS = { routeId: 'r', host: '127.0.0.1', tls: false, systemId: 'tocsin', password: 'x', ratePerSecond: 500, window: 20 };
+
+interface Rig {
+  readonly smsc: StandInSmsc;
+  readonly driver: SmppDriver;
+  readonly ledger: string;
+  readonly receipts: ProviderReceipt[];
+  readonly replies: ProviderReply[];
+  readonly port: number;
+}
+
+const ends: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
+
+async function rig(rest: Partial<SmppOptions> = {}, shares: readonly number[] = [0, 1], refuseFirst = 0): Promise<Rig> {
+  const ledger = join(mkdtempSync(join(tmpdir(), 'tocsin-smsc-')), 'ledger.jsonl');
+  const smsc = new StandInSmsc(ledger, 10_000);
+  Object.assign(smsc.knobs, { receiptMinMs: 10, receiptMaxMs: 100 });
+  const port = await smsc.listen(0);
+  const receipts: ProviderReceipt[] = [];
+  const replies: ProviderReply[] = [];
+  const options = {
+    ...OPTIONS,
+    port,
+    binds: undefined,
+    submitIds: 'text',
+    receiptIds: 'text',
+    deliveryIdTlv: true,
+    defaultSender: 'TOCSIN',
+    ...rest,
+  } as const;
+  const driver = new SmppDriver(options, silent, systemClock);
+  let refusals = refuseFirst;
+  await driver.start({
+    receipt: (receipt) => {
+      if (refusals-- > 0) return Promise.reject(new Error('Kafka is away'));
+      receipts.push(receipt);
+      return Promise.resolve();
+    },
+    reply: (reply) => {
+      replies.push(reply);
+      return Promise.resolve();
+    },
+  });
+  await driver.setShares(shares);
+  ends.push(async () => {
+    await driver.stop(500);
+    smsc.stop();
+  });
+  await until(() => smsc.binds === shares.length && driver.bound() === shares.length > 0);
+  return { smsc, driver, ledger, receipts, replies, port };
+}
+
+function submission(index: number, body = 'Alerte crue', share = 0): Submission {
+  return {
+    deliveryId: `cmp_01JD0000000000000000000000.0.${index}.sms`,
+    n: 1,
+    address: '+33639980001',
+    rendered: { subject: '', body, cost: 1 },
+    tenantId: 't',
+    campaignId: 'c',
+    expiresAt: Date.now() + 60_000,
+    smsSender: '',
+    mailFrom: '',
+    tenantName: '',
+    purpose: 'alert',
+    addressHash: Buffer.alloc(16),
+    possibleDuplicate: false,
+    share,
+  };
+}
+
+const lines = (ledger: string): Record<string, unknown>[] =>
+  readFileSync(ledger, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+async function until(condition: () => boolean, ms = 5_000): Promise<void> {
+  const end = Date.now() + ms;
+  while (!condition()) {
+    if (Date.now() > end) throw new Error('not in time');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+describe('SMPP driver against the stand-in', () => {
+  it('submits, is in the synced ledger before the answer, and gets its receipt', async () => {
+    const { driver, ledger, receipts } = await rig();
+    const answer = await driver.submit(submission(1), 2_000);
+    expect(answer.kind).toBe('accepted');
+    expect(lines(ledger)).toMatchObject([{ deliveryId: submission(1).deliveryId, part: 1, parts: 1, to: '+33639980001', channel: 'sms' }]);
+    await until(() => receipts.length === 1);
+    expect(receipts[0]).toMatchObject({ providerId: answer.kind === 'accepted' ? answer.providerIds[0] : '', state: 'delivered' });
+  });
+
+  it.each([
+    ['decimal receipts for hex answers', 'decimal', 'hex', 'decimal'],
+    ['lower case', 'lower', 'text', 'text'],
+    ['padded with zeros', 'zeros', 'text', 'text'],
+    ['TLVs beside the text', 'tlv', 'hex', 'decimal'],
+  ] as const)('matches ids: %s', async (_label, written, submitIds, receiptIds) => {
+    const { driver, smsc, receipts } = await rig({ submitIds, receiptIds });
+    smsc.knobs.receiptIds = written;
+    const answer = await driver.submit(submission(1), 2_000);
+    await until(() => receipts.length === 1);
+    expect([receipts[0]?.providerId]).toEqual(answer.kind === 'accepted' ? answer.providerIds : []);
+  });
+
+  it('sends a long message in parts and reads one receipt, of the last', async () => {
+    const { driver, ledger, receipts } = await rig();
+    const answer = await driver.submit(submission(2, 'é'.repeat(400)), 2_000);
+    expect(answer).toMatchObject({ kind: 'accepted', providerIds: [expect.any(String), expect.any(String), expect.any(String)] });
+    expect(lines(ledger).map((line) => [line['part'], line['parts']])).toEqual([
+      [1, 3],
+      [2, 3],
+      [3, 3],
+    ]);
+    await until(() => receipts.length === 1);
+    expect(receipts[0]?.providerId).toBe(answer.kind === 'accepted' ? answer.providerIds[2] : '');
+  });
+
+  it.each([
+    ['refused number', { failRate: 1 }, { kind: 'failed', reason: 'ADDRESS_UNKNOWN' }],
+    ['queue full', { queueFullRate: 1 }, { kind: 'throttled', code: 'ESME_RMSGQFUL' }],
+    ['a status nobody knows', { nonsenseRate: 1 }, { kind: 'failed', reason: 'UNKNOWN_ANSWER', code: '0x000004ff' }],
+    ['over the rate', { rate: 0.0001 }, { kind: 'throttled', code: 'ESME_RTHROTTLED' }],
+    ['no answer in time', { mute: true }, { kind: 'in-doubt', code: 'NO_ANSWER' }],
+  ])('reads %s', async (_label, knobs, expected) => {
+    const { driver, smsc } = await rig();
+    if ('rate' in knobs) await driver.submit(submission(0), 1_000);
+    Object.assign(smsc.knobs, knobs);
+    expect(await driver.submit(submission(1), 300)).toMatchObject(expected);
+  });
+
+  it('sends only the missing parts again after throttling in the middle', async () => {
+    const { driver, smsc, ledger } = await rig();
+    smsc.knobs.rate = 2 / 1.02;
+    const long = submission(3, 'é'.repeat(400));
+    expect((await driver.submit(long, 2_000)).kind).toBe('throttled');
+    smsc.knobs.rate = 1_000;
+    expect(await driver.submit(long, 2_000)).toMatchObject({
+      kind: 'accepted',
+      providerIds: [expect.any(String), expect.any(String), expect.any(String)],
+    });
+    expect(lines(ledger).map((line) => line['part'])).toEqual([1, 2, 3]);
+  });
+
+  it('answers in doubt when the connection goes in mid-window, refuses while down, and binds again', async () => {
+    const { driver, smsc } = await rig();
+    smsc.knobs.slowMs = 500;
+    const inFlight = [1, 2, 3].map((index) => driver.submit(submission(index), 2_000));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    Object.assign(smsc.knobs, { down: true, slowMs: 0 });
+    smsc.hangUp();
+    expect((await Promise.all(inFlight)).map((answer) => answer.kind)).toEqual(['in-doubt', 'in-doubt', 'in-doubt']);
+    expect(await driver.submit(submission(4), 500)).toEqual({ kind: 'not-submitted', code: 'NOT_BOUND' });
+    smsc.knobs.down = false;
+    await until(() => driver.bound(), 10_000);
+    expect((await driver.submit(submission(4), 2_000)).kind).toBe('accepted');
+  });
+
+  it('reads STOP, ARRÊT and START whatever their alphabet', async () => {
+    const { smsc, replies } = await rig();
+    smsc.inbound('+33639980002', '38200', 'STOP');
+    smsc.inbound('+33639980003', '38200', 'Arrêt');
+    smsc.inbound('+33639980004', '38200', 'start');
+    await until(() => replies.length === 3);
+    expect(replies.map((reply) => [reply.from, reply.writtenTo, reply.kind]).sort()).toEqual([
+      ['+33639980002', '38200', 'stop'],
+      ['+33639980003', '38200', 'stop'],
+      ['+33639980004', '38200', 'start'],
+    ]);
+  });
+
+  it('is sent a receipt again that it could not record', async () => {
+    const { driver, receipts, smsc } = await rig({}, [0], 1);
+    await driver.submit(submission(1), 2_000);
+    await until(() => receipts.length === 1);
+    expect(smsc.counts.receipts).toBe(2);
+  });
+
+  it('opens and closes binds with its shares, at most as many as the operator allows', async () => {
+    const { driver, smsc } = await rig({ binds: 2 }, [0, 1]);
+    await driver.setShares([1, 2, 3]);
+    await until(() => smsc.binds === 1);
+    expect((await driver.submit(submission(1, 'x', 3), 1_000)).kind).toBe('accepted');
+  });
+});
+
+describe('SMPP driver on a damaged line', () => {
+  /** A proxy that can cut bytes into single pieces, or put garbage between. */
+  async function proxied(damage: (chunk: Buffer, to: Socket) => void): Promise<{ driver: SmppDriver; smsc: StandInSmsc }> {
+    const { smsc, port } = await rig({}, []);
+    const proxy: Server = createServer((client) => {
+      const server = connect(port, '127.0.0.1');
+      client.pipe(server);
+      server.on('data', (chunk) => damage(chunk, client));
+      for (const [one, other] of [
+        [client, server],
+        [server, client],
+      ] as const) {
+        one.on('close', () => other.destroy());
+        one.on('error', () => other.destroy());
+      }
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const address = proxy.address();
+    const options = {
+      ...OPTIONS,
+      port: typeof address === 'object' && address ? address.port : 0,
+      binds: undefined,
+      submitIds: 'text',
+      receiptIds: 'text',
+    } as const;
+    const driver = new SmppDriver({ ...options, deliveryIdTlv: true, defaultSender: 'T' }, silent, systemClock);
+    await driver.setShares([0]);
+    ends.unshift(async () => {
+      await driver.stop(200);
+      proxy.close();
+    });
+    await until(() => driver.bound());
+    return { driver, smsc };
+  }
+
+  it('reads answers that arrive byte by byte', async () => {
+    const { driver } = await proxied((chunk, to) => {
+      for (const byte of chunk) to.write(Buffer.from([byte]));
+    });
+    expect((await driver.submit(submission(1), 2_000)).kind).toBe('accepted');
+  });
+
+  it('gives a connection with a wrong command_length up and binds again', async () => {
+    let damaged = false;
+    const { driver } = await proxied((chunk, to) => {
+      if (damaged || chunk.readUInt32BE(4) !== 0x80000004) return void to.write(chunk);
+      damaged = true;
+      to.write(Buffer.concat([Buffer.from([0x7f, 0xff, 0xff, 0xff]), chunk.subarray(4)]));
+    });
+    expect((await driver.submit(submission(1), 2_000)).kind).toBe('in-doubt');
+    await until(() => driver.bound());
+    expect((await driver.submit(submission(1), 2_000)).kind).toBe('accepted');
+  });
+});

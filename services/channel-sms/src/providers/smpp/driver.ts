@@ -1,0 +1,168 @@
+import type { RouteDriver, RouteEvents, Submission, SubmitAnswer } from '@tocsin/channel-kit';
+import type { Logger } from '@tocsin/observability';
+import type { Clock } from '@tocsin/service-kit';
+import type { Pdu } from 'smpp';
+import { Bind, type BindAnswer } from './bind.js';
+import { normaliseId, type IdNotation } from './message-id.js';
+import { isReceipt, readReceipt } from './receipt.js';
+import { readReply } from './reply.js';
+import { statusMeaning, statusName } from './status-table.js';
+import { setUpLibrary } from './smpp-library.js';
+import { submitPdus, type SubmitOptions } from './submit-pdu.js';
+
+/** Long messages of which some parts were taken, kept until the others are. */
+const MAX_PARTIAL = 1_000;
+/** ms a share's bind has to finish when the share goes elsewhere. */
+const SHARE_LOST_MS = 1_000;
+
+export interface SmppOptions extends SubmitOptions {
+  readonly routeId: string;
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+  readonly systemId: string;
+  readonly password: string;
+  /** Segments a second over all binds. */
+  readonly ratePerSecond: number;
+  /** Submissions in flight on one bind. */
+  readonly window: number;
+  /** Binds over all instances; undefined = one a share. */
+  readonly binds: number | undefined;
+  readonly submitIds: IdNotation;
+  readonly receiptIds: IdNotation;
+}
+
+/** SMPP 3.4 towards one SMSC: one transceiver bind a share. */
+export class SmppDriver implements RouteDriver {
+  readonly provider = 'smpp';
+  readonly routeId: string;
+  readonly ratePerSecond: number;
+  readonly window: number;
+  readonly binds?: number;
+  readonly #binds = new Map<number, Bind>();
+  /** "<delivery id>#<n>" -> ids of the parts already taken, by place. */
+  readonly #partial = new Map<string, (string | undefined)[]>();
+  #events: RouteEvents | undefined;
+
+  constructor(
+    private readonly options: SmppOptions,
+    private readonly logger: Logger,
+    private readonly clock: Clock,
+  ) {
+    setUpLibrary();
+    this.routeId = options.routeId;
+    this.ratePerSecond = options.ratePerSecond;
+    this.window = options.window;
+    if (options.binds !== undefined) this.binds = options.binds;
+  }
+
+  start(events: RouteEvents): Promise<void> {
+    this.#events = events;
+    return Promise.resolve();
+  }
+
+  async setShares(shares: readonly number[]): Promise<void> {
+    const wanted = new Set(shares.filter((share) => share < (this.binds ?? Infinity)));
+    const leaving = [...this.#binds].filter(([share]) => !wanted.has(share));
+    for (const [share] of leaving) this.#binds.delete(share);
+    for (const share of wanted) if (!this.#binds.has(share)) this.#open(share);
+    await Promise.all(leaving.map(([, bind]) => bind.stop(SHARE_LOST_MS)));
+  }
+
+  bound(): boolean {
+    for (const bind of this.#binds.values()) if (bind.bound()) return true;
+    return false;
+  }
+
+  async submit(submission: Submission, deadlineMs: number): Promise<SubmitAnswer> {
+    const bind = this.#bindFor(submission.share);
+    if (!bind) return { kind: 'not-submitted', code: 'NOT_BOUND' };
+    const key = `${submission.deliveryId}#${submission.n}`;
+    const pdus = submitPdus(submission, this.options);
+    const ids = this.#partial.get(key) ?? new Array<string | undefined>(pdus.length).fill(undefined);
+    const answers = await Promise.all(
+      pdus.map((pdu, at) => (ids[at] === undefined ? bind.submit(pdu, deadlineMs) : Promise.resolve(undefined))),
+    );
+    answers.forEach((answer, at) => {
+      if (answer?.kind === 'answered' && answer.status === 0) ids[at] = normaliseId(answer.messageId, this.options.submitIds);
+    });
+    const verdict = worst(answers);
+    const partly = verdict.kind !== 'accepted' && verdict.kind !== 'failed' && ids.some((id) => id !== undefined);
+    if (partly) this.#keepPartial(key, ids);
+    else this.#partial.delete(key);
+    if (verdict.kind !== 'accepted') return verdict;
+    return { kind: 'accepted', code: '', providerIds: ids.filter((id) => id !== undefined) };
+  }
+
+  async stop(deadlineMs: number): Promise<void> {
+    await Promise.all([...this.#binds.values()].map((bind) => bind.stop(deadlineMs)));
+    this.#binds.clear();
+  }
+
+  #open(share: number): void {
+    const { host, port, tls, systemId, password } = this.options;
+    const bind = new Bind(
+      { host, port, tls, systemId, password, share },
+      this.logger,
+      (pdu) => this.#delivered(pdu),
+      () => this.clock.monotonic(),
+    );
+    this.#binds.set(share, bind);
+    bind.start();
+  }
+
+  /** The share's own bind, else any that lives: a share never waits for one lost connection. */
+  #bindFor(share: number): Bind | undefined {
+    const own = this.#binds.get(share);
+    if (own?.bound()) return own;
+    for (const bind of this.#binds.values()) if (bind.bound()) return bind;
+    return undefined;
+  }
+
+  async #delivered(pdu: Pdu): Promise<void> {
+    const events = this.#events;
+    if (!events) return;
+    if (isReceipt(pdu)) {
+      const receipt = readReceipt(pdu, this.options.submitIds, this.options.receiptIds, this.clock.now());
+      if (receipt) await events.receipt(receipt);
+      else this.logger.warn('receipt names no message');
+      return;
+    }
+    const reply = readReply(pdu, this.clock.now());
+    if (reply) await events.reply(reply);
+  }
+
+  #keepPartial(key: string, ids: (string | undefined)[]): void {
+    this.#partial.set(key, ids);
+    if (this.#partial.size <= MAX_PARTIAL) return;
+    const oldest = this.#partial.keys().next();
+    if (!oldest.done) this.#partial.delete(oldest.value);
+  }
+}
+
+/** One answer for all parts: a refusal of one refuses the whole; one left unanswered leaves the whole in doubt. */
+function worst(answers: readonly (BindAnswer | undefined)[]): SubmitAnswer {
+  let verdict: SubmitAnswer = { kind: 'accepted', providerIds: [], code: '' };
+  for (const answer of answers) {
+    if (!answer || (answer.kind === 'answered' && answer.status === 0)) continue;
+    const one = verdictOf(answer);
+    if (RANK[one.kind] > RANK[verdict.kind]) verdict = one;
+  }
+  return verdict;
+}
+
+const RANK: Readonly<Record<SubmitAnswer['kind'], number>> = { accepted: 0, 'not-submitted': 1, throttled: 2, 'in-doubt': 3, failed: 4 };
+
+function verdictOf(answer: BindAnswer): SubmitAnswer {
+  switch (answer.kind) {
+    case 'not-written':
+      return { kind: 'not-submitted', code: 'NOT_WRITTEN' };
+    case 'unanswered':
+      return { kind: 'in-doubt', code: answer.why };
+    case 'answered': {
+      const meaning = statusMeaning(answer.status);
+      const code = statusName(answer.status);
+      return meaning.kind === 'failed' ? { kind: 'failed', reason: meaning.reason, code } : { kind: meaning.kind, code };
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { closeSync, fdatasync, openSync, readSync, fstatSync, write } from 'node:fs';
+import { promisify } from 'node:util';
+
+const writeTo = promisify(write);
+const sync = promisify(fdatasync);
+
+/** One acceptance, as the checkers read it; the only place where a number stands in clear. */
+export interface LedgerLine {
+  readonly deliveryId: string;
+  readonly part: number;
+  readonly parts: number;
+  /** Unix ms. */
+  readonly at: number;
+  /** E.164. */
+  readonly to: string;
+  readonly providerId: string;
+  readonly channel: 'sms';
+}
+
+/** Appends lines to a file; each is on disk before its promise resolves, and many share one fsync. */
+export class Ledger {
+  readonly #file: number;
+  #lines: string[] = [];
+  #waiting: (() => void)[] = [];
+  #writing = false;
+
+  constructor(path: string) {
+    this.#file = openSync(path, 'a+', 0o600);
+    this.#closeTornLine();
+  }
+
+  /** Calls back when the line is synced. */
+  append(line: LedgerLine, synced: () => void): void {
+    this.#lines.push(JSON.stringify(line));
+    this.#waiting.push(synced);
+    if (!this.#writing) void this.#drain();
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+
+  async #drain(): Promise<void> {
+    this.#writing = true;
+    while (this.#lines.length > 0) {
+      const text = `${this.#lines.join('\n')}\n`;
+      const waiting = this.#waiting;
+      this.#lines = [];
+      this.#waiting = [];
+      await writeTo(this.#file, text);
+      await sync(this.#file);
+      for (const synced of waiting) synced();
+    }
+    this.#writing = false;
+  }
+
+  /** A kill in the middle of a write leaves half a line that nobody was answered for; a newline sets it apart. */
+  #closeTornLine(): void {
+    const { size } = fstatSync(this.#file);
+    const last = Buffer.alloc(1);
+    if (size === 0 || (readSync(this.#file, last, 0, 1, size - 1) === 1 && last[0] === 0x0a)) return;
+    this.#lines.push('');
+    this.#waiting.push(() => undefined);
+    void this.#drain();
+  }
+}
