@@ -1,7 +1,107 @@
-import type { KafkaConnection, KafkaDeps, KafkaSettings } from './connection.js';
+import { BatchingProducer } from './batching-producer.js';
+import { ClusterLink } from './cluster-link.js';
+import { registerInternals } from './connection-internals.js';
+import type { KafkaConnection, KafkaDeps, KafkaSettings, TopicPartition } from './connection.js';
+import { ensureTopics } from './ensure-topics.js';
+import { GroupConsuming } from './group-consuming.js';
+import { EARLIEST, LATEST, allPartitions, listOffsets } from './list-offsets.js';
+import { composeHandler } from './middleware/compose-handler.js';
+import { decodeRecords } from './middleware/decode-records.js';
+import { partitionKey, type RawBatch } from './raw-batch.js';
+import { readRange } from './read-range.js';
+import { TailReading } from './tail-reading.js';
 
 /** One connection a process; producers and consumers made from it survive a frozen or lost broker. */
 export function connectKafka(settings: KafkaSettings, deps: KafkaDeps): KafkaConnection {
-  void deps;
-  throw new Error(`not built yet: ${settings.clientId}`);
+  const { prefix } = settings;
+  const { logger, metrics, tracing } = deps;
+  const link = () => new ClusterLink(settings, logger);
+  const plain = (topic: string) => topic.slice(prefix.length);
+  const onFatal = (error: unknown) => {
+    logger.error('kafka.fatal', { error });
+    deps.onFatal?.('KAFKA_FATAL', error);
+  };
+  // For questions outside producers and consumers; opened with the first of them.
+  const asking = link();
+  const groups = new Set<GroupConsuming>();
+  const tails = new Set<TailReading>();
+  let producer: BatchingProducer | undefined;
+
+  const theProducer = () => (producer ??= new BatchingProducer({ link: link(), logger, metrics, tracing, prefix, onFatal }));
+  const parts = () => ({ link: link(), logger, metrics, tracing, prefix, plain, producer: theProducer, onFatal });
+
+  const readRaw = async (
+    place: TopicPartition,
+    from: number,
+    until: number,
+    onBatch: (batch: RawBatch) => Promise<void>,
+    deadlineMs: number,
+  ) => {
+    const own = link();
+    try {
+      await readRange(own, { ...place, topic: prefix + place.topic }, from, until, onBatch, performance.now() + deadlineMs);
+    } finally {
+      await own.close();
+    }
+  };
+
+  const connection: KafkaConnection = {
+    producer: theProducer,
+    group(options) {
+      const consumer = new GroupConsuming(options, parts());
+      groups.add(consumer);
+      return consumer;
+    },
+    tail(options) {
+      const shared = parts();
+      const topics = options.topics.map(({ topic }) => topic);
+      const tail: TailReading = new TailReading(options.topics, {
+        ...shared,
+        restMs: options.restMs,
+        handle: composeHandler({ ...shared, reader: options.name, topics, stopped: () => tail.stopped() }, (batch) =>
+          options.onBatch(batch),
+        ),
+      });
+      tails.add(tail);
+      return tail;
+    },
+    ensureTopics: (specs) => ensureTopics(asking, logger, specs, prefix),
+    replay: (place, from, until, onBatch, deadlineMs) =>
+      readRaw(
+        place,
+        from,
+        until,
+        async (raw) => {
+          // What cannot be decoded lies in the dead letters of those who consume the topic.
+          const { batch } = decodeRecords(raw, place.topic);
+          if (batch.records.length > 0) await onBatch(batch);
+        },
+        deadlineMs,
+      ),
+    async offsets(topic) {
+      const places = await allPartitions(asking, [prefix + topic]);
+      const [lows, highs] = await Promise.all([listOffsets(asking, places, EARLIEST), listOffsets(asking, places, LATEST)]);
+      return places.map(({ partition }) => {
+        const key = partitionKey(prefix + topic, partition);
+        return { partition, low: lows.get(key) ?? 0, high: highs.get(key) ?? 0 };
+      });
+    },
+    healthy() {
+      return (producer?.healthy() ?? true) && [...groups].every((group) => group.healthy()) && [...tails].every((tail) => tail.healthy());
+    },
+    pending: () => [...groups].some((group) => group.host.reader.pending()) || [...tails].some((tail) => tail.reader.pending()),
+    progress: () =>
+      [...groups].reduce((sum, group) => sum + group.host.reader.progress(), 0) +
+      [...tails].reduce((sum, tail) => sum + tail.reader.progress(), 0),
+    async close(deadlineMs) {
+      await Promise.all([...[...groups].map((group) => group.stop()), ...[...tails].map((tail) => tail.stop())]);
+      await producer?.close(deadlineMs);
+      await asking.close();
+    },
+  };
+  registerInternals(connection, {
+    readRaw,
+    sendRaw: (records) => theProducer().sendRaw(records.map((one) => ({ ...one, topic: prefix + one.topic }))),
+  });
+  return connection;
 }

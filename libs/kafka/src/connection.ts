@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from 'node:tls';
 import type { OutgoingRecord, TopicSpec } from '@tocsin/contracts';
 import type { Envelope } from '@tocsin/contracts/common/v1/common';
 import type { Logger, Metrics, Tracing } from '@tocsin/observability';
@@ -8,12 +9,17 @@ export interface KafkaSettings {
   readonly clientId: string;
   /** Put before every topic and group name; '' in production. */
   readonly prefix: string;
+  /** TLS to the brokers; none on loopback. */
+  readonly ssl?: ConnectionOptions;
+  readonly sasl?: { readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; readonly username: string; readonly password: string };
 }
 
 export interface KafkaDeps {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly tracing: Tracing;
+  /** Called when only a restart or a person can mend what happened (wiring: ServiceContext.fail). */
+  onFatal?(reason: string, error: unknown): void;
 }
 
 /** A record as read; topic without prefix. */
@@ -66,10 +72,12 @@ export interface GroupConsumerOptions {
   /** Where a group without offsets starts. */
   readonly from: 'beginning' | 'end';
   /**
-   * 'after-batch': the batch's offset is committed when onBatch resolves; records that throw go to the dead letters by the middleware.
+   * 'after-batch': the batch's offset is committed within half a second after onBatch resolved, and before a re-join or stop; records that throw go to the dead letters by the middleware.
    * 'manual': the handler takes the records and commits later through `commit`.
    */
   readonly commit: 'after-batch' | 'manual';
+  /** ms of rest after each fetch that brought records (default 5): more of them travel together, at that much latency under load. */
+  readonly restMs?: number;
   onBatch(batch: RecordBatch): Promise<void>;
   /** After each join, before records of it are handed over; only topics without prefix. */
   onAssigned?(assigned: readonly TopicPartition[]): Promise<void>;
@@ -82,6 +90,7 @@ export interface GroupConsumerOptions {
 
 export interface GroupConsumer {
   start(): Promise<void>;
+  /** Resolves when committed, or when the group has moved on and others will read again from what was committed last. */
   commit(offsets: readonly TopicPartitionOffset[]): Promise<void>;
   /** Read again (or from elsewhere) from these offsets. */
   seek(offsets: readonly TopicPartitionOffset[]): void;
@@ -92,15 +101,17 @@ export interface GroupConsumer {
   committed(topics: readonly string[]): Promise<readonly TopicPartitionOffset[]>;
   /** True while the last acknowledged heartbeat, timed from its sending on the monotonic clock, is younger than 0.8 x session time-out. */
   leaseValid(): boolean;
-  /** Drains, then subscribes anew. */
+  /** Drains, then subscribes anew; resolves when asked for, the new partitions come through onAssigned. */
   setTopics(topics: readonly string[]): Promise<void>;
   /** Drains and leaves the group. */
   stop(): Promise<void>;
 }
 
 export interface TailOptions {
-  /** Name in logs and of the per-instance group. */
+  /** Name in logs, metrics and dead letters. */
   readonly name: string;
+  /** As of a group consumer. */
+  readonly restMs?: number;
   readonly topics: readonly {
     readonly topic: string;
     /** A time is Unix ms: from the first record at or after it. Offsets: by partition; partitions not named start at the beginning. */
@@ -110,7 +121,7 @@ export interface TailOptions {
   onBatch(batch: RecordBatch): Promise<void>;
 }
 
-/** Reads topics whole, by a group per instance that never commits. */
+/** Reads topics whole, outside any group: every instance reads everything and nothing is committed. */
 export interface TailReader {
   start(): Promise<void>;
   /** Resolves when everything that stood in the topics at the moment of the call has been handed over. */
@@ -127,10 +138,20 @@ export interface KafkaConnection {
   /** Creates what is missing (and its .dead topic) and waits until it can be used. */
   ensureTopics(specs: readonly TopicSpec[]): Promise<void>;
   /** Reads one partition from an offset up to (not including) another, outside any group. Deadline in ms. */
-  replay(place: TopicPartition, from: number, until: number, onBatch: (batch: RecordBatch) => Promise<void>, deadlineMs: number): Promise<void>;
+  replay(
+    place: TopicPartition,
+    from: number,
+    until: number,
+    onBatch: (batch: RecordBatch) => Promise<void>,
+    deadlineMs: number,
+  ): Promise<void>;
   /** Low and high (next) offset of each partition. */
   offsets(topic: string): Promise<readonly { readonly partition: number; readonly low: number; readonly high: number }[]>;
   /** True when every started consumer is in its group and the producer's last request succeeded. */
   healthy(): boolean;
+  /** Whether a handler is at work, and how many batches have been handled: wiring for Health.aliveWhile. */
+  pending(): boolean;
+  progress(): number;
+  /** Stops every consumer and reader made from it, then flushes the producer. */
   close(deadlineMs: number): Promise<void>;
 }

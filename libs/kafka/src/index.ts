@@ -1,4 +1,7 @@
 export { connectKafka } from './connect.js';
+export { listDeadLetters, replayDeadLetters } from './dead-letters.js';
+export type { DeadLetterEntry, ReplayOutcome } from './dead-letters.js';
+export { murmur2, partitionOf } from './murmur2.js';
 export type {
   BatchProducer,
   GroupConsumer,

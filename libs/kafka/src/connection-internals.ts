@@ -1,0 +1,28 @@
+import { TocsinError } from '@tocsin/errors';
+import type { RawOutgoing } from './batching-producer.js';
+import type { KafkaConnection, TopicPartition, TopicPartitionOffset } from './connection.js';
+import type { RawBatch } from './raw-batch.js';
+
+/** What the dead letter commands need beside the interface: bytes as they lie in the topics, names without prefix. */
+export interface ConnectionInternals {
+  readRaw(
+    place: TopicPartition,
+    from: number,
+    until: number,
+    onBatch: (batch: RawBatch) => Promise<void>,
+    deadlineMs: number,
+  ): Promise<void>;
+  sendRaw(records: readonly RawOutgoing[]): Promise<readonly TopicPartitionOffset[]>;
+}
+
+const known = new WeakMap<KafkaConnection, ConnectionInternals>();
+
+export function registerInternals(connection: KafkaConnection, internals: ConnectionInternals): void {
+  known.set(connection, internals);
+}
+
+export function internalsOf(connection: KafkaConnection): ConnectionInternals {
+  const internals = known.get(connection);
+  if (!internals) throw new TocsinError('INTERNAL', 'FOREIGN_CONNECTION', 'This connection was not made by connectKafka.');
+  return internals;
+}

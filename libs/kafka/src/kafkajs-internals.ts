@@ -1,0 +1,254 @@
+import { createRequire } from 'node:module';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+
+/*
+ * The one place that knows kafkajs. What is used of it is its protocol layer (connections, requests, metadata), not its consumer and
+ * producer: these cannot drain before a re-join, tell when a heartbeat was sent, keep their member id over a lost connection or
+ * come back from a frozen broker in time, and no release will mend them. So reaching for internals costs nothing, and leaving
+ * kafkajs means replacing this file by another client's protocol layer.
+ */
+const load = createRequire(import.meta.url);
+
+export interface KafkaMessage {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+}
+
+export interface FetchedMessage extends KafkaMessage {
+  readonly offset: string;
+  /** Unix ms as text. */
+  readonly timestamp: string;
+  readonly isControlRecord?: boolean;
+}
+
+interface TopicOf<P> {
+  readonly topic: string;
+  readonly partitions: readonly P[];
+}
+
+interface Member {
+  readonly memberId: string;
+  readonly memberMetadata: Buffer;
+}
+
+export interface TopicCreation {
+  readonly topic: string;
+  readonly numPartitions: number;
+  readonly replicationFactor: number;
+  readonly configEntries: readonly { readonly name: string; readonly value: string }[];
+}
+
+interface PartitionMetadata {
+  readonly partitionId: number;
+  readonly leader: number;
+}
+
+/** One connected node, as far as it is used here. Offsets and times are decimal texts. */
+export interface Broker {
+  readonly nodeId: number;
+  metadata(topics: readonly string[]): Promise<{
+    readonly brokers: readonly unknown[];
+    readonly topicMetadata: readonly { readonly topic: string; readonly partitionMetadata: readonly PartitionMetadata[] }[];
+  }>;
+  fetch(request: {
+    readonly maxWaitTime: number;
+    readonly minBytes: number;
+    readonly maxBytes: number;
+    readonly isolationLevel: number;
+    readonly topics: readonly TopicOf<{ readonly partition: number; readonly fetchOffset: string; readonly maxBytes: number }>[];
+    readonly rackId: string;
+  }): Promise<{
+    readonly responses: readonly {
+      readonly topicName: string;
+      readonly partitions: readonly {
+        readonly partition: number;
+        readonly highWatermark: string;
+        readonly messages: readonly FetchedMessage[];
+      }[];
+    }[];
+  }>;
+  produce(request: {
+    readonly producerId: string;
+    readonly producerEpoch: number;
+    readonly acks: number;
+    readonly timeout: number;
+    readonly topicData: readonly TopicOf<{
+      readonly partition: number;
+      readonly firstSequence: number;
+      readonly messages: readonly KafkaMessage[];
+    }>[];
+  }): Promise<{
+    readonly topics: readonly {
+      readonly topicName: string;
+      readonly partitions: readonly { readonly partition: number; readonly baseOffset: string }[];
+    }[];
+  }>;
+  initProducerId(request: {
+    readonly transactionTimeout: number;
+  }): Promise<{ readonly producerId: string; readonly producerEpoch: number }>;
+  joinGroup(request: {
+    readonly groupId: string;
+    readonly sessionTimeout: number;
+    readonly rebalanceTimeout: number;
+    readonly memberId: string;
+    readonly groupProtocols: readonly { readonly name: string; readonly metadata: Buffer }[];
+  }): Promise<{
+    readonly generationId: number;
+    readonly leaderId: string;
+    readonly memberId: string;
+    readonly members: readonly Member[];
+  }>;
+  syncGroup(request: {
+    readonly groupId: string;
+    readonly generationId: number;
+    readonly memberId: string;
+    readonly groupAssignment: readonly { readonly memberId: string; readonly memberAssignment: Buffer }[];
+  }): Promise<{ readonly memberAssignment: Buffer }>;
+  heartbeat(request: { readonly groupId: string; readonly groupGenerationId: number; readonly memberId: string }): Promise<unknown>;
+  leaveGroup(request: { readonly groupId: string; readonly memberId: string }): Promise<unknown>;
+  offsetFetch(request: { readonly groupId: string; readonly topics: readonly TopicOf<{ readonly partition: number }>[] }): Promise<{
+    readonly responses: readonly TopicOf<{ readonly partition: number; readonly offset: string }>[];
+  }>;
+  offsetCommit(request: {
+    readonly groupId: string;
+    readonly groupGenerationId: number;
+    readonly memberId: string;
+    readonly topics: readonly TopicOf<{ readonly partition: number; readonly offset: string }>[];
+  }): Promise<unknown>;
+  createTopics(request: { readonly topics: readonly TopicCreation[]; readonly timeout: number }): Promise<unknown>;
+}
+
+export interface Cluster {
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+  refreshMetadata(): Promise<void>;
+  addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
+  findTopicPartitionMetadata(topic: string): readonly PartitionMetadata[];
+  findBroker(node: { readonly nodeId: number | string }): Promise<Broker>;
+  findControllerBroker(): Promise<Broker>;
+  findGroupCoordinator(group: { readonly groupId: string }): Promise<Broker>;
+  getNodeIds(): readonly string[];
+  fetchTopicsOffset(
+    topics: readonly {
+      readonly topic: string;
+      readonly partitions: readonly { readonly partition: number }[];
+      readonly fromTimestamp: number;
+    }[],
+  ): Promise<readonly TopicOf<{ readonly partition: number; readonly offset: string }>[]>;
+}
+
+interface ClusterOptions {
+  readonly [option: string]: unknown;
+}
+
+interface MetadataCodec<T> {
+  encode(value: T): Buffer;
+  decode(buffer: Buffer): T | null;
+}
+
+const ClusterClass = load('kafkajs/src/cluster/index.js') as new (options: ClusterOptions) => Cluster;
+const { createLogger } = load('kafkajs/src/loggers/index.js') as { createLogger(options: unknown): unknown };
+const codecs = load('kafkajs/src/consumer/assignerProtocol.js') as {
+  MemberMetadata: MetadataCodec<{ readonly version: number; readonly topics: readonly string[]; readonly userData: Buffer }>;
+  MemberAssignment: MetadataCodec<{
+    readonly version: number;
+    readonly assignment: Readonly<Record<string, readonly number[]>>;
+    readonly userData: Buffer;
+  }>;
+};
+
+export const { MemberMetadata, MemberAssignment } = codecs;
+
+/*
+ * kafkajs schedules its check of waiting requests again and again with a negative delay even when none waits: every connection of an idle
+ * process wakes once a millisecond (3-4 % of a core, and a warning from Node 24). The check is needed only while one waits.
+ */
+interface RequestQueue {
+  readonly pending: readonly unknown[];
+  readonly throttledUntil: number;
+  throttleCheckTimeoutId: NodeJS.Timeout | null;
+  checkPendingRequests(): void;
+  scheduleCheckPendingRequests(): void;
+}
+const queue = (load('kafkajs/src/network/requestQueue/index.js') as { prototype: RequestQueue }).prototype;
+/** ms between two checks of a full connection, as in kafkajs. */
+const PENDING_CHECK = 10;
+queue.scheduleCheckPendingRequests = function scheduleCheckPendingRequests(this: RequestQueue): void {
+  if (this.throttleCheckTimeoutId !== null || this.pending.length === 0) return;
+  this.throttleCheckTimeoutId = setTimeout(
+    () => {
+      this.throttleCheckTimeoutId = null;
+      this.checkPendingRequests();
+    },
+    Math.max(PENDING_CHECK, this.throttledUntil - Date.now()),
+  );
+};
+
+/** ms until a TCP or TLS connection stands. */
+const CONNECTION_TIMEOUT = 1_000;
+/** ms between keep-alive packets. */
+const KEEP_ALIVE = 30_000;
+
+export interface ClusterSettings {
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly ssl?: ConnectionOptions | undefined;
+  readonly sasl?: { readonly mechanism: string; readonly username: string; readonly password: string } | undefined;
+}
+
+/** A cluster client of its own connections; `abandon` closes them at once, whatever a frozen broker still owes. */
+export function createCluster(settings: ClusterSettings, log: (message: string) => void): { cluster: Cluster; abandon(): void } {
+  const sockets = new Set<Socket>();
+  const socketFactory = ({
+    host,
+    port,
+    ssl,
+    onConnect,
+  }: {
+    host: string;
+    port: number;
+    ssl: ConnectionOptions | null;
+    onConnect(): void;
+  }): Socket => {
+    const socket = ssl
+      ? connectTls({ host, port, ...(isIP(host) ? {} : { servername: host }), ...ssl }, onConnect)
+      : connectTcp({ host, port }, onConnect);
+    socket.setKeepAlive(true, KEEP_ALIVE);
+    socket.setNoDelay(true);
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    return socket;
+  };
+  const logCreator =
+    () =>
+    ({ log: line }: { log: { message: string } }) =>
+      log(line.message);
+  const cluster = new ClusterClass({
+    logger: createLogger({ level: 1, logCreator }),
+    socketFactory,
+    brokers: settings.brokers,
+    ssl: settings.ssl ?? null,
+    sasl: settings.sasl ?? null,
+    clientId: settings.clientId,
+    connectionTimeout: CONNECTION_TIMEOUT,
+    authenticationTimeout: CONNECTION_TIMEOUT,
+    reauthenticationThreshold: 10_000,
+    requestTimeout: 3_000,
+    // Every call races a deadline of its own (cluster-link.ts); kafkajs' check would wake each connection ten times a second.
+    enforceRequestTimeout: false,
+    metadataMaxAge: 300_000,
+    retry: { retries: 1, initialRetryTime: 50, maxRetryTime: 200 },
+    allowAutoTopicCreation: false,
+    maxInFlightRequests: null,
+    isolationLevel: 0,
+  });
+  return {
+    cluster,
+    abandon() {
+      // An error rather than a plain close: kafkajs rejects what is in flight only then.
+      for (const socket of sockets) socket.destroy(new Error('connection abandoned'));
+      cluster.disconnect().catch(() => undefined);
+    },
+  };
+}
