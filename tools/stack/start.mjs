@@ -6,8 +6,9 @@ import { checkNode, handOver, installAndBuild, refuse, root } from './install.mj
 const startedAt = Date.now();
 const args = process.argv.slice(2);
 checkNode();
+const starts = !args.some((arg) => ['--status', '--stop', '--help'].includes(arg));
 // Said before minutes of downloads rather than after; the supervisor checks versions and the rest.
-if ((process.env.TOCSIN_GROUND ?? 'embedded') === 'embedded') {
+if (starts && (process.env.TOCSIN_GROUND ?? 'embedded') === 'embedded') {
   const java = process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin', 'java') : 'java';
   if (spawnSync(java, ['-version'], { stdio: 'ignore' }).error !== undefined) {
     refuse(`Java is missing (${java} does not run): install Java 17 or newer, e.g. apt-get install openjdk-17-jdk-headless.`);
