@@ -1,9 +1,10 @@
+import { addTallies } from '@tocsin/contracts';
 import type { ReportsServiceImplementation } from '@tocsin/contracts/deliveries/v1/reports_service';
 import { callerOf } from '@tocsin/grpc';
 import type { CallContext } from 'nice-grpc-common';
 import { tallyOf } from '../core/part.js';
 import type { LedgerStore } from '../ledger/ledger-store.js';
-import { addTallies } from './add-tallies.js';
+
 import { listRecipients } from './list-recipients.js';
 import { readParts } from './read-parts.js';
 

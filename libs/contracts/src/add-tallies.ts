@@ -1,6 +1,6 @@
-import { type ChannelTally, Tally } from '@tocsin/contracts/campaigns/v1/campaign';
+import { type ChannelTally, Tally } from './gen/tocsin/campaigns/v1/campaign.js';
 
-/** Adds the parts of a campaign; what was not reachable is the whole campaign's in each of them. */
+/** Adds the parts of a campaign; what was not reachable is the whole campaign's in each closed part, so it is taken from one. */
 export function addTallies(parts: readonly Tally[]): Tally {
   const sum = (of: (tally: Tally) => number): number => parts.reduce((total, tally) => total + of(tally), 0);
   const channels = [...new Set(parts.flatMap((part) => part.channels.map((row) => row.channel)))].sort();
