@@ -1,1 +1,106 @@
-export {};
+import { TOPICS } from '@tocsin/contracts';
+import { SuppressionsServiceDefinition } from '@tocsin/contracts/subscribers/v1/registers_service';
+import { DirectoryServiceDefinition } from '@tocsin/contracts/tenants/v1/tenants_service';
+import { onBehalfOf, openGrpcChannel, serve, serviceCaller, startGrpcServer } from '@tocsin/grpc';
+import { connectKafka } from '@tocsin/kafka';
+import { runService } from '@tocsin/service-kit';
+import { AuditTrail } from './audit-trail.js';
+import { Authenticator } from './authenticator.js';
+import { CallSlots } from './call-slots.js';
+import { settings } from './config.js';
+import { forwardService, type GenericClient } from './forwarder.js';
+import { forgetAfter } from './forget-after.js';
+import { KeyCache } from './key-cache.js';
+import { requireCompletePolicy } from './policy.js';
+import { PUBLIC_SERVICES, type Downstream } from './public-services.js';
+import { followTenants } from './suspended-tenants.js';
+import { tlsOf } from './tls.js';
+import { unsubscribeRoutes } from './unsubscribe-routes.js';
+
+/** Questions to the directory at once: a flood of wrong keys stops here. */
+const MAX_AUTHENTICATIONS = 128;
+/** Unsubscribes at once, from anybody on the internet. */
+const MAX_UNSUBSCRIBES = 64;
+/** A question about a key, an audit entry, an unsubscribe, ms. */
+const INTERNAL_CALL_MS = 5_000;
+const DRAIN_MS = 5_000;
+
+await runService({
+  name: 'gateway',
+  settings,
+  peers: ['tenants', 'subscribers', 'campaigns', 'deliveries'],
+  async start(context) {
+    requireCompletePolicy();
+    const { config, platform, clock, logger, metrics, tracing, drain } = context;
+    const deps = { logger, metrics, tracing };
+    const me = serviceCaller('gateway');
+    const channels: Readonly<Record<Downstream, ReturnType<typeof openGrpcChannel>>> = {
+      tenants: openGrpcChannel({ addresses: platform.addresses('tenants') }, deps),
+      subscribers: openGrpcChannel({ addresses: platform.addresses('subscribers') }, deps),
+      campaigns: openGrpcChannel({ addresses: platform.addresses('campaigns') }, deps),
+      deliveries: openGrpcChannel({ addresses: platform.addresses('deliveries') }, deps),
+    };
+    const directory = channels.tenants.client(DirectoryServiceDefinition);
+    const suppressions = channels.subscribers.client(SuppressionsServiceDefinition);
+
+    const cache = new KeyCache();
+    const authenticator = new Authenticator({
+      cache,
+      slots: new CallSlots(MAX_AUTHENTICATIONS, MAX_AUTHENTICATIONS),
+      ask: (secret) => directory.authenticate({ secret }, onBehalfOf(me, INTERNAL_CALL_MS)),
+      now: () => clock.monotonic(),
+    });
+    const audit = new AuditTrail({
+      append: async (entry) => void (await directory.appendAudit({ entry }, onBehalfOf(me, INTERNAL_CALL_MS))),
+      now: () => clock.now(),
+      logger,
+      metrics,
+    });
+
+    const kafka = connectKafka({ brokers: platform.kafkaBrokers, clientId: context.instanceId, prefix: platform.topicPrefix }, deps);
+    await kafka.ensureTopics([TOPICS.tenantEvents]);
+    const tenants = followTenants(kafka, cache);
+    await tenants.start();
+
+    const calls = new CallSlots(config.callsPerKey, config.calls);
+    const streams = new CallSlots(config.streamsPerKey, config.calls);
+    metrics.gauge({ name: 'gateway_calls_running', help: 'Unary calls running.' }, () => calls.running());
+    metrics.gauge({ name: 'gateway_streams_running', help: 'Imports and watches running.' }, () => streams.running());
+    const parts = {
+      audit,
+      calls,
+      streams,
+      recheck: (call: { readonly metadata: Parameters<Authenticator['caller']>[0] }) => authenticator.caller(call.metadata),
+      onSuccess: forgetAfter(cache),
+      now: () => clock.monotonic(),
+    };
+    const services = PUBLIC_SERVICES.map(({ definition, downstream }) => {
+      const client = channels[downstream].client(definition) as unknown as GenericClient;
+      return serve(definition, forwardService({ definition, downstream }, client, parts) as never);
+    });
+    const server = await startGrpcServer(
+      {
+        host: platform.bindHost,
+        port: config.grpcPort,
+        services,
+        authenticate: (_method, metadata) => authenticator.caller(metadata),
+        ...tlsOf(config),
+      },
+      deps,
+    );
+
+    drain.on('stop-intake', 'grpc', () => server.drain(DRAIN_MS));
+    drain.on('finish', 'audit', () => audit.flush());
+    drain.on('close', 'kafka', async (deadlineMs) => {
+      await tenants.stop();
+      await kafka.close(deadlineMs);
+    });
+    drain.on('close', 'channels', () => Promise.resolve(Object.values(channels).forEach((channel) => channel.close())));
+    return {
+      routes: unsubscribeRoutes(
+        async (token) => void (await suppressions.unsubscribe({ token }, onBehalfOf(me, INTERNAL_CALL_MS))),
+        new CallSlots(MAX_UNSUBSCRIBES, MAX_UNSUBSCRIBES),
+      ),
+    };
+  },
+});

@@ -1,0 +1,107 @@
+import { Role } from '@tocsin/contracts/tenants/v1/tenant';
+import { TocsinError } from '@tocsin/errors';
+import { publicRpcs } from './public-services.js';
+
+/** Who may call an RPC and how it is carried. */
+export interface PolicyRow {
+  /** One of these is needed. */
+  readonly roles: readonly Role[];
+  /** 'agents': a person only, whatever roles a machine has. */
+  readonly who: 'anyone' | 'agents';
+  /** Where the request names its tenant; 'none': the RPC is about the platform. */
+  readonly tenant: 'request' | 'header' | 'none';
+  /** 'after': an entry once it is answered or refused; 'before-answer': the answer holds personal data and leaves only once its entry is written. */
+  readonly audit: 'never' | 'after' | 'before-answer';
+  /** Where the entry finds what the call was about, first in the answer, then in the request. */
+  readonly subject: string;
+  /** Milliseconds for the whole call, streams included. */
+  readonly deadlineMs: number;
+  /** Most entries a page of the answer may be asked to hold; 0 = the RPC has no pages. */
+  readonly pageSize: number;
+}
+
+/** A person waits for it. */
+const CALL_MS = 10_000;
+/** Counts an audience of 150,000 contacts. */
+const PREVIEW_MS = 60_000;
+/** 2,000,000 rows at the speed of the register's writes. */
+const IMPORT_MS = 2 * 60 * 60 * 1000;
+/** A city's campaign lasts hours; a client resumes from its cursor. */
+const WATCH_MS = 12 * 60 * 60 * 1000;
+const PAGE = 500;
+const RECIPIENTS_PAGE = 1_000;
+
+const PLATFORM = [Role.PLATFORM_ADMIN];
+const ADMINS = [Role.PLATFORM_ADMIN, Role.TENANT_ADMIN];
+const EVERYONE = [Role.PLATFORM_ADMIN, Role.TENANT_ADMIN, Role.REGISTRAR, Role.AUTHOR, Role.APPROVER, Role.READER];
+const REGISTRARS = [Role.REGISTRAR];
+const REGISTER_READERS = [Role.REGISTRAR, Role.AUTHOR, Role.APPROVER, Role.READER];
+const AUTHORS = [Role.AUTHOR];
+const APPROVERS = [Role.APPROVER];
+const CAMPAIGN_PEOPLE = [Role.AUTHOR, Role.APPROVER];
+const CAMPAIGN_READERS = [Role.AUTHOR, Role.APPROVER, Role.READER];
+
+const TENANTS = 'tocsin.tenants.v1.TenantsService';
+const REGISTERS = 'tocsin.subscribers.v1.RegistersService';
+const CAMPAIGNS = 'tocsin.campaigns.v1.CampaignsService';
+const REPORTS = 'tocsin.deliveries.v1.ReportsService';
+
+/** Who may do what, one row for every public RPC: there is no other place that says so. */
+export const POLICY: Readonly<Record<string, PolicyRow>> = {
+  [`${TENANTS}/CreateTenant`]: row(PLATFORM, { tenant: 'none', audit: 'after', subject: 'tenant.tenantId' }),
+  [`${TENANTS}/GetTenant`]: row(EVERYONE),
+  [`${TENANTS}/ListTenants`]: row(PLATFORM, { tenant: 'none', pageSize: PAGE }),
+  [`${TENANTS}/UpdateTenant`]: row(PLATFORM, { audit: 'after', subject: 'tenantId' }),
+  [`${TENANTS}/CreatePrincipal`]: row(ADMINS, { audit: 'after', subject: 'principal.principalId' }),
+  [`${TENANTS}/ListPrincipals`]: row(ADMINS, { pageSize: PAGE }),
+  [`${TENANTS}/DisablePrincipal`]: row(ADMINS, { audit: 'after', subject: 'principalId' }),
+  [`${TENANTS}/IssueKey`]: row(ADMINS, { audit: 'after', subject: 'key.keyId' }),
+  [`${TENANTS}/ListKeys`]: row(ADMINS, { pageSize: PAGE }),
+  [`${TENANTS}/RevokeKey`]: row(ADMINS, { audit: 'after', subject: 'keyId' }),
+  [`${TENANTS}/ListAudit`]: row(ADMINS, { pageSize: PAGE }),
+
+  [`${REGISTERS}/ImportRegister`]: row(REGISTRARS, { tenant: 'header', audit: 'after', subject: 'import.importId', deadlineMs: IMPORT_MS }),
+  [`${REGISTERS}/GetImport`]: row(REGISTRARS),
+  [`${REGISTERS}/ListVerdicts`]: row(REGISTRARS, { pageSize: PAGE }),
+  [`${REGISTERS}/GetRegister`]: row(REGISTER_READERS),
+  [`${REGISTERS}/GetContact`]: row(REGISTRARS, { audit: 'before-answer', subject: 'contactId' }),
+  [`${REGISTERS}/EraseContact`]: row(REGISTRARS, { audit: 'after', subject: 'contactId' }),
+
+  [`${CAMPAIGNS}/CreateCampaign`]: row(AUTHORS, { audit: 'after', subject: 'campaign.campaignId' }),
+  [`${CAMPAIGNS}/GetCampaign`]: row(CAMPAIGN_READERS),
+  [`${CAMPAIGNS}/ListCampaigns`]: row(CAMPAIGN_READERS, { pageSize: PAGE }),
+  [`${CAMPAIGNS}/UpdateCampaign`]: row(AUTHORS, { audit: 'after', subject: 'campaignId' }),
+  // Its samples are rendered for real people.
+  [`${CAMPAIGNS}/PreviewCampaign`]: row(CAMPAIGN_PEOPLE, { audit: 'before-answer', subject: 'campaignId', deadlineMs: PREVIEW_MS }),
+  [`${CAMPAIGNS}/ApproveCampaign`]: row(APPROVERS, { who: 'agents', audit: 'after', subject: 'campaignId' }),
+  [`${CAMPAIGNS}/ReleaseCampaign`]: row(AUTHORS, { audit: 'after', subject: 'campaignId' }),
+  [`${CAMPAIGNS}/PauseCampaign`]: row(CAMPAIGN_PEOPLE, { audit: 'after', subject: 'campaignId' }),
+  [`${CAMPAIGNS}/ResumeCampaign`]: row(CAMPAIGN_PEOPLE, { audit: 'after', subject: 'campaignId' }),
+  [`${CAMPAIGNS}/StopCampaign`]: row(CAMPAIGN_PEOPLE, { audit: 'after', subject: 'campaignId' }),
+  [`${CAMPAIGNS}/WatchCampaign`]: row(CAMPAIGN_READERS, { deadlineMs: WATCH_MS }),
+
+  [`${REPORTS}/ListRecipients`]: row(CAMPAIGN_READERS, { pageSize: RECIPIENTS_PAGE }),
+  [`${REPORTS}/GetTally`]: row(CAMPAIGN_READERS),
+};
+
+export function policyOf(rpc: string): PolicyRow {
+  const found = Object.hasOwn(POLICY, rpc) ? POLICY[rpc] : undefined;
+  if (found) return found;
+  throw new TocsinError('INTERNAL', 'POLICY_MISSING', `The policy table has no row for ${rpc}.`);
+}
+
+/** Throws when a public RPC has no row, or a row no RPC: the gateway does not start with a hole in its table. */
+export function requireCompletePolicy(rpcs: readonly string[] = publicRpcs()): void {
+  const missing = rpcs.filter((rpc) => !Object.hasOwn(POLICY, rpc));
+  const stale = Object.keys(POLICY).filter((rpc) => !rpcs.includes(rpc));
+  if (missing.length + stale.length === 0) return;
+  throw new TocsinError(
+    'INTERNAL',
+    'POLICY_INCOMPLETE',
+    `Policy table: no row for [${missing.join(', ')}], no RPC for [${stale.join(', ')}].`,
+  );
+}
+
+function row(roles: readonly Role[], change: Partial<Omit<PolicyRow, 'roles'>> = {}): PolicyRow {
+  return { roles, who: 'anyone', tenant: 'request', audit: 'never', subject: '', deadlineMs: CALL_MS, pageSize: 0, ...change };
+}
