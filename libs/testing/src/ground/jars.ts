@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { TocsinError } from '@tocsin/errors';
 import { diskFull, isNoSpace, requireDiskSpace } from './disk-space.js';
 import { groundFault } from './ground-fault.js';
 import { findDamage, parseChecksums, writeManifest, type Checksums } from './jar-manifest.js';
@@ -38,14 +39,18 @@ export async function ensureJars(options: JarsOptions): Promise<string> {
   }
   requireDiskSpace(options.cacheDir);
   const repository = join(options.cacheDir, 'maven');
-  for (const attempt of [1, 2]) {
-    options.progress(
-      attempt === 1 ? 'Downloading Kafka and the document store (60 MB, once).' : 'A download was damaged; trying once more from nothing.',
-    );
-    if (await download(options, folder, repository, pinned)) return folder;
-    // Maven trusts what lies in its repository, a cut file included.
+  // Maven trusts what lies in its repository, a file cut by an earlier end included: what fails with an old one is tried once more from nothing.
+  if (existsSync(repository)) {
+    options.progress('Fetching Kafka and the document store from what was downloaded before.');
+    try {
+      if (await download(options, folder, repository, pinned)) return folder;
+    } catch (failure) {
+      if (!(failure instanceof TocsinError) || failure.reason !== 'DOWNLOAD_FAILED') throw failure;
+    }
     rmSync(repository, { recursive: true, force: true });
   }
+  options.progress('Downloading Kafka and the document store (60 MB, once).');
+  if (await download(options, folder, repository, pinned)) return folder;
   throw groundFault(
     'DOWNLOAD_DAMAGED',
     'What Maven downloaded does not match deploy/ground/checksums.sha256: check the mirror in your Maven settings.',
