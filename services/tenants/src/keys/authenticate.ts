@@ -2,13 +2,19 @@ import type { AuthenticateRequest, AuthenticateResponse } from '@tocsin/contract
 import { TocsinError } from '@tocsin/errors';
 import { parseToken, secretMatches } from '../core/api-key.js';
 import { narrowedRoles } from '../core/principal-rules.js';
-import type { ServiceParts } from '../service-parts.js';
+import type { Stores } from '../stores/stores.js';
 
 /** Compared with where no key is stored, so that an unknown key takes as long as a wrong secret. */
 const NO_HASH = Buffer.alloc(32);
 
+export interface AuthenticateParts {
+  readonly stores: Pick<Stores, 'keys' | 'principals'>;
+  /** Unix ms. */
+  now(): number;
+}
+
 /** Two point reads: the key, then its principal. Why a key is refused is told only to who has its secret. */
-export async function authenticate({ stores, now }: ServiceParts, request: AuthenticateRequest): Promise<AuthenticateResponse> {
+export async function authenticate({ stores, now }: AuthenticateParts, request: AuthenticateRequest): Promise<AuthenticateResponse> {
   const token = parseToken(request.secret);
   const stored = token && (await stores.keys.get(token.keyId));
   if (!token || !secretMatches(token.secret, stored?.secretHash ?? NO_HASH) || !stored) throw refused('KEY_UNKNOWN', 'is not known');
