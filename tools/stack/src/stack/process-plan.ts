@@ -122,7 +122,11 @@ function sharedEnv({ paths, ground, firstPort }: PlanOptions): Record<string, st
 }
 
 function channelEnv({ firstPort }: PlanOptions, { env, standIn }: ChannelStack): Record<string, string> {
-  const filled = { '{standInPort}': String(firstPort + (standIn?.offset ?? 0)), '{ratePerSecond}': String(standIn?.ratePerSecond ?? 0) };
+  const filled = {
+    '{standInPort}': String(firstPort + (standIn?.offset ?? 0)),
+    '{ratePerSecond}': String(standIn?.ratePerSecond ?? 0),
+    '{gatewayHttpPort}': String(firstPort + (SERVICE_OFFSETS['gateway']?.http ?? 0)),
+  };
   return Object.fromEntries(
     Object.entries(env).map(([key, value]) => [key, Object.entries(filled).reduce((text, [from, to]) => text.replaceAll(from, to), value)]),
   );
