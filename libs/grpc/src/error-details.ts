@@ -1,4 +1,4 @@
-import { ClientError } from 'nice-grpc';
+import type { ClientError } from 'nice-grpc';
 import { BadRequest, ErrorInfo, type ErrorDetails, RetryInfo, RichClientError, RichServerError } from 'nice-grpc-error-details';
 import { TocsinError } from '@tocsin/errors';
 import { codeOf, STATUS_OF } from './status-codes.js';

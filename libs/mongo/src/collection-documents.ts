@@ -28,7 +28,7 @@ export class CollectionDocuments<T extends Guarded> implements Documents<T> {
 
   async getMany(ids: readonly string[]): Promise<readonly (T | null)[]> {
     if (ids.length > MAX_IDS) throw new RangeError(`getMany takes at most ${MAX_IDS} ids, not ${ids.length}`);
-    const answer = new Array<T | null>(ids.length).fill(null);
+    const answer = ids.map((): T | null => null);
     let next = 0;
     const reader = async (): Promise<void> => {
       for (let at = next++; at < ids.length; at = next++) answer[at] = await this.get(ids[at] ?? '');

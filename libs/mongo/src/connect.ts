@@ -40,7 +40,8 @@ export async function connectMongo(uri: string, database: string, deps: MongoDep
     appName: `tocsin-${database}`,
   });
   connection.on('error', (error: Error) => logger.warn('store.error', { error: error.name }));
-  connection.on('disconnected', () => logger.warn('store.disconnected'));
+  let closing = false;
+  connection.on('disconnected', () => closing || logger.warn('store.disconnected'));
   connection.on('reconnected', () => logger.info('store.reconnected'));
   await runner.run('find', () => connection.asPromise());
 
@@ -61,6 +62,9 @@ export async function connectMongo(uri: string, database: string, deps: MongoDep
       return (await opening) as unknown as Documents<T>;
     },
     healthy: () => connection.readyState === mongoose.ConnectionStates.connected,
-    close: () => connection.close(),
+    close: () => {
+      closing = true;
+      return connection.close();
+    },
   };
 }

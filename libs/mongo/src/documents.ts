@@ -1,3 +1,5 @@
+import type { Logger, Metrics } from '@tocsin/observability';
+
 /** A document with a version: a write names the version it replaces. */
 export interface Guarded {
   readonly _id: string;
@@ -21,8 +23,8 @@ export interface Documents<T extends Guarded> {
 }
 
 export interface MongoDeps {
-  readonly logger: import('@tocsin/observability').Logger;
-  readonly metrics: import('@tocsin/observability').Metrics;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
 }
 
 export interface MongoConnection {

@@ -19,7 +19,7 @@ export interface SweepParts<S> {
   readonly publisher: OutboxPublisher;
   readonly writers: SerialByKey;
   readonly logger: Logger;
-  now(): number;
+  readonly now: () => number;
 }
 
 /** Reads only markers: publishes what a dead process owed, clears what is published, deletes markers that have nothing to say any more. */

@@ -104,11 +104,11 @@ describe('unsubscribe tokens', () => {
 
   it('are refused with any character changed, cut, lengthened or from another platform', () => {
     fc.assert(
-      fc.property(claims, fc.nat(), fc.constantFrom(...'ABCabc019-_'), (claim, place, character) => {
+      fc.property(claims, fc.nat(), fc.constantFrom('A', 'B', 'a', 'b', '0', '9', '-', '_'), (claim, place, character) => {
         const token = sealer.unsubscribeToken(claim);
         const at = place % token.length;
         const forged = token.slice(0, at) + character + token.slice(at + 1);
-        if (forged !== token) expect(sealer.readUnsubscribeToken(forged)).toBeUndefined();
+        expect(sealer.readUnsubscribeToken(forged) === undefined).toBe(forged !== token);
         expect(sealer.readUnsubscribeToken(token.slice(0, at))).toBeUndefined();
         expect(sealer.readUnsubscribeToken(`${token}A`)).toBeUndefined();
         expect(other.readUnsubscribeToken(token)).toBeUndefined();

@@ -6,7 +6,7 @@ export interface ServiceParts {
   readonly stores: Stores;
   readonly sealer: Sealer;
   /** Unix ms. */
-  now(): number;
+  readonly now: () => number;
   /** Fresh random bytes. */
-  random(bytes: number): Buffer;
+  readonly random: (bytes: number) => Buffer;
 }

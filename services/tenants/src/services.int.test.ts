@@ -37,8 +37,14 @@ async function errorOf(promise: Promise<unknown>): Promise<TocsinError> {
 }
 const city = (idempotencyKey: string, name = 'Nantes') =>
   CreateTenantRequest.fromPartial({
-    ...{ idempotencyKey, name, kind: TenantKind.COMMUNE, inseeCode: '44109', weight: 10, approvalThreshold: 500 },
-    ...{ smsSender: 'NANTES', mailFrom: 'alerte@nantes.example' },
+    idempotencyKey,
+    name,
+    kind: TenantKind.COMMUNE,
+    inseeCode: '44109',
+    weight: 10,
+    approvalThreshold: 500,
+    smsSender: 'NANTES',
+    mailFrom: 'alerte@nantes.example',
   });
 
 describe('tenants service, two instances', () => {
@@ -234,7 +240,7 @@ describe('tenants service, two instances', () => {
       pageToken = page.nextPageToken;
     } while (pageToken !== '');
     expect(read.map((one) => one.entryId).toSorted()).toEqual(numbers.map((n) => `aud_${n}`).toSorted());
-    let hash = Buffer.alloc(0);
+    let hash: Buffer = Buffer.alloc(0);
     for (const one of read.toReversed()) hash = entryHash(hash, one);
     expect((await stores[0]?.audit.get(`${tenantId}:24`))?.hash).toEqual(hash);
     expect((await errorOf(directory().appendAudit({ entry: { ...entry(1), tenantId: 'ten_other' } }, as(tenantId)))).code).toBe(

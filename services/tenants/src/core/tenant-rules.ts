@@ -10,10 +10,12 @@ const MAX_NAME = 120;
 const MAX_MAILBOX = 254;
 
 /** What says nothing about who sends: operators refuse such senders in France since March 2025. */
-const GENERIC_SENDERS = new Set([
-  ...['ALERT', 'ALERTE', 'ALERTES', 'ALERTS', 'BANQUE', 'COLIS', 'CONTACT', 'INFO', 'INFOS', 'INFORMATION', 'LIVRAISON', 'MESSAGE'],
-  ...['NOTICE', 'NOTIF', 'NOREPLY', 'RAPPEL', 'SECURITE', 'SERVICE', 'SMS', 'TEST', 'URGENCE', 'URGENT', 'VERIFY'],
-]);
+const GENERIC_SENDERS = new Set(
+  (
+    'ALERT ALERTE ALERTES ALERTS BANQUE COLIS CONTACT INFO INFOS INFORMATION LIVRAISON MESSAGE ' +
+    'NOTICE NOTIF NOREPLY RAPPEL SECURITE SERVICE SMS TEST URGENCE URGENT VERIFY'
+  ).split(' '),
+);
 
 export interface TenantFields {
   readonly weight?: number | undefined;

@@ -10,7 +10,7 @@ const NO_HASH = Buffer.alloc(32);
 export interface AuthenticateParts {
   readonly stores: Pick<Stores, 'keys' | 'principals'>;
   /** Unix ms. */
-  now(): number;
+  readonly now: () => number;
 }
 
 /** Two point reads: the key, then its principal. Why a key is refused is told only to who has its secret. */
