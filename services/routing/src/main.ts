@@ -1,1 +1,68 @@
-export {};
+import { TOPICS } from '@tocsin/contracts';
+import { openGrpcChannel } from '@tocsin/grpc';
+import { connectKafka } from '@tocsin/kafka';
+import { connectMongo } from '@tocsin/mongo';
+import { runService } from '@tocsin/service-kit';
+import { ManifestBook } from './manifests/manifest-book.js';
+import { plannerMetrics } from './planner/planner-metrics.js';
+import { Planner } from './planner/planner.js';
+import { PlanStore } from './planner/plan-store.js';
+import { ReleaseIntake } from './planner/release-intake.js';
+import { CheckpointStore } from './scheduler/checkpoint-store.js';
+import { SchedulerGroup } from './scheduler/scheduler-group.js';
+import { schedulerMetrics } from './scheduler/scheduler-metrics.js';
+
+const NEEDED = [TOPICS.campaignEvents, TOPICS.campaignStops, TOPICS.manifests, TOPICS.capacity, TOPICS.plans, TOPICS.planned, TOPICS.due];
+
+await runService({
+  name: 'routing',
+  settings: {},
+  async start(context) {
+    const { platform, logger, metrics, tracing, clock, instanceId } = context;
+    const observed = { logger, metrics, tracing };
+    const kafka = connectKafka(
+      { brokers: platform.kafkaBrokers, clientId: instanceId, prefix: platform.topicPrefix },
+      { ...observed, onFatal: (reason, error) => context.fail(reason, error) },
+    );
+    const mongo = await connectMongo(platform.mongoUri, `${platform.databasePrefix}routing`, observed);
+    const subscribers = openGrpcChannel({ addresses: platform.addresses('subscribers') }, observed);
+    await kafka.ensureTopics(NEEDED);
+
+    const producer = kafka.producer();
+    const plans = await PlanStore.in(mongo);
+    const checkpoints = await CheckpointStore.in(mongo);
+    const manifests = new ManifestBook(kafka, logger);
+    const planning = { store: plans, producer, subscribers, manifests, metrics: plannerMetrics(metrics), logger, clock };
+    const planner = new Planner(planning);
+    const intake = new ReleaseIntake({ kafka, producer, store: plans, planner, logger, clock });
+    const schedulers = new SchedulerGroup({
+      kafka,
+      producer,
+      checkpoints,
+      plans,
+      manifests,
+      instanceId,
+      clock,
+      logger,
+      metrics: schedulerMetrics(metrics),
+      fail: (reason, error) => context.fail(reason, error),
+    });
+
+    let started = false;
+    context.health.readyWhen('kafka', () => kafka.healthy());
+    context.health.readyWhen('mongo', () => mongo.healthy());
+    context.health.readyWhen('started', () => started);
+    context.health.aliveWhile('planner', { pending: () => planner.open > 0, progress: () => planner.progress });
+    context.drain.on('stop-intake', 'release intake', () => intake.stop());
+    context.drain.on('finish', 'planner', () => planner.stop());
+    context.drain.on('commit', 'schedulers', () => schedulers.stop());
+    context.drain.on('close', 'manifests', () => manifests.stop());
+    context.drain.on('close', 'subscribers', async () => subscribers.close());
+    context.drain.on('close', 'kafka', (deadlineMs) => kafka.close(deadlineMs));
+    context.drain.on('close', 'mongo', () => mongo.close());
+
+    await manifests.start();
+    await Promise.all([intake.start(), schedulers.start()]);
+    started = true;
+  },
+});

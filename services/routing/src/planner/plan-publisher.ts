@@ -1,0 +1,79 @@
+import { LEDGER_PARTITIONS, TOPICS, record, sliceKey, type EnvelopeMeta, type OutgoingRecord } from '@tocsin/contracts';
+import { StopKind } from '@tocsin/contracts/campaigns/v1/campaign_events';
+import type { PlanControlKind } from '@tocsin/contracts/routing/v1/plans';
+import { frameOf, type Release } from './frame.js';
+import type { PlanDocument } from './plan-store.js';
+import { plannedOf, planSliceOf, sealKeyOf, type SliceDocument } from './slice-document.js';
+
+/** What slice n says to the ledger and to each channel's scheduler; the plan record carries its items, so that nobody reads them back. */
+export function sliceRecords(
+  release: Release,
+  channels: readonly string[],
+  slice: number,
+  document: SliceDocument,
+  now: number,
+): OutgoingRecord[] {
+  const { campaign } = release;
+  const meta = metaOf(release, now);
+  const key = sliceKey(campaign.campaignId, slice);
+  const planned = record(TOPICS.planned.name, key, 'tocsin.deliveries.v1.PlannedSlice', plannedOf(document), meta);
+  const sealKey = sealKeyOf(document);
+  const plans = channels.map((channel) =>
+    record(
+      TOPICS.plans.name,
+      channel,
+      'tocsin.routing.v1.PlanSlice',
+      planSliceOf(document, slice, frameOf(release, channel, sealKey)),
+      meta,
+    ),
+  );
+  // The schedulers' records first: a hand-over waits for them, the ledger takes facts in any order.
+  return [...plans, planned];
+}
+
+/** The plan names no recipient after these: to every partition of the ledger, and to each channel. */
+export function closeRecords(
+  release: Release,
+  channels: readonly string[],
+  closed: NonNullable<PlanDocument['closed']>,
+  now: number,
+): OutgoingRecord[] {
+  const { campaignId, tenantId } = release.campaign;
+  const meta = metaOf(release, now);
+  const { slices, recipients } = closed;
+  const value = { campaignId, tenantId, slices, recipients, notReachable: [...closed.notReachable] };
+  const ends = channels.map((channel) =>
+    record(TOPICS.plans.name, channel, 'tocsin.routing.v1.PlanEnd', { campaignId, tenantId, channel, slices }, meta),
+  );
+  const closes = Array.from({ length: LEDGER_PARTITIONS }, (_, partition) =>
+    record(TOPICS.planned.name, campaignId, 'tocsin.deliveries.v1.PlanClosed', value, meta, partition),
+  );
+  return [...closes, ...ends];
+}
+
+/** What an agent (or the expansion guard) decided, to each channel's scheduler. `version`: of the campaign. */
+export function controlRecords(
+  release: Release,
+  channels: readonly string[],
+  kind: PlanControlKind,
+  reason: string,
+  version: number,
+  now: number,
+): OutgoingRecord[] {
+  const { campaignId, tenantId } = release.campaign;
+  const meta = { ...metaOf(release, now), epoch: version };
+  return channels.map((channel) =>
+    record(TOPICS.plans.name, channel, 'tocsin.routing.v1.PlanControl', { campaignId, tenantId, channel, kind, reason }, meta),
+  );
+}
+
+/** Channels give back what they hold of a campaign whose expansion must be confirmed. */
+export function haltRecord(release: Release, now: number): OutgoingRecord {
+  const { campaignId, lane } = release.campaign;
+  const value = { campaignId, kind: StopKind.PAUSED, lane, at: now };
+  return record(TOPICS.campaignStops.name, campaignId, 'tocsin.campaigns.v1.CampaignStop', value, metaOf(release, now));
+}
+
+function metaOf({ campaign }: Release, now: number): EnvelopeMeta {
+  return { tenantId: campaign.tenantId, occurredAt: now, lane: campaign.lane, status: campaign.status, expiresAt: campaign.expiresAt };
+}

@@ -1,0 +1,127 @@
+import { TokenBucket } from '@tocsin/fairness';
+import { PlanQueue } from './plan-queue.js';
+import { PlanRun, type PlanRunDeps } from './plan-run.js';
+
+/** Plans worked on at once: enough that a slow page of one register does not hold up the others. */
+const WORKERS = 4;
+/** Slices stored a second, all plans together: a slice is some 3 ms of the store, which others need too. */
+const SLICE_INSERTS_PER_SECOND = 50;
+/** Waits after a failed step, doubling, ms. */
+const MIN_BACKOFF_MS = 250;
+const MAX_BACKOFF_MS = 5_000;
+
+/** Works on plans by lane, then one page each in turn, so that nobody's batch waits for a city. */
+export class Planner {
+  private readonly queue = new PlanQueue();
+  private readonly runs = new Map<string, { readonly run: PlanRun; readonly lane: number; failures: number; again: boolean }>();
+  private readonly inserts: TokenBucket;
+  private readonly deps: PlanRunDeps;
+  private active = 0;
+  private stopping = false;
+  private steps = 0;
+  private readonly timers = new Set<NodeJS.Timeout>();
+
+  constructor(deps: Omit<PlanRunDeps, 'admitInsert'>) {
+    this.inserts = new TokenBucket(SLICE_INSERTS_PER_SECOND, deps.clock.monotonic());
+    this.deps = { ...deps, admitInsert: () => this.admitInsert() };
+  }
+
+  /** Plans in work, and a number that grows with every step: alive means progressing. */
+  get open(): number {
+    return this.runs.size;
+  }
+
+  get progress(): number {
+    return this.steps;
+  }
+
+  /** Starts a plan, or wakes one that ended its work here (halted and resumed). */
+  add(campaignId: string, lane: number, fresh: boolean): void {
+    if (this.stopping) return;
+    const known = this.runs.get(campaignId);
+    if (known) {
+      // It may be about to end (halted): then it begins anew.
+      known.again = true;
+      return;
+    }
+    this.runs.set(campaignId, { run: new PlanRun(campaignId, this.deps, fresh), lane, failures: 0, again: false });
+    this.deps.metrics.open.set(this.runs.size);
+    this.queue.add(campaignId, lane);
+    this.fill();
+  }
+
+  /** Keeps only the plans of partitions this instance still owns. */
+  keep(mine: (campaignId: string) => boolean): void {
+    for (const [campaignId, { run }] of this.runs) if (!mine(campaignId)) this.drop(campaignId, run);
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    for (const timer of this.timers) clearTimeout(timer);
+    for (const [campaignId, { run }] of this.runs) this.drop(campaignId, run);
+    while (this.active > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+
+  private drop(campaignId: string, run: PlanRun): void {
+    run.stop();
+    this.queue.remove(campaignId);
+    this.runs.delete(campaignId);
+    this.deps.metrics.open.set(this.runs.size);
+  }
+
+  private fill(): void {
+    while (!this.stopping && this.active < WORKERS) {
+      const campaignId = this.queue.next();
+      if (campaignId === undefined) return;
+      this.active++;
+      void this.work(campaignId).finally(() => {
+        this.active--;
+        this.fill();
+      });
+    }
+  }
+
+  private async work(campaignId: string): Promise<void> {
+    const entry = this.runs.get(campaignId);
+    if (!entry) return;
+    try {
+      const outcome = await entry.run.step();
+      entry.failures = 0;
+      this.steps++;
+      if (this.runs.get(campaignId) !== entry) return;
+      if (outcome === 'more') this.queue.add(campaignId, entry.lane);
+      else {
+        this.drop(campaignId, entry.run);
+        if (entry.again) this.add(campaignId, entry.lane, false);
+      }
+    } catch (error) {
+      if (this.stopping || this.runs.get(campaignId) !== entry) return;
+      this.deps.metrics.failures.add();
+      this.deps.logger.warn('plan.step-failed', { campaign: campaignId, failures: entry.failures, error });
+      entry.run.reset();
+      this.steps++;
+      const backoff = Math.min(MIN_BACKOFF_MS * 2 ** entry.failures++, MAX_BACKOFF_MS);
+      this.later(backoff, () => {
+        if (this.runs.get(campaignId) !== entry) return;
+        this.queue.add(campaignId, entry.lane);
+        this.fill();
+      });
+    }
+  }
+
+  private later(ms: number, run: () => void): void {
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      run();
+    }, ms);
+    this.timers.add(timer);
+  }
+
+  private async admitInsert(): Promise<void> {
+    const { clock } = this.deps;
+    while (!this.inserts.ready(clock.monotonic())) {
+      await new Promise((resolve) => setTimeout(resolve, this.inserts.waitMs(clock.monotonic())));
+    }
+    this.inserts.take(1, clock.monotonic());
+  }
+}

@@ -1,0 +1,110 @@
+import { TOPICS, unpackEnvelope } from '@tocsin/contracts';
+import { CampaignReleased } from '@tocsin/contracts/campaigns/v1/campaign_events';
+import { PlanControlKind } from '@tocsin/contracts/routing/v1/plans';
+import {
+  partitionOf,
+  type BatchProducer,
+  type GroupConsumer,
+  type IncomingRecord,
+  type KafkaConnection,
+  type RecordBatch,
+} from '@tocsin/kafka';
+import type { Logger } from '@tocsin/observability';
+import type { Clock } from '@tocsin/service-kit';
+import { channelsOf, decodeRelease } from './frame.js';
+import { controlRecords } from './plan-publisher.js';
+import type { Planner } from './planner.js';
+import type { PlanStore } from './plan-store.js';
+
+export interface IntakeDeps {
+  readonly kafka: KafkaConnection;
+  readonly producer: BatchProducer;
+  readonly store: PlanStore;
+  readonly planner: Planner;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+const CONTROLS = {
+  'tocsin.campaigns.v1.CampaignPaused': PlanControlKind.PAUSE,
+  'tocsin.campaigns.v1.CampaignResumed': PlanControlKind.RESUME,
+  'tocsin.campaigns.v1.CampaignStopped': PlanControlKind.CANCEL,
+} as const;
+
+/** Takes campaign events up: a release becomes a stored plan before its offset is committed, so that its planning never holds a batch. */
+export class ReleaseIntake {
+  private readonly group: GroupConsumer;
+  private mine = new Set<number>();
+
+  constructor(private readonly deps: IntakeDeps) {
+    const { name } = TOPICS.campaignEvents;
+    this.group = deps.kafka.group({
+      group: 'routing-planner',
+      topics: [name],
+      assigner: 'copartition',
+      from: 'beginning',
+      commit: 'after-batch',
+      onBatch: (batch) => this.read(batch),
+      onAssigned: async (assigned) => {
+        this.mine = new Set(assigned.filter(({ topic }) => topic === name).map(({ partition }) => partition));
+        await this.resumeOpenPlans();
+      },
+    });
+  }
+
+  start(): Promise<void> {
+    return this.group.start();
+  }
+
+  stop(): Promise<void> {
+    return this.group.stop();
+  }
+
+  private async resumeOpenPlans(): Promise<void> {
+    const mine = (campaignId: string): boolean => this.mine.has(partitionOf(Buffer.from(campaignId), TOPICS.campaignEvents.partitions));
+    this.deps.planner.keep(mine);
+    for (const open of await this.deps.store.openPlans()) if (mine(open._id)) this.deps.planner.add(open._id, open.lane, false);
+  }
+
+  private async read(batch: RecordBatch): Promise<void> {
+    for (const incoming of batch.records) await this.take(incoming);
+  }
+
+  private async take({ envelope }: IncomingRecord): Promise<void> {
+    if (!envelope) return;
+    const event = unpackEnvelope(envelope);
+    switch (event.type) {
+      case 'tocsin.campaigns.v1.CampaignReleased': {
+        const campaign = event.value.campaign;
+        if (!campaign) throw new RangeError('a release without its campaign');
+        const release = Buffer.from(CampaignReleased.encode(event.value).finish());
+        const fresh = await this.deps.store.takeUp(campaign.campaignId, campaign.lane, release);
+        this.deps.logger.info('plan.taken-up', { campaign: campaign.campaignId, tenant: campaign.tenantId, lane: campaign.lane, fresh });
+        // Delivered again after the plan was closed, it closes it again: whoever closed it may have died before telling.
+        this.deps.planner.add(campaign.campaignId, campaign.lane, fresh);
+        return;
+      }
+      case 'tocsin.campaigns.v1.CampaignPaused':
+      case 'tocsin.campaigns.v1.CampaignResumed':
+      case 'tocsin.campaigns.v1.CampaignStopped': {
+        const reason = event.type === 'tocsin.campaigns.v1.CampaignStopped' ? event.value.reason : '';
+        await this.control(event.value.campaignId, CONTROLS[event.type], reason, envelope.epoch);
+        return;
+      }
+      default:
+        return;
+    }
+  }
+
+  private async control(campaignId: string, kind: PlanControlKind, reason: string, version: number): Promise<void> {
+    const { store, producer, clock, planner } = this.deps;
+    const plan = await store.get(campaignId);
+    // Never released: there is nothing to hold.
+    if (!plan) return;
+    const release = decodeRelease(plan.release);
+    await producer.send(controlRecords(release, channelsOf(release.campaign), kind, reason, version, clock.now()));
+    if (kind !== PlanControlKind.RESUME || !plan.halted) return;
+    await store.update(campaignId, () => ({ halted: false, expansionAccepted: true }));
+    planner.add(campaignId, release.campaign.lane, false);
+  }
+}

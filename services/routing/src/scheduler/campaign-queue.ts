@@ -1,0 +1,161 @@
+import type { CampaignFrame, SliceItem } from '@tocsin/contracts/routing/v1/plans';
+import { AgainList } from './again-list.js';
+
+/** First slice and index that was never granted. */
+export interface Cursor {
+  readonly slice: number;
+  readonly index: number;
+}
+
+export type CloseReason = 'CANCELLED' | 'EXPIRED';
+
+export interface NextItem {
+  readonly slice: number;
+  readonly item: SliceItem;
+  readonly outOfOrder: boolean;
+}
+
+/** What the channel's memory still allows: the first slice of a campaign, and slices behind the first. */
+export interface Room {
+  readonly first: boolean;
+  readonly ahead: boolean;
+}
+
+/** Slices of one campaign kept ready behind the one being granted: two cover a reload from the store at any rate a provider has. */
+export const SLICES_AHEAD = 2;
+
+/**
+ * A campaign on one channel: its backlog is a cursor over slices, never a queue. Holds the contents of a few slices only; the others are
+ * read from the store when the cursor comes near.
+ */
+export class CampaignQueue {
+  frame: CampaignFrame | undefined;
+  /** 0 = most severe; undefined until the frame, or a checkpoint, has said it. */
+  lane: number | undefined;
+  /** Slices announced, from 0 on without a gap. */
+  known = 0;
+  /** Slices in all, once the plan has ended. */
+  slices: number | undefined;
+  cursor: Cursor = { slice: 0, index: 0 };
+  paused = false;
+  /** Version of the campaign that the last control came from; older ones are ignored. */
+  controlVersion = 0;
+  /** `revision` grows when something outstanding at the close will not end by its attempt: the ledger must be told anew. */
+  closing: { readonly reason: CloseReason; published: boolean; revision: number } | undefined;
+  readonly again = new AgainList();
+  /** Contents of the slices from cursor.slice on. */
+  private readonly ahead: (readonly SliceItem[])[] = [];
+  /** Place of the next item in ahead[0]. */
+  private place = 0;
+
+  constructor(
+    readonly campaignId: string,
+    readonly tenantId: string,
+  ) {}
+
+  /** A slice was planned; its content is kept when the cursor will need it soon, else read again later. */
+  announce(slice: number, items: readonly SliceItem[], room: Room): void {
+    if (slice >= this.known) this.known = slice + 1;
+    this.offer(slice, items, room);
+  }
+
+  /** Content of a slice the cursor wants. */
+  offer(slice: number, items: readonly SliceItem[], room: Room): void {
+    if (this.closing || slice !== this.cursor.slice + this.ahead.length || this.ahead.length > SLICES_AHEAD) return;
+    // A slice without items takes no room, and the cursor must step over it.
+    if (items.length > 0 && !(this.ahead.length > 0 ? room.ahead : room.first)) return;
+    this.ahead.push(items);
+    if (this.ahead.length === 1) this.findPlace();
+  }
+
+  /** What comes next, undefined while paused, closed, empty or not loaded; takes nothing. */
+  next(now: number): NextItem | undefined {
+    if (this.paused || this.closing || !this.frame) return undefined;
+    const due = this.again.next(now);
+    if (due) return { ...due, outOfOrder: true };
+    const item = this.ahead[0]?.[this.place];
+    return item ? { slice: this.cursor.slice, item: { ...item, n: 1 }, outOfOrder: false } : undefined;
+  }
+
+  /** The item `next` answered has been granted. */
+  took(next: NextItem): void {
+    if (next.outOfOrder) this.again.drop(next.slice, next.item.index, next.item.n);
+    else this.moveTo({ slice: next.slice, index: next.item.index + 1 });
+  }
+
+  /** A grant read back from the topic: moves the cursor behind it, or forgets the out-of-order item. */
+  replay(slice: number, index: number, n: number, outOfOrder: boolean): void {
+    if (outOfOrder) {
+      this.again.drop(slice, index, n);
+      return;
+    }
+    if (slice < this.cursor.slice || (slice === this.cursor.slice && index < this.cursor.index)) return;
+    this.known = Math.max(this.known, slice + 1);
+    while (this.cursor.slice < slice) this.nextSlice();
+    this.moveTo({ slice, index: index + 1 });
+  }
+
+  /** Slices whose content the cursor wants, the nearest first. */
+  wanted(room: Room): number[] {
+    if (this.paused || this.closing || !this.frame) return [];
+    const slices: number[] = [];
+    for (let slice = this.cursor.slice + this.ahead.length; slice < this.known; slice++) {
+      if (slice > this.cursor.slice + SLICES_AHEAD || !(slice > this.cursor.slice ? room.ahead : room.first)) break;
+      slices.push(slice);
+    }
+    return slices;
+  }
+
+  /** Items and slices (beyond the first) held, for the bounds of the channel. */
+  get held(): { readonly items: number; readonly slicesAhead: number } {
+    let items = this.again.cachedItems;
+    for (const slice of this.ahead) items += slice.length;
+    return { items, slicesAhead: Math.max(0, this.ahead.length - 1) };
+  }
+
+  /** Slices announced and not yet granted to the end. */
+  get backlog(): number {
+    return this.closing ? 0 : Math.max(0, this.known - this.cursor.slice);
+  }
+
+  setPaused(paused: boolean): void {
+    this.paused = paused;
+    if (!paused) return;
+    // Its contents are read again on resume: a paused city must not hold the memory of those that run.
+    this.ahead.length = 0;
+    this.place = 0;
+  }
+
+  /** Nothing left to grant, whatever comes back. */
+  get drained(): boolean {
+    if (this.closing) return this.closing.published;
+    return this.slices !== undefined && this.cursor.slice >= this.slices && this.again.empty;
+  }
+
+  close(reason: CloseReason): void {
+    if (this.closing) return;
+    this.closing = { reason, published: false, revision: 0 };
+    this.again.clear();
+    this.ahead.length = 0;
+  }
+
+  private moveTo(cursor: Cursor): void {
+    this.cursor = cursor;
+    this.findPlace();
+  }
+
+  /** Steps over what the cursor has passed, and over slices that hold nothing (more) for this channel. */
+  private findPlace(): void {
+    for (let items = this.ahead[0]; items; items = this.ahead[0]) {
+      while (this.place < items.length && (items[this.place]?.index ?? 0) < this.cursor.index) this.place++;
+      if (this.place < items.length) return;
+      this.nextSlice();
+    }
+  }
+
+  private nextSlice(): void {
+    this.cursor = { slice: this.cursor.slice + 1, index: 0 };
+    this.ahead.shift();
+    this.place = 0;
+  }
+}

@@ -1,0 +1,263 @@
+import { FairLanes } from '@tocsin/fairness';
+import { LANES } from '@tocsin/contracts';
+import {
+  PlanControlKind,
+  type CampaignFrame,
+  type PlanControl,
+  type PlanEnd,
+  type PlanSlice,
+  type SliceItem,
+} from '@tocsin/contracts/routing/v1/plans';
+import type { GrantRecord } from '@tocsin/contracts/routing/v1/grants';
+import { Outcome, type Attempt, type AttemptRecord } from '@tocsin/contracts/deliveries/v1/attempts';
+import type { DueRecord } from '@tocsin/contracts/deliveries/v1/due';
+import { CampaignQueue, type CloseReason, type Room } from './campaign-queue.js';
+import { FinishedCampaigns } from './finished-campaigns.js';
+import { FlowCredits } from './flow-credits.js';
+import { Outstanding, type OutstandingGrant } from './outstanding.js';
+import { RecentDues } from './recent-dues.js';
+import { Shares } from './shares.js';
+import { GrantedWindow } from './window.js';
+
+/** Slices held beyond each campaign's first one, all campaigns together: about 10 MB. */
+const MAX_SLICES_AHEAD = 64;
+/** Items held in all, about 1 KB each: beyond it a campaign waits for its turn in memory. */
+const MAX_ITEMS_HELD = 40_000;
+/** A grant without an attempt is given up this long after its campaign expired, ms: no channel submits it any more. */
+export const OUTSTANDING_SLACK_MS = 60_000;
+
+const NOT_SENT: ReadonlySet<Outcome> = new Set([Outcome.EXPIRED, Outcome.CANCELLED, Outcome.SUPPRESSED]);
+
+/** Everything a channel's scheduler knows, as a fold of what it reads: pure, time comes in as Unix ms. */
+export class ChannelState {
+  readonly queues = new Map<string, CampaignQueue>();
+  readonly outstanding = new Outstanding(LANES.length);
+  readonly credits = new FlowCredits(LANES.length);
+  readonly shares = new Shares();
+  readonly window = new GrantedWindow();
+
+  constructor(
+    readonly lanes: FairLanes = new FairLanes(LANES.length),
+    readonly finished: FinishedCampaigns = new FinishedCampaigns(),
+    readonly recentDues: RecentDues = new RecentDues(),
+  ) {}
+
+  planSlice(value: PlanSlice, now: number): void {
+    const frame = value.frame;
+    if (!frame || this.finished.get(frame.campaignId)) return;
+    const queue = this.open(frame.campaignId, frame.tenantId);
+    this.setFrame(queue, frame);
+    queue.announce(value.slice, value.items, this.room());
+    this.refresh(queue, now);
+    this.finishIfDone(queue);
+  }
+
+  planEnd(value: PlanEnd): void {
+    if (this.finished.get(value.campaignId)) return;
+    const queue = this.open(value.campaignId, value.tenantId);
+    queue.slices = value.slices;
+    this.finishIfDone(queue);
+  }
+
+  /** `version`: of the campaign; an older decision than the one known is ignored. */
+  control(value: PlanControl, version: number, now: number): void {
+    const finished = this.finished.get(value.campaignId);
+    if (finished && (finished.closed || value.kind !== PlanControlKind.CANCEL)) return;
+    const queue = this.open(value.campaignId, value.tenantId);
+    if (version < queue.controlVersion) return;
+    queue.controlVersion = version;
+    if (value.kind === PlanControlKind.CANCEL) this.close(queue, 'CANCELLED', now);
+    else if (value.kind === PlanControlKind.PAUSE) queue.setPaused(true);
+    else if (value.kind === PlanControlKind.RESUME) queue.setPaused(false);
+    this.refresh(queue, now);
+  }
+
+  due(value: DueRecord, now: number): void {
+    if (this.finished.get(value.campaignId)?.closed) return;
+    const { campaignId, slice } = value;
+    for (const { index, n } of value.items) {
+      if (this.recentDues.has(campaignId, slice, index, n) || this.outstanding.has(campaignId, slice, index, n)) continue;
+      const queue = this.open(campaignId, value.tenantId);
+      if (queue.closing) return;
+      if (!queue.again.has(slice, index, n)) queue.again.add(slice, n, value.dueAt, [index]);
+    }
+    const queue = this.queues.get(campaignId);
+    if (queue) this.refresh(queue, now);
+  }
+
+  attempts(record: AttemptRecord, now: number): void {
+    const queue = this.queues.get(record.campaignId);
+    for (const attempt of record.attempts) {
+      const grant = this.outstanding.get(record.campaignId, record.slice, attempt.index, attempt.n);
+      if (attempt.outcome === Outcome.RETURNED) {
+        // A return read again after its item was granted anew names the older tag.
+        if (queue && grant && (Number.isNaN(grant.tag) || grant.tag === attempt.tag)) this.givenBack(queue, grant, now);
+      } else {
+        if (grant) this.answered(grant, attempt, queue?.tenantId ?? record.tenantId);
+        queue?.again.drop(record.slice, attempt.index, attempt.n);
+      }
+    }
+    if (!queue) return;
+    this.refresh(queue, now);
+    this.finishIfDone(queue);
+  }
+
+  /** A grant read back from its topic at takeover. */
+  replayGrant(record: GrantRecord, lane: number, share: number): void {
+    const frame = record.frame;
+    if (!frame) return;
+    // What finished granted its whole plan before the checkpoint; only retries can have come after.
+    const finished = this.finished.get(frame.campaignId) !== undefined && !this.queues.has(frame.campaignId);
+    const queue = this.open(frame.campaignId, frame.tenantId);
+    this.setFrame(queue, frame);
+    for (const { item, slice, tag, outOfOrder } of record.items) {
+      if (!item || (finished && !outOfOrder)) continue;
+      queue.replay(slice, item.index, item.n, outOfOrder);
+      if (outOfOrder) this.recentDues.add(frame.campaignId, slice, item.index, item.n);
+      const { campaignId } = frame;
+      const cost = Math.max(1, item.cost);
+      this.lanes.replay(lane, frame.tenantId, tag, cost);
+      const known = this.outstanding.get(campaignId, slice, item.index, item.n);
+      // Partitions are replayed side by side: the later of two grants of one item is the one that stands.
+      if (known && known.at > record.grantedAt) continue;
+      if (!known) this.credits.granted(lane, frame.tenantId, cost, false);
+      this.outstanding.add({ campaignId, slice, index: item.index, n: item.n, lane, tag, cost, share, at: record.grantedAt });
+    }
+  }
+
+  sliceLoaded(campaignId: string, slice: number, all: readonly SliceItem[], inOrder: readonly SliceItem[], now: number): void {
+    const queue = this.queues.get(campaignId);
+    if (!queue) return;
+    queue.again.loaded(slice, all);
+    queue.offer(slice, inOrder, this.room());
+    this.refresh(queue, now);
+    this.finishIfDone(queue);
+  }
+
+  /** undefined: no such plan is stored, so nothing of it can be granted. */
+  frameLoaded(campaignId: string, frame: CampaignFrame | undefined, now: number): void {
+    const queue = this.queues.get(campaignId);
+    if (!queue) return;
+    if (frame) this.setFrame(queue, frame);
+    else queue.again.clear();
+    this.refresh(queue, now);
+    this.finishIfDone(queue);
+  }
+
+  /** Ends what has expired and gives up grants nobody answered; call before granting. */
+  expire(now: number): void {
+    for (const queue of this.queues.values()) {
+      const expiresAt = queue.frame?.expiresAt ?? 0;
+      if (expiresAt <= 0 || now < expiresAt) continue;
+      this.close(queue, 'EXPIRED', now);
+      if (now < expiresAt + OUTSTANDING_SLACK_MS) continue;
+      for (const grant of this.outstanding.of(queue.campaignId)) {
+        this.settle(grant, queue.tenantId);
+        this.closeAgain(queue);
+      }
+      this.finishIfDone(queue);
+    }
+  }
+
+  /** Campaigns whose end on this channel the ledger has not been told yet. */
+  closings(): CampaignQueue[] {
+    return [...this.queues.values()].filter((queue) => queue.closing && !queue.closing.published);
+  }
+
+  /** The ledger knows the close as of `revision`. */
+  closePublished(campaignId: string, revision: number): void {
+    const queue = this.queues.get(campaignId);
+    if (queue?.closing?.revision !== revision) return;
+    queue.closing.published = true;
+    this.finishIfDone(queue);
+  }
+
+  /** Says anew whether the campaign has something to grant now; after every change that may matter. */
+  refresh(queue: CampaignQueue, now: number): void {
+    const frame = queue.frame;
+    if (!frame) return;
+    const lane = frame.lane - 1;
+    const backlogged = queue.next(now) !== undefined;
+    this.lanes.setBacklogged(lane, frame.tenantId, queue.campaignId, backlogged);
+    this.credits.backlogged(lane, frame.tenantId, this.lanes.pickOf(lane, frame.tenantId) !== undefined);
+    if (!backlogged) this.restIfIdle(lane);
+  }
+
+  room(): Room {
+    let items = 0;
+    let slicesAhead = 0;
+    for (const queue of this.queues.values()) {
+      const held = queue.held;
+      items += held.items;
+      slicesAhead += held.slicesAhead;
+    }
+    const first = items < MAX_ITEMS_HELD;
+    return { first, ahead: first && slicesAhead < MAX_SLICES_AHEAD };
+  }
+
+  open(campaignId: string, tenantId: string): CampaignQueue {
+    let queue = this.queues.get(campaignId);
+    if (queue) return queue;
+    queue = new CampaignQueue(campaignId, tenantId);
+    const finished = this.finished.get(campaignId);
+    if (finished) {
+      // Everything of the plan was granted; what comes now is out of order.
+      queue.known = queue.slices = finished.slices;
+      queue.cursor = { slice: finished.slices, index: 0 };
+    }
+    this.queues.set(campaignId, queue);
+    return queue;
+  }
+
+  private setFrame(queue: CampaignQueue, frame: CampaignFrame): void {
+    if (queue.frame) return;
+    queue.frame = frame;
+    queue.lane = frame.lane - 1;
+    this.lanes.addFlow(frame.lane - 1, frame.tenantId, Math.max(1, frame.weight));
+  }
+
+  private answered(grant: OutstandingGrant, attempt: Attempt, tenantId: string): void {
+    this.settle(grant, tenantId);
+    if (!Number.isNaN(grant.tag)) this.lanes.served(grant.lane, grant.tag);
+    const known = attempt.cost > 0 || NOT_SENT.has(attempt.outcome);
+    if (known) this.lanes.correct(grant.lane, tenantId, attempt.cost - grant.cost);
+    this.window.answered(attempt.cost, grant.at > 0 && attempt.submittedAt > 0 ? attempt.submittedAt - grant.at : undefined);
+  }
+
+  private givenBack(queue: CampaignQueue, grant: OutstandingGrant, now: number): void {
+    this.settle(grant, queue.tenantId);
+    // After a close nobody grants it again: the ledger is told that it is no longer outstanding.
+    if (queue.closing) this.closeAgain(queue);
+    else queue.again.add(grant.slice, grant.n, now, [grant.index]);
+  }
+
+  private settle(grant: OutstandingGrant, tenantId: string): void {
+    this.outstanding.remove(grant.campaignId, grant.slice, grant.index, grant.n);
+    this.credits.settled(grant.lane, tenantId, grant.cost);
+    this.restIfIdle(grant.lane);
+  }
+
+  private close(queue: CampaignQueue, reason: CloseReason, now: number): void {
+    queue.close(reason);
+    this.refresh(queue, now);
+  }
+
+  private closeAgain(queue: CampaignQueue): void {
+    if (!queue.closing) return;
+    queue.closing.published = false;
+    queue.closing.revision++;
+  }
+
+  private finishIfDone(queue: CampaignQueue): void {
+    if (!queue.drained || this.outstanding.countOf(queue.campaignId) > 0) return;
+    if (queue.frame) this.lanes.setBacklogged(queue.frame.lane - 1, queue.tenantId, queue.campaignId, false);
+    this.queues.delete(queue.campaignId);
+    this.finished.add(queue.campaignId, { slices: queue.slices ?? queue.known, closed: queue.closing !== undefined });
+  }
+
+  private restIfIdle(lane: number): void {
+    if (this.outstanding.itemsInLane(lane) > 0 || this.lanes.hasBacklog(lane)) return;
+    for (const queue of this.queues.values()) if (queue.lane === lane && (queue.backlog > 0 || !queue.again.empty)) return;
+    this.lanes.rest(lane);
+  }
+}

@@ -1,0 +1,133 @@
+import type { FairPick } from '@tocsin/fairness';
+import type { CampaignFrame } from '@tocsin/contracts/routing/v1/plans';
+import type { GrantItem } from '@tocsin/contracts/routing/v1/grants';
+import { LANES, SLICE_SIZE } from '@tocsin/contracts';
+import type { ChannelState } from './channel-state.js';
+import { refreshDue } from './channel-wants.js';
+import type { LiveCapacity } from './shares.js';
+
+/** What one record on a granted topic will say. */
+export interface GrantBatch {
+  readonly lane: number;
+  readonly share: number;
+  readonly frame: CampaignFrame;
+  readonly items: GrantItem[];
+}
+
+/** Items of one turn at most: picks cost a microsecond, but a turn must end so that attempts are read. */
+export const MAX_ITEMS_A_TURN = 1_000;
+/** Units by which a share may be ahead of the least loaded one before a campaign's record of this turn changes share: fewer, fuller records. */
+const STICKY_UNITS = 8;
+/** life-safety and urgent. They do not count what lies in other lanes, and their own window is so wide that only memory is bounded by it. */
+const URGENT_LANES = 2;
+const URGENT_WINDOWS = 8;
+
+/** Grants what the window allows, and what idle tenants may have beyond it. Changes the state: everything answered must be sent. */
+export function grantTurn(state: ChannelState, now: number): GrantBatch[] {
+  state.expire(now);
+  refreshDue(state, now);
+  const live = state.shares.live(now);
+  state.window.judge(live, now);
+  if (live.shares.length === 0) return [];
+  const turn = new Turn(state, live, now);
+  const size = state.window.size(live);
+  for (let taken = 0; taken < MAX_ITEMS_A_TURN; taken++) {
+    const pick = state.lanes.pick((lane) => admits(state, lane, size, live));
+    if (!pick) break;
+    turn.take(pick, false);
+  }
+  if (anyHeld(state)) {
+    state.window.heldBack();
+    turn.overdraw();
+  }
+  return turn.batches;
+}
+
+function admits(state: ChannelState, lane: number, size: number, live: LiveCapacity): boolean {
+  let units = 0;
+  let items = 0;
+  for (let other = 0; other <= lane; other++) {
+    units += state.outstanding.costInLane(other) - state.credits.overdrawn(other);
+    items += state.outstanding.itemsInLane(other);
+  }
+  return units < (lane < URGENT_LANES ? size * URGENT_WINDOWS : size) || items < live.shares.length;
+}
+
+function anyHeld(state: ChannelState): boolean {
+  return LANES.some((_, lane) => state.lanes.hasBacklog(lane));
+}
+
+class Turn {
+  readonly batches: GrantBatch[] = [];
+  private readonly open = new Map<string, GrantBatch>();
+  private taken = 0;
+
+  constructor(
+    private readonly state: ChannelState,
+    private readonly live: LiveCapacity,
+    private readonly now: number,
+  ) {}
+
+  take(pick: FairPick, beyondWindow: boolean): void {
+    const { state, now } = this;
+    const queue = state.queues.get(pick.campaign);
+    const next = queue?.next(now);
+    if (!queue?.frame || !next) {
+      // The backlog flag was stale; never spin on it.
+      state.lanes.setBacklogged(pick.lane, pick.tenant, pick.campaign, false);
+      return;
+    }
+    const cost = Math.max(1, next.item.cost);
+    const tag = state.lanes.take(pick, cost);
+    queue.took(next);
+    const { slice, item, outOfOrder } = next;
+    if (outOfOrder) state.recentDues.add(queue.campaignId, slice, item.index, item.n);
+    const batch = this.batchOf(pick, queue.frame);
+    batch.items.push({ slice, item, tag, outOfOrder });
+    state.outstanding.add({
+      campaignId: queue.campaignId,
+      slice,
+      index: item.index,
+      n: item.n,
+      lane: pick.lane,
+      tag,
+      cost,
+      share: batch.share,
+      at: now,
+    });
+    state.credits.granted(pick.lane, pick.tenant, cost, beyondWindow);
+    state.refresh(queue, now);
+    this.taken++;
+  }
+
+  overdraw(): void {
+    for (const { lane, tenant } of [...this.state.credits.candidates()]) {
+      while (this.taken < MAX_ITEMS_A_TURN && this.state.credits.allows(lane, tenant)) {
+        const pick = this.state.lanes.pickOf(lane, tenant);
+        if (!pick) break;
+        this.take(pick, true);
+      }
+    }
+  }
+
+  private batchOf(pick: FairPick, frame: CampaignFrame): GrantBatch {
+    const known = this.open.get(pick.campaign);
+    const least = this.leastLoaded();
+    const ahead = known ? this.state.outstanding.onShare(known.share) - this.state.outstanding.onShare(least) : Infinity;
+    if (known && ahead < STICKY_UNITS && known.items.length < SLICE_SIZE) return known;
+    const batch: GrantBatch = { lane: pick.lane, share: least, frame, items: [] };
+    this.open.set(pick.campaign, batch);
+    this.batches.push(batch);
+    return batch;
+  }
+
+  /** By time to drain, so that a share with half the rate holds half as much. */
+  private leastLoaded(): number {
+    let best = this.live.shares[0];
+    for (const share of this.live.shares) {
+      if (best && this.state.outstanding.onShare(share.share) / share.rate < this.state.outstanding.onShare(best.share) / best.rate)
+        best = share;
+    }
+    return best?.share ?? 0;
+  }
+}

@@ -1,0 +1,98 @@
+/** A grant without an attempt yet. */
+export interface OutstandingGrant {
+  readonly campaignId: string;
+  readonly slice: number;
+  readonly index: number;
+  readonly n: number;
+  readonly lane: number;
+  readonly tag: number;
+  readonly cost: number;
+  readonly share: number;
+  /** Unix ms of the grant. */
+  readonly at: number;
+}
+
+/** Attempts of one delivery at most, as a factor of the packed key. */
+const MAX_ATTEMPTS = 64;
+const INDICES = 256;
+
+/** Every grant that no attempt has answered, with what each share, lane and campaign has of it. */
+export class Outstanding {
+  private readonly byCampaign = new Map<string, Map<number, OutstandingGrant>>();
+  private readonly shareCost = new Map<number, number>();
+  private readonly laneCosts: number[];
+  private readonly laneItems: number[];
+  private count = 0;
+
+  constructor(laneCount: number) {
+    this.laneCosts = new Array<number>(laneCount).fill(0);
+    this.laneItems = new Array<number>(laneCount).fill(0);
+  }
+
+  get size(): number {
+    return this.count;
+  }
+
+  has(campaignId: string, slice: number, index: number, n: number): boolean {
+    return this.byCampaign.get(campaignId)?.has(keyOf(slice, index, n)) ?? false;
+  }
+
+  get(campaignId: string, slice: number, index: number, n: number): OutstandingGrant | undefined {
+    return this.byCampaign.get(campaignId)?.get(keyOf(slice, index, n));
+  }
+
+  add(grant: OutstandingGrant): void {
+    this.remove(grant.campaignId, grant.slice, grant.index, grant.n);
+    let grants = this.byCampaign.get(grant.campaignId);
+    if (!grants) this.byCampaign.set(grant.campaignId, (grants = new Map()));
+    grants.set(keyOf(grant.slice, grant.index, grant.n), grant);
+    this.weigh(grant, 1);
+  }
+
+  remove(campaignId: string, slice: number, index: number, n: number): OutstandingGrant | undefined {
+    const grants = this.byCampaign.get(campaignId);
+    const key = keyOf(slice, index, n);
+    const grant = grants?.get(key);
+    if (!grants || !grant) return undefined;
+    grants.delete(key);
+    if (grants.size === 0) this.byCampaign.delete(campaignId);
+    this.weigh(grant, -1);
+    return grant;
+  }
+
+  of(campaignId: string): readonly OutstandingGrant[] {
+    return [...(this.byCampaign.get(campaignId)?.values() ?? [])];
+  }
+
+  countOf(campaignId: string): number {
+    return this.byCampaign.get(campaignId)?.size ?? 0;
+  }
+
+  /** Cost units outstanding at a share. */
+  onShare(share: number): number {
+    return this.shareCost.get(share) ?? 0;
+  }
+
+  costInLane(lane: number): number {
+    return this.laneCosts[lane] ?? 0;
+  }
+
+  itemsInLane(lane: number): number {
+    return this.laneItems[lane] ?? 0;
+  }
+
+  campaigns(): IterableIterator<string> {
+    return this.byCampaign.keys();
+  }
+
+  private weigh(grant: OutstandingGrant, sign: 1 | -1): void {
+    this.count += sign;
+    this.shareCost.set(grant.share, (this.shareCost.get(grant.share) ?? 0) + sign * grant.cost);
+    this.laneCosts[grant.lane] = (this.laneCosts[grant.lane] ?? 0) + sign * grant.cost;
+    this.laneItems[grant.lane] = (this.laneItems[grant.lane] ?? 0) + sign;
+  }
+}
+
+function keyOf(slice: number, index: number, n: number): number {
+  return (slice * INDICES + index) * MAX_ATTEMPTS + Math.min(n, MAX_ATTEMPTS - 1);
+}

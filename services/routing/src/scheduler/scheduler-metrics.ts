@@ -1,0 +1,59 @@
+import { LANES } from '@tocsin/contracts';
+import type { Counter, Gauge, Histogram, Metrics } from '@tocsin/observability';
+import type { ChannelState } from './channel-state.js';
+
+export interface SchedulerMetrics {
+  readonly window: Gauge;
+  readonly outstanding: Gauge;
+  readonly backlog: Gauge;
+  readonly epoch: Gauge;
+  readonly liveShares: Gauge;
+  readonly grants: Counter;
+  readonly picks: Counter;
+  readonly takeovers: Counter;
+  readonly lost: Counter;
+  readonly badRecords: Counter;
+  readonly dwell: Histogram;
+}
+
+const lane = LANES.map((row) => row.name);
+
+/** Metrics by channel appear with the channel; those by lane exist at zero from the start. */
+export function schedulerMetrics(metrics: Metrics): SchedulerMetrics {
+  return {
+    window: metrics.gauge({ name: 'scheduler_window_units', help: 'Granted window, cost units.', labels: { channel: [] } }),
+    outstanding: metrics.gauge({ name: 'scheduler_outstanding', help: 'Grants without an attempt.', labels: { channel: [] } }),
+    backlog: metrics.gauge({ name: 'scheduler_backlog_slices', help: 'Slices not granted to the end.', labels: { channel: [], lane } }),
+    epoch: metrics.gauge({ name: 'scheduler_epoch', help: 'Epoch of the owned scheduler.', labels: { channel: [] } }),
+    liveShares: metrics.gauge({
+      name: 'scheduler_live_shares',
+      help: 'Shares whose owner reports a bound route.',
+      labels: { channel: [] },
+    }),
+    grants: metrics.counter({ name: 'scheduler_grant_records_total', help: 'Grant records written.', labels: { lane } }),
+    picks: metrics.counter({ name: 'scheduler_picks_total', help: 'Items granted.', labels: { lane } }),
+    takeovers: metrics.counter({ name: 'scheduler_takeovers_total', help: 'Schedulers taken over by this instance.' }),
+    lost: metrics.counter({
+      name: 'scheduler_lost_total',
+      help: 'Schedulers given up because another instance took them or a send failed.',
+    }),
+    badRecords: metrics.counter({ name: 'scheduler_bad_records_total', help: 'Records of its topics that could not be used.' }),
+    dwell: metrics.histogram({
+      name: 'scheduler_dwell_seconds',
+      help: 'From grant to attempt read back, by lane.',
+      labels: { lane },
+      buckets: [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 30],
+    }),
+  };
+}
+
+/** Gauges of one owned scheduler, after a turn. */
+export function showState(metrics: SchedulerMetrics, channel: string, state: ChannelState, now: number): void {
+  const live = state.shares.live(now);
+  metrics.window.set(state.window.size(live), { channel });
+  metrics.outstanding.set(state.outstanding.size, { channel });
+  metrics.liveShares.set(live.shares.length, { channel });
+  const slices = LANES.map(() => 0);
+  for (const queue of state.queues.values()) if (queue.lane !== undefined) slices[queue.lane] = (slices[queue.lane] ?? 0) + queue.backlog;
+  LANES.forEach((row, place) => metrics.backlog.set(slices[place] ?? 0, { channel, lane: row.name }));
+}

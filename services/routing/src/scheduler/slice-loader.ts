@@ -1,0 +1,68 @@
+import type { Logger } from '@tocsin/observability';
+import type { Clock } from '@tocsin/service-kit';
+import { sliceKey } from '@tocsin/contracts';
+import type { PlanStore } from '../planner/plan-store.js';
+import { itemsOf } from '../planner/slice-document.js';
+import type { ChannelState } from './channel-state.js';
+import type { Wants } from './channel-wants.js';
+
+/** Reads from the store at once: enough for the rate of any provider, few enough for everybody else. */
+const LOADS_AT_ONCE = 4;
+/** A failed or empty read is tried again after this, ms. */
+const RETRY_MS = 1_000;
+
+interface LoaderDeps {
+  readonly plans: PlanStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Brings the contents of slices, and frames after a takeover, from the store into the state. */
+export class SliceLoader {
+  private readonly loading = new Set<string>();
+
+  constructor(
+    private readonly channel: string,
+    private readonly state: ChannelState,
+    private readonly deps: LoaderDeps,
+    private readonly loaded: () => void,
+  ) {}
+
+  load(wants: Wants): void {
+    for (const campaignId of wants.frames) this.once(campaignId, () => this.loadFrame(campaignId));
+    for (const { campaignId, slice } of wants.slices) this.once(sliceKey(campaignId, slice), () => this.loadSlice(campaignId, slice));
+  }
+
+  private once(key: string, read: () => Promise<boolean>): void {
+    if (this.loading.has(key) || this.loading.size >= LOADS_AT_ONCE) return;
+    this.loading.add(key);
+    void this.run(key, read);
+  }
+
+  private async run(key: string, read: () => Promise<boolean>): Promise<void> {
+    let found = false;
+    try {
+      found = await read();
+      if (!found) this.deps.logger.error('scheduler.slice-missing', { channel: this.channel, key });
+    } catch (error) {
+      this.deps.logger.warn('scheduler.load-failed', { channel: this.channel, key, error });
+    }
+    if (!found) await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
+    this.loading.delete(key);
+    this.loaded();
+  }
+
+  private async loadFrame(campaignId: string): Promise<boolean> {
+    const frame = await this.deps.plans.frame(campaignId, this.channel);
+    if (frame) this.state.frameLoaded(campaignId, frame, this.deps.clock.now());
+    return frame !== undefined;
+  }
+
+  private async loadSlice(campaignId: string, slice: number): Promise<boolean> {
+    const document = await this.deps.plans.slice(campaignId, slice);
+    if (!document) return false;
+    const { all, inOrder } = itemsOf(document, this.channel);
+    this.state.sliceLoaded(campaignId, slice, all, inOrder, this.deps.clock.now());
+    return true;
+  }
+}
