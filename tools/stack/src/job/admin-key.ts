@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GrpcDeps } from '@tocsin/grpc';
 import { TocsinError } from '@tocsin/errors';
@@ -44,11 +44,7 @@ async function bootstrap({ paths, ground }: Supervisor, demoDir: string): Promis
     TOCSIN_KEY_FILE: paths.keyFile,
     TOCSIN_MODE: 'development',
   };
-  rmSync(out, { force: true });
   await runTool(join(paths.root, 'tools', 'admin', 'dist', 'main.js'), ['bootstrap', '--out', out], env, BOOTSTRAP_DEADLINE_MS);
   if (!existsSync(out)) throw new TocsinError('INTERNAL', 'NO_ADMIN_KEY', `tocsin-admin bootstrap ended well but wrote no ${out}.`);
-  const key = readFileSync(out, 'utf8').trim();
-  // The partner's own state file keeps it from here on.
-  rmSync(out, { force: true });
-  return key;
+  return readFileSync(out, 'utf8').trim();
 }

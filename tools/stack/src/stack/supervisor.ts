@@ -14,6 +14,8 @@ import { SupervisedProcess } from './supervised-process.js';
 
 /** Eight Node processes start side by side on two cores in about 6 s; topics are made and groups joined meanwhile. */
 const READY_DEADLINE_MS = 90_000;
+/** A look asks a dozen processes, which are busy starting. */
+const READY_LOOK_MS = 250;
 /** A drain awaits answers for 5 s, commits and closes. */
 const STOP_DEADLINE_MS = 12_000;
 /** A peak is seen at most this late; reading a dozen /proc files costs 1 ms. */
@@ -104,6 +106,7 @@ export class Supervisor {
           return waitingFor.length === 0 || this.#abort.signal.aborted;
         },
         deadlineMs,
+        READY_LOOK_MS,
       );
       // Whoever waits here is no longer listened to; what comes next must not run.
       if (this.#abort.signal.aborted) await new Promise<never>(() => undefined);
