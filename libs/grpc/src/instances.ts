@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { connectivityState } from '@grpc/grpc-js';
 import { type Channel, ChannelCredentials, createChannel } from 'nice-grpc';
 import { TocsinError } from '@tocsin/errors';
 import { CONNECT_MS, KEEPALIVE_MS, KEEPALIVE_TIMEOUT_MS, MAX_MESSAGE_BYTES, MAX_RECONNECT_MS } from './limits.js';
 import { requireTlsOffLoopback } from './loopback.js';
+import { readPem } from './server-tls.js';
 
 export interface InstanceOptions {
   /** host:port of every instance; calls go round them. */
@@ -58,7 +58,7 @@ function open(address: string, tls: InstanceOptions['tls']): Channel {
   const host = /^(.+):\d{1,5}$/.exec(address)?.[1];
   if (host === undefined) throw new TocsinError('FAILED_PRECONDITION', 'ADDRESS_MALFORMED', `The address "${address}" is not host:port.`);
   requireTlsOffLoopback(host, tls, 'Calling');
-  const read = (path: string | undefined): Buffer | null => (path === undefined ? null : readFileSync(path));
+  const read = (path: string | undefined): Buffer | null => (path === undefined ? null : readPem(path));
   const credentials = tls
     ? ChannelCredentials.createSsl(read(tls.ca), read(tls.key), read(tls.certificate))
     : ChannelCredentials.createInsecure();

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { ServerCredentials } from '@grpc/grpc-js';
 import { type CallContext, type CompatServiceDefinition, createServer, type ServerMiddleware, type ServiceImplementation } from 'nice-grpc';
 import { errorDetailsServerMiddleware } from 'nice-grpc-error-details';
 import { HealthDefinition, HealthServiceImpl, HealthState } from 'nice-grpc-server-health';
@@ -12,6 +10,7 @@ import { KEEPALIVE_MS, KEEPALIVE_TIMEOUT_MS, MAX_CONCURRENT_STREAMS, MAX_MESSAGE
 import { requireTlsOffLoopback } from './loopback.js';
 import { addReflection } from './reflection.js';
 import { servedCall, serverMetrics } from './served-call.js';
+import { serverCredentials, type ServerTls } from './server-tls.js';
 
 export interface GrpcDeps {
   readonly logger: Logger;
@@ -30,7 +29,7 @@ export interface GrpcServerOptions {
   readonly port: number;
   readonly services: readonly ServedService[];
   /** PEM files; required off loopback. */
-  readonly tls?: { readonly certificate: string; readonly key: string; readonly clientCa?: string };
+  readonly tls?: ServerTls;
   /** Who calls: 'caller' reads the metadata the gateway vouched for (internal services); a function authenticates (the gateway). */
   readonly authenticate: 'caller' | ((fullMethod: string, metadata: CallContext['metadata'], context: CallContext) => Promise<Caller>);
   /** Bytes of one message at most; 4 MiB by default. */
@@ -99,9 +98,10 @@ export async function startGrpcServer(options: GrpcServerOptions, deps: GrpcDeps
   };
 
   async function listen(): Promise<number> {
+    const credentials = serverCredentials(options.tls);
     try {
       const host = options.host.includes(':') && !options.host.startsWith('[') ? `[${options.host}]` : options.host;
-      return await server.listen(`${host}:${options.port}`, credentials(options.tls));
+      return await server.listen(`${host}:${options.port}`, credentials);
     } catch (error) {
       throw new TocsinError('FAILED_PRECONDITION', 'PORT_UNAVAILABLE', `gRPC cannot listen on ${options.host}:${options.port}.`, {
         cause: error,
@@ -119,19 +119,6 @@ function authenticated(authenticate: GrpcServerOptions['authenticate']): ServerM
     setCaller(context, authenticate === 'caller' ? readCaller(context.metadata) : await authenticate(method, context.metadata, context));
     return yield* call.next(call.request, context);
   };
-}
-
-function credentials(tls: GrpcServerOptions['tls']): ServerCredentials {
-  if (!tls) return ServerCredentials.createInsecure();
-  const read = (path: string): Buffer => {
-    try {
-      return readFileSync(path);
-    } catch (error) {
-      throw new TocsinError('FAILED_PRECONDITION', 'TLS_FILE_UNREADABLE', `The TLS file ${path} cannot be read.`, { cause: error });
-    }
-  };
-  const pair = { cert_chain: read(tls.certificate), private_key: read(tls.key) };
-  return ServerCredentials.createSsl(tls.clientCa === undefined ? null : read(tls.clientCa), [pair], tls.clientCa !== undefined);
 }
 
 function fullName(definition: CompatServiceDefinition): string {

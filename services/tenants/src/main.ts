@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { TOPICS } from '@tocsin/contracts';
-import { startGrpcServer } from '@tocsin/grpc';
+import { serverTls, startGrpcServer } from '@tocsin/grpc';
 import { connectKafka } from '@tocsin/kafka';
 import { connectMongo } from '@tocsin/mongo';
 import { loadSealer } from '@tocsin/sealing';
@@ -22,7 +22,7 @@ await runService({
     const stores = await openStores(mongo, { publish: (records) => producer.send(records), logger, now: () => clock.now() });
     const parts = { stores, sealer, now: () => clock.now(), random: (bytes: number) => randomBytes(bytes) };
     const { tlsCertificate: certificate, tlsKey: key, tlsClientCa: clientCa } = config;
-    const tls = certificate && key ? { certificate, key, ...(clientCa ? { clientCa } : {}) } : undefined;
+    const tls = serverTls({ certificate, key, clientCa });
     const server = await startGrpcServer(
       { host: platform.bindHost, port: config.grpcPort, services: tenantServices(parts), authenticate: 'caller', ...(tls ? { tls } : {}) },
       context,
