@@ -1,1 +1,88 @@
-export {};
+import { TOPICS } from '@tocsin/contracts';
+import { CampaignsServiceDefinition } from '@tocsin/contracts/campaigns/v1/campaigns_service';
+import { AudienceServiceDefinition } from '@tocsin/contracts/subscribers/v1/audience';
+import { DirectoryServiceDefinition, TenantsServiceDefinition } from '@tocsin/contracts/tenants/v1/tenants_service';
+import { openGrpcChannel, serve, startGrpcServer } from '@tocsin/grpc';
+import { connectKafka } from '@tocsin/kafka';
+import { connectMongo, openAggregateStore, openIdLists } from '@tocsin/mongo';
+import { runService } from '@tocsin/service-kit';
+import { Campaigns } from './campaigns.js';
+import { ChannelRegistry } from './channel-registry.js';
+import { SETTINGS } from './config.js';
+import type { CampaignRecord } from './core/campaign-record.js';
+import { campaignsService } from './rpc/campaigns-service.js';
+import { Scheduler, type ScheduleMarker } from './schedule/scheduler.js';
+import { storeTally } from './tallies/store-tally.js';
+import { TallyConsumer } from './tallies/tally-consumer.js';
+import type { TallyDocument } from './tallies/tally-document.js';
+import { Changes } from './watch/changes.js';
+
+await runService({
+  name: 'campaigns',
+  settings: SETTINGS,
+  async start(context) {
+    const { platform, config, logger, clock, health, drain } = context;
+    const now = (): number => clock.now();
+    const kafka = connectKafka({ brokers: platform.kafkaBrokers, clientId: context.instanceId, prefix: platform.topicPrefix }, context);
+    await kafka.ensureTopics([TOPICS.campaignEvents, TOPICS.campaignStops, TOPICS.tallies, TOPICS.manifests]);
+    const producer = kafka.producer();
+    const mongo = await connectMongo(platform.mongoUri, `${platform.databasePrefix}campaigns`, context);
+    const store = await openAggregateStore<CampaignRecord>(mongo, {
+      collection: 'campaigns',
+      publish: (records) => producer.send(records),
+      logger,
+      now,
+    });
+    const tallies = await mongo.documents<TallyDocument>('tallies');
+    const markers = await mongo.documents<ScheduleMarker>('schedule');
+    const lists = await openIdLists(mongo, 'lists');
+    const tenants = openGrpcChannel({ addresses: platform.addresses('tenants') }, context);
+    const subscribers = openGrpcChannel({ addresses: platform.addresses('subscribers') }, context);
+
+    const registry = new ChannelRegistry(kafka, logger);
+    await registry.start();
+    const changes = new Changes();
+    const consumer = new TallyConsumer({
+      kafka,
+      logger,
+      store: (campaignId, parts) => storeTally(campaignId, parts, { tallies, campaigns: store, now }),
+      changed: (campaignId) => changes.notify(campaignId),
+    });
+    await consumer.start();
+    const scheduler = new Scheduler({ markers, store, changes, logger, now });
+    scheduler.start();
+    const service = campaignsService({
+      campaigns: new Campaigns({ store, tallies, changes, now }),
+      store,
+      lists,
+      changes,
+      tenants: tenants.client(TenantsServiceDefinition),
+      directory: tenants.client(DirectoryServiceDefinition),
+      audience: subscribers.client(AudienceServiceDefinition),
+      manifestOf: (channel) => registry.manifestOf(channel),
+      planStart: (campaignId, at) => scheduler.plan(campaignId, at),
+      now,
+    });
+    const server = await startGrpcServer(
+      {
+        host: platform.bindHost,
+        port: config.grpcPort,
+        services: [serve(CampaignsServiceDefinition, service)],
+        authenticate: 'caller',
+      },
+      context,
+    );
+
+    health.readyWhen('store', () => mongo.healthy());
+    health.readyWhen('kafka', () => kafka.healthy());
+    health.aliveWhile('tallies', { pending: () => consumer.hasWork(), progress: () => consumer.progress });
+    drain.on('stop-intake', 'grpc', (deadline) => server.drain(deadline));
+    drain.on('finish', 'schedule', () => scheduler.stop());
+    drain.on('finish', 'tallies', () => consumer.stop());
+    drain.on('commit', 'outbox', () => store.stop());
+    drain.on('commit', 'channels', () => registry.stop());
+    drain.on('close', 'peers', async () => [tenants, subscribers].forEach((peer) => peer.close()));
+    drain.on('close', 'kafka', (deadline) => kafka.close(deadline));
+    drain.on('close', 'store', () => mongo.close());
+  },
+});

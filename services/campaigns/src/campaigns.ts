@@ -1,0 +1,67 @@
+import type { Campaign } from '@tocsin/contracts/campaigns/v1/campaign';
+import { notFound } from '@tocsin/errors';
+import type { AggregateStore, Decision, Documents } from '@tocsin/mongo';
+import { type CampaignRecord, readRecord } from './core/campaign-record.js';
+import { campaignView } from './core/campaign-view.js';
+import { type TallyDocument, tallyOfDocument } from './tallies/tally-document.js';
+import type { Changes } from './watch/changes.js';
+
+/** A campaign as callers see it, and a cursor that grows with every change of it or of its tally. */
+export interface Snapshot {
+  readonly campaign: Campaign;
+  readonly cursor: number;
+}
+
+export interface CampaignsDeps {
+  readonly store: AggregateStore<CampaignRecord>;
+  readonly tallies: Documents<TallyDocument>;
+  readonly changes: Changes;
+  now(): number;
+}
+
+/** Campaigns with their tallies; another tenant's campaign does not exist. */
+export class Campaigns {
+  constructor(private readonly deps: CampaignsDeps) {}
+
+  async snapshot(tenantId: string, campaignId: string): Promise<Snapshot> {
+    const [stored, tally] = await Promise.all([this.deps.store.get(campaignId), this.deps.tallies.get(campaignId)]);
+    if (!stored || stored.state.campaign.tenantId !== tenantId) throw notFound('Campaign');
+    return this.view(stored.state, stored.version, tally);
+  }
+
+  /** In the order of the ids; ids of nothing and of other tenants are left out. */
+  async snapshots(tenantId: string, ids: readonly string[]): Promise<Snapshot[]> {
+    const [stored, tallies] = await Promise.all([this.deps.store.getMany(ids), this.deps.tallies.getMany(ids)]);
+    return stored.flatMap((found, at) =>
+      found && found.state.campaign.tenantId === tenantId ? [this.view(found.state, found.version, tallies[at] ?? null)] : [],
+    );
+  }
+
+  /** The record as stored; throws NOT_FOUND. */
+  async record(tenantId: string, campaignId: string): Promise<CampaignRecord> {
+    const stored = await this.deps.store.get(campaignId);
+    if (!stored || stored.state.campaign.tenantId !== tenantId) throw notFound('Campaign');
+    return readRecord(stored.state);
+  }
+
+  /** Decides on the campaign as it stands and answers it as it is then. */
+  async decide(
+    tenantId: string,
+    campaignId: string,
+    decision: (record: CampaignRecord, version: number) => Decision<CampaignRecord> | null,
+  ): Promise<Campaign> {
+    const stored = await this.deps.store.update(campaignId, (state, version) => {
+      if (state.campaign.tenantId !== tenantId) throw notFound('Campaign');
+      return decision(readRecord(state), version);
+    });
+    if (!stored) throw notFound('Campaign');
+    this.deps.changes.notify(campaignId);
+    const tally = await this.deps.tallies.get(campaignId);
+    return this.view(stored.state, stored.version, tally).campaign;
+  }
+
+  private view(state: CampaignRecord, version: number, tally: TallyDocument | null): Snapshot {
+    const campaign = campaignView(readRecord(state), version, tallyOfDocument(tally), this.deps.now());
+    return { campaign, cursor: version + (tally?.v ?? 0) };
+  }
+}

@@ -1,0 +1,45 @@
+import { Campaign } from '@tocsin/contracts/campaigns/v1/campaign';
+import { CampaignContent } from '@tocsin/contracts/campaigns/v1/campaigns_service';
+
+/** What of its tenant a campaign carries since its release. */
+export interface ReleaseFrame {
+  readonly tenantWeight: number;
+  readonly smsSender: string;
+  readonly mailFrom: string;
+  readonly tenantName: string;
+}
+
+/** A campaign as stored; its tally lies beside it, its version is the aggregate's. */
+export interface CampaignRecord {
+  readonly campaign: Campaign;
+  /** Hash of the body it was created with: tells a repetition from another body under the same key. */
+  readonly createdFrom: string;
+  readonly release?: ReleaseFrame;
+}
+
+export function contentOf(campaign: Campaign): CampaignContent {
+  const { title, type, status, lane, audience, messages, channels, mode, purpose, expiresAt, scheduledAt } = campaign;
+  return CampaignContent.fromPartial({
+    title,
+    type,
+    status,
+    lane,
+    audience,
+    messages,
+    channels,
+    mode,
+    purpose,
+    expiresAt,
+    scheduledAt,
+  } as never);
+}
+
+/** The store leaves out what is not set. */
+export function readRecord(stored: CampaignRecord): CampaignRecord {
+  return { ...stored, campaign: Campaign.fromPartial(stored.campaign as never) };
+}
+
+/** The record with some fields of its campaign changed. */
+export function changed(record: CampaignRecord, fields: Partial<Campaign>): CampaignRecord {
+  return { ...record, campaign: { ...record.campaign, ...fields } };
+}

@@ -1,0 +1,252 @@
+import { describe, expect, it } from 'vitest';
+import { newId } from '@tocsin/contracts';
+import { CampaignState, CampaignType, Mode, Tally } from '@tocsin/contracts/campaigns/v1/campaign';
+import { CampaignContent } from '@tocsin/contracts/campaigns/v1/campaigns_service';
+import { Lane, RegisterKind, Status } from '@tocsin/contracts/common/v1/common';
+import { PrincipalKind, Tenant } from '@tocsin/contracts/tenants/v1/tenant';
+import { Caller } from '@tocsin/contracts/tenants/v1/tenants_service';
+import { TocsinError } from '@tocsin/errors';
+import type { Decision } from '@tocsin/mongo';
+import { type CampaignRecord, changed, contentOf } from '../campaign-record.js';
+import { campaignView, hasEnded } from '../campaign-view.js';
+import { approveCampaign } from './approve-campaign.js';
+import { createCampaign } from './create-campaign.js';
+import { finishCampaign } from './finish-campaign.js';
+import { pauseCampaign } from './pause-campaign.js';
+import { previewCampaign } from './preview-campaign.js';
+import { releaseCampaign } from './release-campaign.js';
+import { resumeCampaign } from './resume-campaign.js';
+import { startScheduled } from './start-scheduled.js';
+import { stopCampaign } from './stop-campaign.js';
+import { updateCampaign } from './update-campaign.js';
+
+const NOW = 1_800_000_000_000;
+const HOUR = 3_600_000;
+const CONTENT = CampaignContent.fromPartial({
+  title: 'Crue de la Loue',
+  type: CampaignType.ALERT,
+  status: Status.ACTUAL,
+  lane: Lane.LIFE_SAFETY,
+  audience: { register: RegisterKind.GENERAL, everyone: true },
+  messages: [{ channel: 'sms', language: 'fr', body: 'Bonjour {{ first_name }}' }],
+  channels: ['sms'],
+  mode: Mode.PARALLEL,
+  purpose: 'alert',
+  expiresAt: NOW + 2 * HOUR,
+});
+const TENANT = Tenant.fromPartial({
+  tenantId: 'ten_a',
+  name: 'Ville',
+  weight: 3,
+  approvalThreshold: 100,
+  smsSender: 'VILLE',
+  mailFrom: 'a@ville.example',
+});
+
+const caller = (principalId: string, kind = PrincipalKind.AGENT): Caller => Caller.fromPartial({ principalId, tenantId: 'ten_a', kind });
+const author = caller('prn_author');
+const second = caller('prn_second');
+const machine = caller('prn_machine', PrincipalKind.MACHINE);
+
+function after(decision: Decision<CampaignRecord> | null): CampaignRecord {
+  if (!decision) throw new Error('expected a change');
+  return decision.state;
+}
+
+function draft(content: Partial<CampaignContent> = {}): CampaignRecord {
+  const creation = { campaignId: newId('cmp'), tenantId: 'ten_a', authorId: author.principalId, createdFrom: 'x', now: NOW };
+  return createCampaign({ ...creation, content: { ...CONTENT, ...content } }).state;
+}
+
+const hashOf = (record: CampaignRecord): string => record.campaign.contentHash;
+const previewed = (record: CampaignRecord, recipients = 50): CampaignRecord => after(previewCampaign(record, hashOf(record), recipients));
+const approved = (record: CampaignRecord): CampaignRecord =>
+  after(approveCampaign(record, { caller: second, contentHash: hashOf(record), now: NOW }));
+const release = (record: CampaignRecord, values: Partial<Parameters<typeof releaseCampaign>[2]> = {}): Decision<CampaignRecord> | null =>
+  releaseCampaign(record, 4, { caller: author, tenant: TENANT, contentHash: hashOf(record), breakGlassReason: '', now: NOW, ...values });
+const running = (): CampaignRecord => after(release(previewed(draft())));
+
+function refusal(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof TocsinError) return `${error.code} ${error.reason}`;
+    throw error;
+  }
+  return 'accepted';
+}
+
+describe('who may release what', () => {
+  const big = (): CampaignRecord => previewed(draft(), 101);
+  const rows: { says: string; when: () => unknown; then: string }[] = [
+    { says: 'a small one goes without a second person', when: () => release(previewed(draft(), 100)), then: 'accepted' },
+    { says: 'one above the threshold does not', when: () => release(big()), then: 'FAILED_PRECONDITION APPROVAL_MISSING' },
+    {
+      says: 'a threshold of 0 means always',
+      when: () => release(previewed(draft(), 1), { tenant: { ...TENANT, approvalThreshold: 0 } }),
+      then: 'FAILED_PRECONDITION APPROVAL_MISSING',
+    },
+    { says: 'one approved by a second person goes', when: () => release(approved(big())), then: 'accepted' },
+    {
+      says: 'its author does not approve it',
+      when: () => approveCampaign(big(), { caller: author, contentHash: hashOf(big()), now: NOW }),
+      then: 'PERMISSION_DENIED OWN_CAMPAIGN',
+    },
+    {
+      says: 'a machine does not approve it',
+      when: () => approveCampaign(big(), { caller: machine, contentHash: hashOf(big()), now: NOW }),
+      then: 'PERMISSION_DENIED MACHINES_CANNOT_APPROVE',
+    },
+    {
+      says: 'what nobody previewed is not approved',
+      when: () => approveCampaign(draft(), { caller: second, contentHash: hashOf(draft()), now: NOW }),
+      then: 'FAILED_PRECONDITION NOT_PREVIEWED',
+    },
+    {
+      says: 'another content than the one named is not approved',
+      when: () => approveCampaign(big(), { caller: second, contentHash: 'other', now: NOW }),
+      then: 'FAILED_PRECONDITION CONTENT_CHANGED',
+    },
+    { says: 'what nobody previewed is not released', when: () => release(draft()), then: 'FAILED_PRECONDITION NOT_PREVIEWED' },
+    {
+      says: 'another content is not released',
+      when: () => release(big(), { contentHash: 'other' }),
+      then: 'FAILED_PRECONDITION CONTENT_CHANGED',
+    },
+    {
+      says: 'nothing is released at its expiry',
+      when: () => release(previewed(draft()), { now: CONTENT.expiresAt }),
+      then: 'FAILED_PRECONDITION CAMPAIGN_EXPIRED',
+    },
+    {
+      says: 'a suspended tenant releases nothing',
+      when: () => release(previewed(draft()), { tenant: { ...TENANT, suspended: true } }),
+      then: 'FAILED_PRECONDITION TENANT_SUSPENDED',
+    },
+    {
+      says: 'a person alone at night breaks the glass',
+      when: () => release(big(), { breakGlassReason: 'Rupture de digue, seul de garde' }),
+      then: 'accepted',
+    },
+    {
+      says: 'the reason must be a sentence',
+      when: () => release(big(), { breakGlassReason: 'urgent   ' }),
+      then: 'INVALID_ARGUMENT INVALID_FIELDS',
+    },
+    {
+      says: 'a machine breaks no glass',
+      when: () => release(big(), { caller: machine, breakGlassReason: 'Rupture de digue' }),
+      then: 'PERMISSION_DENIED BREAK_GLASS_BY_PERSONS_ONLY',
+    },
+    {
+      says: 'a lesser lane breaks no glass',
+      when: () => release(previewed(draft({ lane: Lane.URGENT }), 101), { breakGlassReason: 'Rupture de digue' }),
+      then: 'FAILED_PRECONDITION BREAK_GLASS_LIFE_SAFETY_ONLY',
+    },
+  ];
+  it.each(rows)('$says', ({ when, then }) => {
+    expect(refusal(when)).toBe(then);
+  });
+
+  it('an update voids the approval and the preview, and its writer becomes the author', () => {
+    const record = approved(previewed(draft(), 101));
+    const content = { ...contentOf(record.campaign), title: 'Crue du Doubs' };
+    const next = after(updateCampaign(record, 3, { authorId: second.principalId, content, seen: 3 }));
+    expect(next.campaign.approval).toBeUndefined();
+    expect(hashOf(next)).not.toBe(hashOf(record));
+    expect(refusal(() => release(next))).toBe('FAILED_PRECONDITION NOT_PREVIEWED');
+    const seen = previewed(next, 101);
+    expect(refusal(() => approveCampaign(seen, { caller: second, contentHash: hashOf(seen), now: NOW }))).toBe(
+      'PERMISSION_DENIED OWN_CAMPAIGN',
+    );
+  });
+
+  it('every part of the content is in the hash', () => {
+    const audience = { ...CONTENT.audience, everyone: false, groups: ['quai'] } as CampaignContent['audience'];
+    const changes: Partial<CampaignContent>[] = [
+      { title: 'x' },
+      { lane: Lane.BULK },
+      { status: Status.TEST },
+      { expiresAt: NOW + HOUR },
+      { scheduledAt: NOW + 1 },
+      { channels: ['sms', 'email'] },
+      { messages: [] },
+      { mode: Mode.ORDER },
+      { type: CampaignType.UPDATE },
+      { purpose: 'news' },
+      { audience },
+    ];
+    const hashes = changes.map((change) => hashOf(draft(change)));
+    expect(new Set([...hashes, hashOf(draft())]).size).toBe(changes.length + 1);
+  });
+});
+
+describe('the life of a campaign', () => {
+  it('is announced to the planner with its tenant, at its new version', () => {
+    const decision = release(previewed(draft()));
+    expect(decision?.state.campaign).toMatchObject({ state: CampaignState.RUNNING, releasedAt: NOW });
+    expect(decision?.events.map((event) => [event.topic, event.envelope?.type, event.envelope?.epoch])).toEqual([
+      ['campaign.events.v1', 'tocsin.campaigns.v1.CampaignReleased', 5],
+    ]);
+  });
+
+  it('waits for its time when it has one, and starts once', () => {
+    const scheduled = release(previewed(draft({ scheduledAt: NOW + HOUR })));
+    expect(scheduled?.events).toEqual([]);
+    const record = after(scheduled);
+    expect(record.campaign.state).toBe(CampaignState.SCHEDULED);
+    expect(startScheduled(record, 5, NOW + HOUR - 1)).toBeNull();
+    const started = after(startScheduled(record, 5, NOW + HOUR));
+    expect(started.campaign.state).toBe(CampaignState.RUNNING);
+    expect(startScheduled(started, 6, NOW + HOUR)).toBeNull();
+    expect(after(startScheduled(record, 5, CONTENT.expiresAt)).campaign.state).toBe(CampaignState.EXPIRED);
+  });
+
+  it('a repeated release changes nothing', () => {
+    expect(release(running())).toBeNull();
+    expect(refusal(() => release(running(), { contentHash: 'other' }))).toBe('FAILED_PRECONDITION CONTENT_CHANGED');
+  });
+
+  it('pauses, resumes and stops, each twice without a second effect, and tells the channels', () => {
+    const paused = pauseCampaign(running(), 5, NOW);
+    expect(paused?.events.map((event) => event.topic)).toEqual(['campaign.stops.v1', 'campaign.events.v1']);
+    expect(pauseCampaign(after(paused), 6, NOW)).toBeNull();
+    const resumed = after(resumeCampaign(after(paused), 6, NOW));
+    expect(resumeCampaign(resumed, 7, NOW)).toBeNull();
+    const stopped = stopCampaign(resumed, 7, { reason: 'erreur', now: NOW });
+    expect(stopped?.events.map((event) => event.envelope?.type)).toEqual([
+      'tocsin.campaigns.v1.CampaignStop',
+      'tocsin.campaigns.v1.CampaignStopped',
+    ]);
+    expect(stopCampaign(after(stopped), 8, { reason: '', now: NOW })).toBeNull();
+    expect(refusal(() => resumeCampaign(after(stopped), 8, NOW))).toBe('FAILED_PRECONDITION WRONG_STATE');
+  });
+
+  it('finishes once; a stopped one stays stopped and is counted, one cut off by its expiry is expired', () => {
+    const tally = Tally.fromPartial({ recipients: 3, terminal: 3 });
+    const finished = finishCampaign(running(), 5, tally, NOW);
+    expect(finished?.state.campaign).toMatchObject({ state: CampaignState.FINISHED, finishedAt: NOW });
+    expect(finishCampaign(after(finished), 6, tally, NOW + 1)).toBeNull();
+    const stopped = after(stopCampaign(running(), 5, { reason: '', now: NOW }));
+    expect(hasEnded(campaignView(stopped, 6, undefined, NOW))).toBe(false);
+    const counted = after(finishCampaign(stopped, 6, tally, NOW));
+    expect(counted.campaign.state).toBe(CampaignState.STOPPED);
+    expect(hasEnded(campaignView(counted, 7, undefined, NOW))).toBe(true);
+    const late = finishCampaign(running(), 5, { ...tally, expired: 1 }, CONTENT.expiresAt);
+    expect(late?.state.campaign.state).toBe(CampaignState.EXPIRED);
+    expect(finishCampaign(draft(), 1, tally, NOW)).toBeNull();
+  });
+
+  it('a draft that slept through its expiry is seen as expired', () => {
+    expect(campaignView(draft(), 1, undefined, CONTENT.expiresAt - 1).state).toBe(CampaignState.DRAFT);
+    expect(campaignView(draft(), 1, undefined, CONTENT.expiresAt).state).toBe(CampaignState.EXPIRED);
+  });
+
+  it('an update needs the version its writer saw', () => {
+    const update = { authorId: 'prn_x', content: CONTENT, seen: 2 };
+    expect(refusal(() => updateCampaign(draft(), 3, update))).toBe('ABORTED VERSION_CHANGED');
+    expect(refusal(() => updateCampaign(changed(draft(), { state: CampaignState.RUNNING }), 2, update))).toBe(
+      'FAILED_PRECONDITION WRONG_STATE',
+    );
+  });
+});

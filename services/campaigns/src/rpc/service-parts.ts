@@ -1,0 +1,26 @@
+import type { Manifest } from '@tocsin/contracts/channels/v1/channels';
+import type { AudienceServiceClient } from '@tocsin/contracts/subscribers/v1/audience';
+import type { DirectoryServiceClient, TenantsServiceClient } from '@tocsin/contracts/tenants/v1/tenants_service';
+import type { DeadlineOptions } from '@tocsin/grpc';
+import type { IdLists } from '@tocsin/mongo';
+import type { AggregateStore } from '@tocsin/mongo';
+import type { Campaigns } from '../campaigns.js';
+import type { CampaignRecord } from '../core/campaign-record.js';
+import type { Changes } from '../watch/changes.js';
+
+/** What the RPCs work with. */
+export interface ServiceParts {
+  readonly campaigns: Campaigns;
+  readonly store: AggregateStore<CampaignRecord>;
+  /** Ids of each tenant's campaigns. */
+  readonly lists: IdLists;
+  readonly changes: Changes;
+  readonly tenants: TenantsServiceClient<DeadlineOptions>;
+  readonly directory: DirectoryServiceClient<DeadlineOptions>;
+  readonly audience: AudienceServiceClient<DeadlineOptions>;
+  manifestOf(channel: string): Manifest | undefined;
+  /** Acknowledged before the campaign is scheduled. */
+  planStart(campaignId: string, at: number): Promise<void>;
+  /** Unix ms. */
+  now(): number;
+}

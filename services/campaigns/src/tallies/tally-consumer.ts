@@ -1,0 +1,128 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { TOPICS, unpackEnvelope } from '@tocsin/contracts';
+import type { TallyPart } from '@tocsin/contracts/deliveries/v1/tallies';
+import type { GroupConsumer, KafkaConnection, RecordBatch } from '@tocsin/kafka';
+import type { Logger } from '@tocsin/observability';
+
+/** ms between two writes of a campaign's tally. */
+const FLUSH_INTERVAL = 1_000;
+/** ms between two flushes of everything, whatever was written last: only then may offsets be committed. */
+const COMMIT_INTERVAL = 5_000;
+/** ms until the first parts after a quiet while are written: six partitions report side by side. */
+const FLUSH_SOON = 150;
+
+export interface TallyConsumerDeps {
+  readonly kafka: KafkaConnection;
+  readonly logger: Logger;
+  /** Stores parts of one campaign; false: they held nothing new. */
+  store(campaignId: string, parts: readonly TallyPart[]): Promise<boolean>;
+  changed(campaignId: string): void;
+}
+
+/** Gathers the parts of all campaigns and stores each campaign's at most once a second; offsets are committed after. */
+export class TallyConsumer {
+  private readonly group: GroupConsumer;
+  private readonly waiting = new Map<string, Map<number, TallyPart>>();
+  private readonly taken = new Map<string, { topic: string; partition: number; offset: number }>();
+  private readonly storedAt = new Map<string, number>();
+  private flushing: Promise<void> = Promise.resolve();
+  private running: Promise<void> = Promise.resolve();
+  private stopped = false;
+  private committedAt = 0;
+  /** Grows with every flush. */
+  progress = 0;
+
+  constructor(private readonly deps: TallyConsumerDeps) {
+    this.group = deps.kafka.group({
+      group: 'campaigns',
+      topics: [TOPICS.tallies.name],
+      assigner: 'round-robin',
+      from: 'beginning',
+      commit: 'manual',
+      onBatch: (batch) => this.batch(batch),
+      beforeRejoin: () => this.flush(true),
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.group.start();
+    this.running = this.run();
+  }
+
+  hasWork(): boolean {
+    return this.waiting.size > 0;
+  }
+
+  async stop(): Promise<void> {
+    await this.group.stop();
+    this.stopped = true;
+    await this.running;
+  }
+
+  private async batch(batch: RecordBatch): Promise<void> {
+    for (const { envelope, offset } of batch.records) {
+      if (!envelope) continue;
+      const part = readPart(envelope);
+      if (part) this.gather(part);
+      else this.deps.logger.warn('campaigns.tally_refused', { partition: batch.partition, offset });
+    }
+    const last = batch.records.at(-1);
+    const place = `${batch.topic}:${batch.partition}`;
+    if (last) this.taken.set(place, { topic: batch.topic, partition: batch.partition, offset: last.offset + 1 });
+  }
+
+  private gather(part: TallyPart): void {
+    const parts = this.waiting.get(part.campaignId) ?? new Map<number, TallyPart>();
+    const known = parts.get(part.partition);
+    if (!known || known.sequence < part.sequence) parts.set(part.partition, part);
+    this.waiting.set(part.campaignId, parts);
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopped) {
+      await pause(FLUSH_SOON);
+      await this.flush(performance.now() - this.committedAt >= COMMIT_INTERVAL).catch((error: unknown) =>
+        this.deps.logger.warn('campaigns.tally_flush_failed', { error: String(error) }),
+      );
+    }
+  }
+
+  private flush(force: boolean): Promise<void> {
+    const next = this.flushing.then(() => this.storeDue(force));
+    this.flushing = next.catch(() => undefined);
+    return next;
+  }
+
+  /** Stores the campaigns whose second has passed; `force` stores all and commits. */
+  private async storeDue(force: boolean): Promise<void> {
+    const now = performance.now();
+    const taken = new Map(this.taken);
+    const due = [...this.waiting].filter(([id]) => force || now - (this.storedAt.get(id) ?? -Infinity) >= FLUSH_INTERVAL);
+    for (const [campaignId, parts] of due) {
+      if (this.waiting.get(campaignId) === parts) this.waiting.delete(campaignId);
+      try {
+        if (await this.deps.store(campaignId, [...parts.values()])) this.deps.changed(campaignId);
+      } catch (error) {
+        // Parts are absolute: those that came meanwhile win, the others wait for the next flush.
+        for (const part of parts.values()) this.gather(part);
+        throw error;
+      }
+      this.storedAt.set(campaignId, performance.now());
+    }
+    this.progress += 1;
+    for (const [id, at] of this.storedAt) if (now - at > FLUSH_INTERVAL) this.storedAt.delete(id);
+    // Everything taken before this flush began is stored now.
+    if (!force) return;
+    this.committedAt = now;
+    if (taken.size > 0) await this.group.commit([...taken.values()]);
+  }
+}
+
+function readPart(envelope: Parameters<typeof unpackEnvelope>[0]): TallyPart | null {
+  try {
+    const { type, value } = unpackEnvelope(envelope);
+    return type === 'tocsin.deliveries.v1.TallyPart' && value.campaignId !== '' && value.tally ? value : null;
+  } catch {
+    return null;
+  }
+}
