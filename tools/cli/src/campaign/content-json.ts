@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { CampaignType, Mode } from '@tocsin/contracts/campaigns/v1/campaign';
+import { CampaignContent } from '@tocsin/contracts/campaigns/v1/campaigns_service';
+import { Lane, RegisterKind, Status, type Polygon } from '@tocsin/contracts/common/v1/common';
+import { enumValue, moment } from '../option-values.js';
+import { UsageError } from '../usage-error.js';
+
+/** A GeoJSON polygon, alone or as the geometry of a feature: one ring, [longitude, latitude]. */
+const polygon = z.object({
+  type: z.literal('Polygon'),
+  coordinates: z.array(z.array(z.tuple([z.number(), z.number()]).rest(z.number()))).length(1),
+});
+const zone = z.union([polygon, z.object({ type: z.literal('Feature'), geometry: polygon }).transform((feature) => feature.geometry)]);
+
+/** The file of `campaign create --file`: the words of the API in JSON, names for enums, times as ISO 8601 or "+2h". */
+const contentFile = z.strictObject({
+  title: z.string(),
+  type: z.string().default('alert'),
+  status: z.string().default('actual'),
+  lane: z.string(),
+  audience: z.strictObject({
+    register: z.string().default('general'),
+    everyone: z.boolean().default(false),
+    groups: z.array(z.string()).default([]),
+    attributes: z.array(z.strictObject({ attribute: z.string(), values: z.array(z.string()) })).default([]),
+    zone: zone.optional(),
+    excludeGroups: z.array(z.string()).default([]),
+    excludeContactIds: z.array(z.string()).default([]),
+  }),
+  messages: z.array(
+    z.strictObject({ channel: z.string(), language: z.string().default('fr'), subject: z.string().default(''), body: z.string() }),
+  ),
+  channels: z.array(z.string()),
+  mode: z.string().default('parallel'),
+  purpose: z.string().default('alert'),
+  expiresAt: z.string(),
+  scheduledAt: z.string().optional(),
+});
+
+export type ContentFile = z.input<typeof contentFile>;
+
+/** Checks the shape only; what the words mean is for the platform to judge. Throws UsageError naming every fault. */
+export function readContent(value: unknown, now: number): CampaignContent {
+  const parsed = contentFile.safeParse(value);
+  if (!parsed.success) throw new UsageError(`The campaign is not written as expected:\n${z.prettifyError(parsed.error)}`);
+  const { audience, ...content } = parsed.data;
+  return CampaignContent.fromPartial({
+    title: content.title,
+    type: enumValue(CampaignType, 'type', content.type),
+    status: enumValue(Status, 'status', content.status),
+    lane: enumValue(Lane, 'lane', content.lane),
+    audience: {
+      ...audience,
+      register: enumValue(RegisterKind, 'register', audience.register),
+      zone: audience.zone === undefined ? undefined : ringOf(audience.zone),
+    },
+    messages: content.messages,
+    channels: content.channels,
+    mode: enumValue(Mode, 'mode', content.mode),
+    purpose: content.purpose,
+    expiresAt: moment('expiresAt', content.expiresAt, now),
+    scheduledAt: content.scheduledAt === undefined ? 0 : moment('scheduledAt', content.scheduledAt, now),
+  });
+}
+
+function ringOf(given: z.output<typeof polygon>): Polygon {
+  return { ring: (given.coordinates[0] ?? []).map(([longitude, latitude]) => ({ latitude, longitude })) };
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { CampaignType, Mode } from '@tocsin/contracts/campaigns/v1/campaign';
+import { Lane, RegisterKind, Status } from '@tocsin/contracts/common/v1/common';
+import { contentOf, type ContentOptions } from './content-options.js';
+import { readContent, type ContentFile } from './content-json.js';
+
+const NOW = Date.UTC(2026, 10, 25);
+const FILE: ContentFile = {
+  title: 'Crue',
+  lane: 'life-safety',
+  audience: { groups: ['quai'] },
+  messages: [{ channel: 'sms', body: 'Montez.' }],
+  channels: ['sms'],
+  expiresAt: '+2h',
+};
+const OPTIONS: ContentOptions = {
+  title: 'Crue',
+  lane: 'urgent',
+  expires: '+90min',
+  message: ['sms=Montez.', 'email=Montez.\\nVite.'],
+  group: ['quai'],
+};
+
+describe('a campaign from a file', () => {
+  it('takes names for enums, times from now, and French defaults', () => {
+    expect(readContent(FILE, NOW)).toMatchObject({
+      lane: Lane.LIFE_SAFETY,
+      type: CampaignType.ALERT,
+      status: Status.ACTUAL,
+      mode: Mode.PARALLEL,
+      purpose: 'alert',
+      expiresAt: NOW + 7_200_000,
+      scheduledAt: 0,
+      audience: { register: RegisterKind.GENERAL, everyone: false, groups: ['quai'] },
+      messages: [{ language: 'fr' }],
+    });
+  });
+
+  it('reads a zone as GeoJSON has it: longitude first', () => {
+    const ring: [number, number][] = [
+      [1.9, 47.9],
+      [2, 47.9],
+      [2, 48],
+      [1.9, 47.9],
+    ];
+    const content = readContent({ ...FILE, audience: { zone: { type: 'Polygon', coordinates: [ring] } } }, NOW);
+    expect(content.audience?.zone?.ring[0]).toEqual({ latitude: 47.9, longitude: 1.9 });
+  });
+
+  it.each([
+    ['a misspelt field', { ...FILE, mesages: [] }, /mesages/],
+    ['a lane that does not exist', { ...FILE, lane: 'highest' }, /life-safety, urgent, standard, bulk/],
+    ['a time nobody can read', { ...FILE, expiresAt: 'tomorrow' }, /expiresAt/],
+    ['a polygon with a hole', { ...FILE, audience: { zone: { type: 'Polygon', coordinates: [[], []] } } }, /zone/],
+    ['no words', { ...FILE, messages: undefined }, /messages/],
+    ['not an object', 'hello', /campaign/],
+  ])('%s is said', (_label, value, expected) => {
+    expect(() => readContent(value, NOW)).toThrow(expected);
+  });
+});
+
+describe('a campaign from options', () => {
+  it('takes its channels from its messages, in their order', () => {
+    const content = contentOf(
+      { ...OPTIONS, subject: ['email=Crue de la Loire'], attribute: ['insee_code=45234,45147'], everyone: false },
+      NOW,
+    );
+    expect(content.channels).toEqual(['sms', 'email']);
+    expect(content.messages.map((row) => [row.channel, row.subject, row.body])).toEqual([
+      ['sms', '', 'Montez.'],
+      ['email', 'Crue de la Loire', 'Montez.\nVite.'],
+    ]);
+    expect(content.audience).toMatchObject({ groups: ['quai'], attributes: [{ attribute: 'insee_code', values: ['45234', '45147'] }] });
+    expect(content.expiresAt).toBe(NOW + 5_400_000);
+  });
+
+  it('never means everyone by leaving something out', () => {
+    const { group: _group, ...without } = OPTIONS;
+    expect(contentOf(without, NOW).audience?.everyone).toBe(false);
+  });
+
+  it.each([
+    ['no expiry', { ...OPTIONS, expires: undefined }],
+    ['no words', { ...OPTIONS, message: [] }],
+    ['words without a channel', { ...OPTIONS, message: ['Montez.'] }],
+    ['a zone file that is not there', { ...OPTIONS, zone: '/nowhere/zone.json' }],
+  ])('%s is a command written wrongly', (_label, options) => {
+    expect(() => contentOf(options as ContentOptions, NOW)).toThrow(expect.objectContaining({ name: 'UsageError' }) as Error);
+  });
+});

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { TocsinError, invalidArgument, notFound, type ErrorCode } from '@tocsin/errors';
+import { describeFailure } from './failure.js';
+import { UsageError } from './usage-error.js';
+
+const of = (code: ErrorCode): TocsinError => new TocsinError(code, 'REASON', 'One sentence.');
+
+describe('what a script gets', () => {
+  it.each([
+    ['a wrong value', of('INVALID_ARGUMENT'), 1],
+    ['a refused step', of('FAILED_PRECONDITION'), 1],
+    ['the same key with another body', of('ALREADY_EXISTS'), 1],
+    ['a lost race', of('ABORTED'), 1],
+    ['a defect', of('INTERNAL'), 1],
+    ['anything unforeseen', new Error('boom'), 1],
+    ['a command written wrongly', new UsageError('x'), 2],
+    ['no key or a wrong one', of('UNAUTHENTICATED'), 3],
+    ['a role that is missing', of('PERMISSION_DENIED'), 3],
+    ['nothing there', notFound('Campaign'), 4],
+    ['nobody answers', of('UNAVAILABLE'), 5],
+    ['too slow', of('DEADLINE_EXCEEDED'), 5],
+    ['too busy', of('RESOURCE_EXHAUSTED'), 5],
+  ])('%s', (_label, error, exitCode) => {
+    expect(describeFailure(error).exitCode).toBe(exitCode);
+  });
+
+  it('names every wrong field on a line of its own', () => {
+    const error = invalidArgument([
+      { field: 'content.expires_at', description: 'is in the past' },
+      { field: 'content.messages[0].body', description: 'unknown variable "nom"' },
+    ]);
+    expect(describeFailure(error).lines).toEqual([
+      'Some values are not accepted: (INVALID_FIELDS)',
+      '  - content.expires_at: is in the past',
+      '  - content.messages[0].body: unknown variable "nom"',
+    ]);
+  });
+
+  it('says when to try again', () => {
+    const error = new TocsinError('RESOURCE_EXHAUSTED', 'KEY_BUSY', 'Busy.', { retryAfterMs: 1_200 });
+    expect(describeFailure(error).lines[1]).toBe('  try again in 2 s');
+    expect(describeFailure(error).json).toMatchObject({ error: { retryAfterMs: 1_200 } });
+  });
+});
