@@ -10,7 +10,8 @@ const CLOSE_DEADLINE = 1_000;
 
 interface Session {
   readonly cluster: Cluster;
-  readonly ready: Promise<void>;
+  ready: Promise<void>;
+  opened: boolean;
   abandon(): void;
 }
 
@@ -41,7 +42,8 @@ export class ClusterLink {
     } catch (error) {
       // What was given up on may still fail, unheard.
       outcome.catch(() => undefined);
-      if (!keepsConnection(error)) this.#discard(session, what, error);
+      // A client that never opened is of no use whatever the reason: a starting broker may not know its own topics yet.
+      if (!session.opened || !keepsConnection(error)) this.#discard(session, what, error);
       throw error;
     }
   }
@@ -87,12 +89,14 @@ export class ClusterLink {
     const { cluster, abandon } = createCluster({ ...this.#settings, brokers }, (message) =>
       this.#logger.debug('kafka.client', { message }),
     );
-    const ready = (async () => {
+    const session: Session = { cluster, abandon, opened: false, ready: Promise.resolve() };
+    session.ready = (async () => {
       await cluster.connect();
       await cluster.addMultipleTargetTopics([...this.#topics]);
+      session.opened = true;
     })();
-    ready.catch(() => undefined);
-    return { cluster, ready, abandon };
+    session.ready.catch(() => undefined);
+    return session;
   }
 
   #discard(session: Session, what: string, error: unknown): void {

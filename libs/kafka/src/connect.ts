@@ -58,7 +58,7 @@ export function connectKafka(settings: KafkaSettings, deps: KafkaDeps): KafkaCon
       const tail: TailReading = new TailReading(options.topics, {
         ...shared,
         restMs: options.restMs,
-        handle: composeHandler({ ...shared, reader: options.name, topics, stopped: () => tail.stopped() }, (batch) =>
+        handle: composeHandler({ ...shared, reader: options.name, dead: 'skip', topics, stopped: () => tail.stopped() }, (batch) =>
           options.onBatch(batch),
         ),
       });

@@ -108,7 +108,7 @@ export interface GroupConsumer {
 }
 
 export interface TailOptions {
-  /** Name in logs, metrics and dead letters. */
+  /** Name in logs and metrics. */
   readonly name: string;
   /** As of a group consumer. */
   readonly restMs?: number;
@@ -117,7 +117,7 @@ export interface TailOptions {
     /** A time is Unix ms: from the first record at or after it. Offsets: by partition; partitions not named start at the beginning. */
     readonly from: 'beginning' | 'end' | { readonly timestamp: number } | { readonly offsets: ReadonlyMap<number, number> };
   }[];
-  /** Every record in partition order, never committed. */
+  /** Every record in partition order, never committed. A record that cannot be processed is counted, logged and passed over. */
   onBatch(batch: RecordBatch): Promise<void>;
 }
 

@@ -4,7 +4,7 @@ import { GroupHost } from './group-host.js';
 import { allPartitions } from './list-offsets.js';
 import { composeHandler, type HandlerParts } from './middleware/compose-handler.js';
 
-export interface ConsumingParts extends Omit<HandlerParts, 'reader' | 'topics' | 'stopped'> {
+export interface ConsumingParts extends Omit<HandlerParts, 'reader' | 'topics' | 'stopped' | 'dead'> {
   readonly link: ClusterLink;
   readonly prefix: string;
   onFatal(error: unknown): void;
@@ -42,6 +42,7 @@ export class GroupConsuming implements GroupConsumer {
             plain: (topic) => parts.plain(topic),
             producer: () => parts.producer(),
             reader: options.group,
+            dead: 'bury',
             topics: options.topics,
             stopped: () => !this.host.handingOver(),
           },

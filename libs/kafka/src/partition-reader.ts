@@ -141,15 +141,18 @@ export class PartitionReader {
       if (found.size === 0) throw new Error('no partition has a leader');
       return found;
     });
-    const fetched = await Promise.all(
+    const fetched = await Promise.allSettled(
       // With several leaders an idle one must not hold back what another brought.
       [...groups].map(([node, places]) => fetchFrom(link, node, places, groups.size > 1 ? PARTIAL_WAIT : maxWait)),
     );
     if (run.stopped) return false;
-    const started = fetched.flat().flatMap((batch) => this.#take(batch, asked));
-    if (started.length === 0) return false;
-    await Promise.race([Promise.all(started), delay(HANDLER_GRACE)]);
-    return true;
+    const batches = fetched.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+    const started = batches.flatMap((batch) => this.#take(batch, asked));
+    if (started.length > 0) await Promise.race([Promise.all(started), delay(HANDLER_GRACE)]);
+    // A frozen leader fails the round, after what the others brought was handed over.
+    const failed = fetched.find((one) => one.status === 'rejected');
+    if (failed) throw failed.reason;
+    return started.length > 0;
   }
 
   /** Waits until a partition is resumed, done or sought; a second at most, as a safety net. */

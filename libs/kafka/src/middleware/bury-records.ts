@@ -1,37 +1,38 @@
-import { deadTopic, record } from '@tocsin/contracts';
+import { deadTopic, record, type OutgoingRecord } from '@tocsin/contracts';
 import { DeadLetter } from '@tocsin/contracts/common/v1/dead_letter';
 import type { Logger, Metrics } from '@tocsin/observability';
 import type { BatchProducer } from '../connection.js';
-import { DEAD_REASONS, type BuryRecords } from './batch-handler.js';
+import { DEAD_REASONS, type BuryRecords, type DeadRecord } from './batch-handler.js';
 
-/** Dead letters of one reader: ids and a reason on "<topic>.dead", never the record itself. */
-export function buryRecords(
-  producer: () => BatchProducer,
-  metrics: Metrics,
-  logger: Logger,
-  reader: string,
-  topics: readonly string[],
-): BuryRecords {
-  const counter = metrics.counter({
+interface BuryParts {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly reader: string;
+  readonly topics: readonly string[];
+  readonly dead: 'bury' | 'skip';
+  producer(): BatchProducer;
+}
+
+/** Dead letters of one reader: ids and a reason on "<topic>.dead", never the record itself; or only a count and a log line where it skips. */
+export function buryRecords(parts: BuryParts): BuryRecords {
+  const { logger, reader } = parts;
+  const counter = parts.metrics.counter({
     name: 'kafka_dead_letters_total',
     help: 'Records that could not be processed, by reason.',
-    labels: { reader: [reader], topic: topics, reason: DEAD_REASONS },
+    labels: { reader: [reader], topic: parts.topics, reason: DEAD_REASONS },
   });
   return async (records) => {
     if (records.length === 0) return;
-    const failedAt = Date.now();
-    await producer().send(
-      records.map((dead) => {
-        const letter = DeadLetter.fromPartial({ ...dead, consumerGroup: reader, failedAt });
-        return record(deadTopic(dead.topic), dead.key, 'tocsin.common.v1.DeadLetter', letter, {
-          tenantId: dead.tenantId,
-          occurredAt: failedAt,
-        });
-      }),
-    );
+    if (parts.dead === 'bury') await parts.producer().send(records.map((dead) => letter(dead, reader)));
     for (const { topic, partition, offset, reason, type } of records) {
       counter.add({ reader, topic, reason });
       logger.error('kafka.record.dead', { reader, topic, partition, offset, reason, type });
     }
   };
+}
+
+function letter(dead: DeadRecord, reader: string): OutgoingRecord {
+  const failedAt = Date.now();
+  const value = DeadLetter.fromPartial({ ...dead, consumerGroup: reader, failedAt });
+  return record(deadTopic(dead.topic), dead.key, 'tocsin.common.v1.DeadLetter', value, { tenantId: dead.tenantId, occurredAt: failedAt });
 }

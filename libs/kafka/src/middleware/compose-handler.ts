@@ -20,11 +20,13 @@ export interface HandlerParts {
   plain(topic: string): string;
   producer(): BatchProducer;
   stopped(): boolean;
+  /** 'skip' where every instance reads everything, again at each start: its dead letters would repeat without end. */
+  readonly dead: 'bury' | 'skip';
 }
 
 /** Around a service's handler, from the outside: decode, dead letters, count, span, retry. */
 export function composeHandler(parts: HandlerParts, handler: BatchHandler): (raw: RawBatch) => Promise<void> {
-  const bury = buryRecords(() => parts.producer(), parts.metrics, parts.logger, parts.reader, parts.topics);
+  const bury = buryRecords(parts);
   const count = countBatch(parts.metrics, parts.reader, parts.topics);
   const trace = traceBatch(parts.tracing, parts.reader);
   const retry = retryBatch(parts.logger, parts.reader, bury, () => parts.stopped());
