@@ -1,0 +1,164 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePorts, isPortFree, repositoryRoot, startGround, type TestGround } from '@tocsin/testing';
+
+/** Ports a stack takes: a hundred in a row from here on, one stack a test file. */
+const FIRST_PORTS = [27_100, 27_200, 27_300, 27_400, 27_500, 27_600];
+/** A dozen Node processes start on two busy cores. */
+const READY_DEADLINE_MS = 150_000;
+const STOP_DEADLINE_MS = 90_000;
+
+/** The whole of Tocsin as processes, on the run's ground, under a prefix of its own. */
+export interface RunningStack {
+  readonly ground: TestGround;
+  /** Folder with logs, traces, ledgers and the key file. */
+  readonly state: string;
+  /** host:port of the public API. */
+  readonly address: string;
+  /** Of the first administrator, as `tocsin-admin bootstrap` wrote it. */
+  readonly adminKey: string;
+  /** Base address of a process's HTTP surface: 11 gateway, 41 SMSC stand-in, 43 MTA stand-in... as tabled in docs/architecture.md. */
+  http(offset: number): string;
+  /** Lines of a stand-in's own ledger. */
+  ledger(channel: string): readonly LedgerLine[];
+  /** Process ids of a service as the supervisor recorded them. */
+  pid(name: string): number;
+  cli(args: readonly string[], key?: string): Promise<CliResult>;
+  stop(): Promise<void>;
+}
+
+export interface LedgerLine {
+  readonly deliveryId: string;
+  readonly to: string;
+  readonly at: number;
+  readonly part?: number;
+}
+
+export interface CliResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export async function startStack(env: Readonly<Record<string, string>> = {}): Promise<RunningStack> {
+  const root = repositoryRoot();
+  const ground = await startGround();
+  const state = mkdtempSync(join(tmpdir(), 'tocsin-stack-'));
+  const first = await firstFreeRange();
+  const settings: Record<string, string> = {
+    TOCSIN_GROUND: 'external',
+    TOCSIN_KAFKA_BROKERS: ground.brokers.join(','),
+    TOCSIN_MONGO_URI: ground.mongoUri,
+    TOCSIN_TOPIC_PREFIX: ground.prefix,
+    TOCSIN_DATABASE_PREFIX: ground.prefix,
+    TOCSIN_STACK_STATE_DIR: state,
+    TOCSIN_STACK_PORTS_FROM: String(first),
+    ...env,
+  };
+  const supervisor = await startSupervisor(root, settings);
+  const address = `127.0.0.1:${first + 10}`;
+  const keyFile = join(state, 'admin.key');
+  const admin = await run(root, 'admin', ['bootstrap', '--out', keyFile], {
+    ...settings,
+    TOCSIN_KEY_FILE: join(state, 'platform.key'),
+    TOCSIN_MODE: 'development',
+  });
+  if (admin.code !== 0) throw new Error(`tocsin-admin bootstrap: ${admin.stderr}`);
+  const adminKey = readFileSync(keyFile, 'utf8').trim();
+  return {
+    ground,
+    state,
+    address,
+    adminKey,
+    http: (offset) => `http://127.0.0.1:${first + offset}`,
+    ledger: (channel) => readLedger(join(state, 'ledgers', `${channel}.jsonl`)),
+    pid: (name) => pidOf(join(state, 'stack.json'), name),
+    cli: (args, key = adminKey) => run(root, 'cli', [...args], { TOCSIN_ADDRESS: address, TOCSIN_API_KEY: key }),
+    stop: async () => {
+      await endSupervisor(supervisor);
+      await ground.stop();
+      rmSync(state, { recursive: true, force: true });
+    },
+  };
+}
+
+async function startSupervisor(root: string, settings: Readonly<Record<string, string>>): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [join(root, 'tools/stack/dist/main.js'), '--stack'], {
+    cwd: root,
+    env: { ...process.env, ...settings },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new Error(`the stack is not ready after ${READY_DEADLINE_MS / 1000} s:\n${said}`)),
+      READY_DEADLINE_MS,
+    );
+    child.stderr?.on('data', (chunk: Buffer) => {
+      said += chunk.toString('utf8');
+      if (said.includes('Every service is ready')) {
+        clearTimeout(timer);
+        resolve();
+      }
+    });
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      reject(new Error(`the stack ended with ${code}:\n${said}`));
+    });
+  }).catch((failure: unknown) => {
+    child.kill('SIGTERM');
+    throw failure;
+  });
+  return child;
+}
+
+async function endSupervisor(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_DEADLINE_MS);
+  await ended;
+  clearTimeout(timer);
+}
+
+function run(root: string, tool: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<CliResult> {
+  const child = spawn(process.execPath, [join(root, 'tools', tool, 'dist/main.js'), ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString('utf8')));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')));
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code: code ?? 1, stdout, stderr })));
+}
+
+function readLedger(file: string): LedgerLine[] {
+  try {
+    return readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as LedgerLine);
+  } catch {
+    return [];
+  }
+}
+
+function pidOf(file: string, name: string): number {
+  const state = JSON.parse(readFileSync(file, 'utf8')) as { processes: { name: string; pid: number }[] };
+  const found = state.processes.find((process) => process.name === name);
+  if (!found) throw new Error(`${name} does not run`);
+  return found.pid;
+}
+
+async function firstFreeRange(): Promise<number> {
+  for (const first of FIRST_PORTS) {
+    const looked = await Promise.all([10, 11, 20, 31, 40, 43].map((offset) => isPortFree(first + offset)));
+    if (looked.every(Boolean)) return first;
+  }
+  const [anywhere = 0] = await freePorts(1);
+  return anywhere - (anywhere % 100);
+}
