@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { assertLoopback, renderTemplate, type ChannelDefinition, type Rendered } from '@tocsin/channel-kit';
+import { renderTemplate, type ChannelDefinition, type Rendered } from '@tocsin/channel-kit';
 import type { Message } from '@tocsin/contracts/campaigns/v1/campaign';
 import { TocsinError } from '@tocsin/errors';
 import type { ServiceContext, SettingsOf } from '@tocsin/service-kit';
 import { settings } from './config.js';
 import { loadDkim, throwawayDkim, type DkimSigner } from './providers/smtp/dkim.js';
-import { SmtpDriver } from './providers/smtp/smtp-driver.js';
+import { smtpRoute } from './smtp-route.js';
 
 /** Pure: subject and text of one recipient's mail; a mail costs one message whatever its length. */
 export function render(message: Message, variables: Readonly<Record<string, string>>): Rendered {
@@ -18,9 +18,9 @@ export const emailChannel: ChannelDefinition<typeof settings> = {
   render,
   async routes(context, sealer) {
     const { config, platform } = context;
-    if (platform.mode !== 'production') assertLoopback(config.relayHost);
     const dkim = openDkim(context);
-    const driver = new SmtpDriver(
+    const driver = smtpRoute(
+      platform.mode,
       {
         routeId: config.routeId,
         ratePerSecond: config.ratePerSecond,
