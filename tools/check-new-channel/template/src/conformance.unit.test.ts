@@ -15,7 +15,8 @@ describeChannel('channel-__KEY__', {
   manifest: new URL('../channel.json', import.meta.url),
   render,
   address: 'somewhere',
-  refuses: (host) => new HttpRoute({ url: `http://${host}/submit`, ratePerSecond: 50, production: false }),
+  refuses: (host) =>
+    new HttpRoute({ url: `http://${host.includes(':') ? `[${host}]` : host}/submit`, ratePerSecond: 50, production: false }),
   rig: async () => {
     const standIn = await startStandIn(0);
     return {
