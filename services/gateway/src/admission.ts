@@ -17,10 +17,10 @@ export function requireRole(row: PolicyRow, caller: Caller): void {
  * The tenant a request is about: its own where it says none. Another tenant's id answers exactly as an id that does not exist, because whether
  * it exists is not looked up. The platform's own people name any tenant. Pure.
  */
-export function tenantOf(caller: Caller, named: string): string {
+export function tenantOf(row: Pick<PolicyRow, 'what'>, caller: Caller, named: string): string {
   if (named === '' || named === caller.tenantId) return caller.tenantId;
   if (hasRole(caller, Role.PLATFORM_ADMIN)) return named;
-  throw notFound('Tenant');
+  throw notFound(row.what);
 }
 
 /** Refuses a page larger than the table allows. Pure. */

@@ -61,29 +61,31 @@ describe('who may call what', () => {
   });
 });
 
+const ROW = policyOf(`${CAMPAIGNS}/GetCampaign`);
+
 describe('whose data', () => {
   it('no tenant named means the caller’s own', () => {
-    expect(tenantOf(caller({}), '')).toBe('ten_A');
-    expect(tenantOf(caller({}), 'ten_A')).toBe('ten_A');
+    expect(tenantOf(ROW, caller({}), '')).toBe('ten_A');
+    expect(tenantOf(ROW, caller({}), 'ten_A')).toBe('ten_A');
   });
 
   it('another tenant answers as one that does not exist', () => {
     const shapes = ['ten_B', 'ten_NOBODY'].map((named) => {
       try {
-        tenantOf(caller({}), named);
+        tenantOf(ROW, caller({}), named);
         return undefined;
       } catch (error) {
         const { code, reason, message } = error as TocsinError;
         return { code, reason, message };
       }
     });
-    expect(shapes[0]).toEqual({ code: 'NOT_FOUND', reason: 'NOT_FOUND', message: 'Tenant not found.' });
+    expect(shapes[0]).toEqual({ code: 'NOT_FOUND', reason: 'NOT_FOUND', message: 'Campaign not found.' });
     expect(shapes[1]).toEqual(shapes[0]);
   });
 
   it('the platform’s people name any tenant, a tenant’s own administrators do not', () => {
-    expect(tenantOf(caller({ tenantId: '', roles: [Role.PLATFORM_ADMIN] }), 'ten_B')).toBe('ten_B');
-    expect(reasonOf(() => tenantOf(caller({ roles: [Role.TENANT_ADMIN, Role.PLATFORM_ADMIN] }), 'ten_B'))).toBe('NOT_FOUND');
+    expect(tenantOf(ROW, caller({ tenantId: '', roles: [Role.PLATFORM_ADMIN] }), 'ten_B')).toBe('ten_B');
+    expect(reasonOf(() => tenantOf(ROW, caller({ roles: [Role.TENANT_ADMIN, Role.PLATFORM_ADMIN] }), 'ten_B'))).toBe('NOT_FOUND');
   });
 });
 

@@ -76,7 +76,7 @@ function forwardMethod(service: PublicService, name: string, method: PublicMetho
       requireRole(row, passage.caller);
       if (!method.requestStream) endOnDrain(context);
       const outgoing = method.requestStream
-        ? withTenantInHeader(request as AsyncIterable<unknown>, (named) => (passage.tenantId = tenantOf(passage.caller, named)))
+        ? withTenantInHeader(request as AsyncIterable<unknown>, (named) => (passage.tenantId = tenantOf(row, passage.caller, named)))
         : fill(passage, request as Fields);
       let checked = parts.now();
       for await (const item of (call as StreamCall)(outgoing, options(passage, context))) {
@@ -139,7 +139,7 @@ function fill(passage: Passage, request: Fields): Fields {
   const { row, caller } = passage;
   requirePageSize(row, request);
   if (row.tenant !== 'request') return request;
-  passage.tenantId = tenantOf(caller, textAt(request, 'tenantId'));
+  passage.tenantId = tenantOf(row, caller, textAt(request, 'tenantId'));
   return { ...request, tenantId: passage.tenantId };
 }
 

@@ -138,7 +138,7 @@ describe('forwarding', () => {
   it('another tenant’s id never reaches the owner and looks like nothing', async () => {
     const client = channel.client(CampaignsServiceDefinition);
     const refused = client.stopCampaign({ tenantId: 'ten_B', campaignId: 'cmp_1' }, LIMIT);
-    await expect(refused).rejects.toMatchObject({ code: 'NOT_FOUND', reason: 'NOT_FOUND', message: notFound('Tenant').message });
+    await expect(refused).rejects.toMatchObject({ code: 'NOT_FOUND', reason: 'NOT_FOUND', message: notFound('Campaign').message });
     expect(owner.seen).toEqual([]);
     expect(entries).toMatchObject([{ tenantId: 'ten_A', subjectId: 'cmp_1', outcome: 'NOT_FOUND' }]);
   });

@@ -10,6 +10,8 @@ export interface PolicyRow {
   readonly who: 'anyone' | 'agents';
   /** Where the request names its tenant; 'none': the RPC is about the platform. */
   readonly tenant: 'request' | 'header' | 'none';
+  /** What the owner calls the thing asked for when it does not exist; another tenant's answers in the same words. */
+  readonly what: 'Tenant' | 'Campaign' | 'Register' | 'Import' | 'Contact';
   /** 'after': an entry once it is answered or refused; 'before-answer': the answer holds personal data and leaves only once its entry is written. */
   readonly audit: 'never' | 'after' | 'before-answer';
   /** Where the entry finds what the call was about, first in the answer, then in the request. */
@@ -61,27 +63,32 @@ export const POLICY: Readonly<Record<string, PolicyRow>> = {
   [`${TENANTS}/ListAudit`]: row(ADMINS, { pageSize: PAGE }),
 
   [`${REGISTERS}/ImportRegister`]: row(REGISTRARS, { tenant: 'header', audit: 'after', subject: 'import.importId', deadlineMs: IMPORT_MS }),
-  [`${REGISTERS}/GetImport`]: row(REGISTRARS),
-  [`${REGISTERS}/ListVerdicts`]: row(REGISTRARS, { pageSize: PAGE }),
-  [`${REGISTERS}/GetRegister`]: row(REGISTER_READERS),
-  [`${REGISTERS}/GetContact`]: row(REGISTRARS, { audit: 'before-answer', subject: 'contactId' }),
-  [`${REGISTERS}/EraseContact`]: row(REGISTRARS, { audit: 'after', subject: 'contactId' }),
+  [`${REGISTERS}/GetImport`]: row(REGISTRARS, { what: 'Import' }),
+  [`${REGISTERS}/ListVerdicts`]: row(REGISTRARS, { what: 'Import', pageSize: PAGE }),
+  [`${REGISTERS}/GetRegister`]: row(REGISTER_READERS, { what: 'Register' }),
+  [`${REGISTERS}/GetContact`]: row(REGISTRARS, { what: 'Contact', audit: 'before-answer', subject: 'contactId' }),
+  [`${REGISTERS}/EraseContact`]: row(REGISTRARS, { what: 'Contact', audit: 'after', subject: 'contactId' }),
 
-  [`${CAMPAIGNS}/CreateCampaign`]: row(AUTHORS, { audit: 'after', subject: 'campaign.campaignId' }),
-  [`${CAMPAIGNS}/GetCampaign`]: row(CAMPAIGN_READERS),
-  [`${CAMPAIGNS}/ListCampaigns`]: row(CAMPAIGN_READERS, { pageSize: PAGE }),
-  [`${CAMPAIGNS}/UpdateCampaign`]: row(AUTHORS, { audit: 'after', subject: 'campaignId' }),
+  [`${CAMPAIGNS}/CreateCampaign`]: row(AUTHORS, { what: 'Campaign', audit: 'after', subject: 'campaign.campaignId' }),
+  [`${CAMPAIGNS}/GetCampaign`]: row(CAMPAIGN_READERS, { what: 'Campaign' }),
+  [`${CAMPAIGNS}/ListCampaigns`]: row(CAMPAIGN_READERS, { what: 'Campaign', pageSize: PAGE }),
+  [`${CAMPAIGNS}/UpdateCampaign`]: row(AUTHORS, { what: 'Campaign', audit: 'after', subject: 'campaignId' }),
   // Its samples are rendered for real people.
-  [`${CAMPAIGNS}/PreviewCampaign`]: row(CAMPAIGN_PEOPLE, { audit: 'before-answer', subject: 'campaignId', deadlineMs: PREVIEW_MS }),
-  [`${CAMPAIGNS}/ApproveCampaign`]: row(APPROVERS, { who: 'agents', audit: 'after', subject: 'campaignId' }),
-  [`${CAMPAIGNS}/ReleaseCampaign`]: row(AUTHORS, { audit: 'after', subject: 'campaignId' }),
-  [`${CAMPAIGNS}/PauseCampaign`]: row(CAMPAIGN_PEOPLE, { audit: 'after', subject: 'campaignId' }),
-  [`${CAMPAIGNS}/ResumeCampaign`]: row(CAMPAIGN_PEOPLE, { audit: 'after', subject: 'campaignId' }),
-  [`${CAMPAIGNS}/StopCampaign`]: row(CAMPAIGN_PEOPLE, { audit: 'after', subject: 'campaignId' }),
-  [`${CAMPAIGNS}/WatchCampaign`]: row(CAMPAIGN_READERS, { deadlineMs: WATCH_MS }),
+  [`${CAMPAIGNS}/PreviewCampaign`]: row(CAMPAIGN_PEOPLE, {
+    what: 'Campaign',
+    audit: 'before-answer',
+    subject: 'campaignId',
+    deadlineMs: PREVIEW_MS,
+  }),
+  [`${CAMPAIGNS}/ApproveCampaign`]: row(APPROVERS, { what: 'Campaign', who: 'agents', audit: 'after', subject: 'campaignId' }),
+  [`${CAMPAIGNS}/ReleaseCampaign`]: row(AUTHORS, { what: 'Campaign', audit: 'after', subject: 'campaignId' }),
+  [`${CAMPAIGNS}/PauseCampaign`]: row(CAMPAIGN_PEOPLE, { what: 'Campaign', audit: 'after', subject: 'campaignId' }),
+  [`${CAMPAIGNS}/ResumeCampaign`]: row(CAMPAIGN_PEOPLE, { what: 'Campaign', audit: 'after', subject: 'campaignId' }),
+  [`${CAMPAIGNS}/StopCampaign`]: row(CAMPAIGN_PEOPLE, { what: 'Campaign', audit: 'after', subject: 'campaignId' }),
+  [`${CAMPAIGNS}/WatchCampaign`]: row(CAMPAIGN_READERS, { what: 'Campaign', deadlineMs: WATCH_MS }),
 
-  [`${REPORTS}/ListRecipients`]: row(CAMPAIGN_READERS, { pageSize: RECIPIENTS_PAGE }),
-  [`${REPORTS}/GetTally`]: row(CAMPAIGN_READERS),
+  [`${REPORTS}/ListRecipients`]: row(CAMPAIGN_READERS, { what: 'Campaign', pageSize: RECIPIENTS_PAGE }),
+  [`${REPORTS}/GetTally`]: row(CAMPAIGN_READERS, { what: 'Campaign' }),
 };
 
 export function policyOf(rpc: string): PolicyRow {
@@ -103,5 +110,15 @@ export function requireCompletePolicy(rpcs: readonly string[] = publicRpcs()): v
 }
 
 function row(roles: readonly Role[], change: Partial<Omit<PolicyRow, 'roles'>> = {}): PolicyRow {
-  return { roles, who: 'anyone', tenant: 'request', audit: 'never', subject: '', deadlineMs: CALL_MS, pageSize: 0, ...change };
+  return {
+    roles,
+    who: 'anyone',
+    tenant: 'request',
+    what: 'Tenant',
+    audit: 'never',
+    subject: '',
+    deadlineMs: CALL_MS,
+    pageSize: 0,
+    ...change,
+  };
 }
