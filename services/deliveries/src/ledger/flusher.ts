@@ -36,53 +36,74 @@ export class Flusher {
   async round(partitions: readonly LedgerPartition[], force: boolean): Promise<void> {
     const { clock, producer, metrics } = this.deps;
     for (const partition of partitions) await fireDue(partition, clock);
-    const slices = partitions.flatMap((partition) =>
+    const written: WrittenPart[] = [];
+    try {
+      // Slices and parts share the budget by age, so that neither starves the other.
+      await this.write([...this.slices(partitions, force), ...this.parts(partitions, force, written)], force);
+      const firing = partitions.flatMap((partition) => [...partition.slices.values()].filter((resident) => resident.firing));
+      metrics.dues.add({}, await askGrants(firing, producer, clock));
+      // A drain does not wait for another round to tell what its slices now count.
+      if (force) await this.write(this.parts(partitions, force, written), force);
+      if (written.length > 0) await producer.send(written.map(({ record }) => record));
+    } catch (error) {
+      for (const { resident } of written) tallyFailed(resident, clock.monotonic());
+      throw error;
+    }
+    for (const { resident } of written) tallyEmitted(resident);
+    await this.commit(partitions);
+  }
+
+  private slices(partitions: readonly LedgerPartition[], force: boolean): Job[] {
+    const { store, clock, metrics } = this.deps;
+    const now = clock.monotonic();
+    const dirty = partitions.flatMap((partition) =>
       [...partition.slices.values()]
         .filter((resident) => resident.dirtySince !== 0 && resident.inFlight.length === 0)
         .map((resident) => ({ partition, resident })),
     );
-    metrics.dirty.set(slices.length);
-    const now = clock.monotonic();
-    const eligible = slices.filter(({ resident }) => force || this.isRipe(resident, now));
-    await this.each(oldestFirst(eligible), force, ({ partition, resident }) => this.slice(partition, resident));
-    const firing = partitions.flatMap((partition) => [...partition.slices.values()].filter((resident) => resident.firing));
-    metrics.dues.add({}, await askGrants(firing, producer, clock));
-    await this.tallies(partitions, force);
-    await this.commit(partitions);
+    metrics.dirty.set(dirty.length);
+    return dirty
+      .filter(({ resident }) => force || isRipe(resident, now))
+      .map(({ partition, resident }) => ({
+        since: resident.dirtySince,
+        run: async () => {
+          metrics.writeInterval.observe((clock.monotonic() - resident.dirtySince) / 1_000);
+          const held = await writeSlice(partition, resident, store, clock);
+          metrics.writes.add({ what: 'slice', guard: held ? 'held' : 'lost' });
+        },
+      }));
   }
 
-  private isRipe(resident: ResidentSlice, now: number): boolean {
-    return now - resident.dirtySince >= GATHER && now - resident.writtenAt >= WRITE_INTERVAL;
-  }
-
-  private async slice(partition: LedgerPartition, resident: ResidentSlice): Promise<void> {
+  private parts(partitions: readonly LedgerPartition[], force: boolean, written: WrittenPart[]): Job[] {
     const { store, clock, metrics } = this.deps;
-    metrics.writeInterval.observe((clock.monotonic() - resident.dirtySince) / 1_000);
-    const held = await writeSlice(partition, resident, store, clock);
-    metrics.writes.add({ what: 'slice', guard: held ? 'held' : 'lost' });
+    const now = clock.monotonic();
+    return partitions
+      .flatMap((partition) => [...partition.parts.values()])
+      .filter((part) => part.dirtySince !== 0 && (force || now - part.writtenAt >= WRITE_INTERVAL))
+      .map((resident) => ({
+        since: resident.dirtySince,
+        run: async () => {
+          const record = await writePart(resident, store, clock);
+          metrics.writes.add({ what: 'part', guard: record ? 'held' : 'lost' });
+          if (record) written.push({ resident, record });
+        },
+      }));
   }
 
-  private async tallies(partitions: readonly LedgerPartition[], force: boolean): Promise<void> {
-    const { store, clock, producer, metrics } = this.deps;
-    const now = clock.monotonic();
-    const dirty = partitions.flatMap((partition) =>
-      [...partition.parts.values()]
-        .filter((part) => part.dirtySince !== 0 && (force || now - part.writtenAt >= WRITE_INTERVAL))
-        .map((resident) => ({ resident })),
-    );
-    const written: { resident: ResidentPart; record: OutgoingRecord }[] = [];
-    try {
-      await this.each(oldestFirst(dirty), force, async ({ resident }) => {
-        const record = await writePart(resident, store, clock);
-        metrics.writes.add({ what: 'part', guard: record ? 'held' : 'lost' });
-        if (record) written.push({ resident, record });
-      });
-      if (written.length > 0) await producer.send(written.map(({ record }) => record));
-    } catch (error) {
-      for (const { resident } of written) tallyFailed(resident, now);
-      throw error;
-    }
-    for (const { resident } of written) tallyEmitted(resident);
+  /** Runs the jobs oldest first, a few at once, until the budget is used up. */
+  private async write(jobs: readonly Job[], force: boolean): Promise<void> {
+    const { budget, clock } = this.deps;
+    const queue = jobs.toSorted((a, b) => a.since - b.since).values();
+    const worker = async (): Promise<void> => {
+      while (force || budget.allows(clock.monotonic())) {
+        const { value: job } = queue.next();
+        if (!job) return;
+        const began = clock.monotonic();
+        await job.run();
+        budget.charge(clock.monotonic() - began);
+      }
+    };
+    await Promise.all(Array.from({ length: WRITES_AT_ONCE }, worker));
   }
 
   private async commit(partitions: readonly LedgerPartition[]): Promise<void> {
@@ -98,23 +119,19 @@ export class Flusher {
       partitions.find((candidate) => candidate.partition === partition)?.committed.set(topic, offset);
     }
   }
-
-  /** Runs the work in order, a few at once, until the budget is used up. */
-  private async each<T>(items: readonly T[], force: boolean, work: (item: T) => Promise<void>): Promise<void> {
-    const { budget, clock } = this.deps;
-    let next = 0;
-    const worker = async (): Promise<void> => {
-      while (next < items.length && (force || budget.allows(clock.monotonic()))) {
-        const item = items[next++] as T;
-        const began = clock.monotonic();
-        await work(item);
-        budget.charge(clock.monotonic() - began);
-      }
-    };
-    await Promise.all(Array.from({ length: WRITES_AT_ONCE }, worker));
-  }
 }
 
-function oldestFirst<T extends { readonly resident: { readonly dirtySince: number } }>(items: readonly T[]): readonly T[] {
-  return [...items].sort((a, b) => a.resident.dirtySince - b.resident.dirtySince);
+interface Job {
+  /** Monotonic ms since when it waits. */
+  readonly since: number;
+  run(): Promise<void>;
+}
+
+interface WrittenPart {
+  readonly resident: ResidentPart;
+  readonly record: OutgoingRecord;
+}
+
+function isRipe(resident: ResidentSlice, now: number): boolean {
+  return now - resident.dirtySince >= GATHER && now - resident.writtenAt >= WRITE_INTERVAL;
 }

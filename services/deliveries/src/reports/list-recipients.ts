@@ -1,4 +1,4 @@
-import { sliceKey } from '@tocsin/contracts';
+import { SLICE_SIZE, sliceKey } from '@tocsin/contracts';
 import type { ListRecipientsRequest, ListRecipientsResponse, RecipientReport } from '@tocsin/contracts/deliveries/v1/reports_service';
 import { invalidArgument } from '@tocsin/errors';
 import { fromSliceDocument } from '../core/slice-document.js';
@@ -11,7 +11,7 @@ const DEFAULT_PAGE = 250;
 const MAX_PAGE = 1_000;
 /** Slices one call reads at most; a rare filter answers short pages instead of a long wait. */
 const MAX_SLICES_A_CALL = 40;
-/** Slices read side by side. */
+/** Slices read side by side at most. */
 const READ_AT_ONCE = 8;
 
 /** One page of recipients in slice order, as stored (a second or so behind the ledger's memory). */
@@ -23,8 +23,10 @@ export async function listRecipients(store: LedgerStore, request: ListRecipients
   const end = 1 + Math.max(-1, ...parts.flatMap((part) => [...part.slices.keys()]));
   const limit = Math.min(end, start.slice + MAX_SLICES_A_CALL);
   const recipients: RecipientReport[] = [];
-  for (let from = start.slice; from < limit; from += READ_AT_ONCE) {
-    const numbers = Array.from({ length: Math.min(READ_AT_ONCE, limit - from) }, (_, step) => from + step);
+  // What a page without filter needs, and the one its token points into.
+  const step = Math.min(READ_AT_ONCE, Math.ceil(size / SLICE_SIZE) + 1);
+  for (let from = start.slice; from < limit; from += step) {
+    const numbers = Array.from({ length: Math.min(step, limit - from) }, (_, ahead) => from + ahead);
     const documents = await store.slices.getMany(numbers.map((number) => sliceKey(request.campaignId, number)));
     for (const document of documents) {
       // Known to a part and not stored, or of another tenant by a damaged record: nothing to tell.
