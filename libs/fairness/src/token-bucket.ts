@@ -7,6 +7,9 @@ const THROTTLE_MERGE_MS = 250;
 /** The slowest a provider can make us by throttling, as part of the rate: below it we would not notice that it recovered. */
 const MIN_FACTOR = 1 / 16;
 
+/** What must be there before an item goes, whatever its cost: less would let two go at once where the burst is one item. Short of 1 by rounding errors. */
+const UNIT = 1 - 1e-9;
+
 /**
  * Continuous token bucket: a level in cost units that refills with time (monotonic ms, passed in) and may go into debt by one item. Bursts hold at
  * most max(1 % of the rate, one item). Throttling halves the rate, which then recovers linearly.
@@ -46,7 +49,7 @@ export class TokenBucket {
   /** Whether an item, whatever its cost, may go now. */
   ready(now: number): boolean {
     this.#advance(now);
-    return this.#rate > 0 && this.#level > 0;
+    return this.#rate > 0 && this.#level >= UNIT;
   }
 
   /** Call only when ready; the level may become negative. */
@@ -64,8 +67,8 @@ export class TokenBucket {
   waitMs(now: number): number {
     this.#advance(now);
     if (this.#rate <= 0) return Infinity;
-    if (this.#level > 0) return 0;
-    return Math.max(1, (-this.#level / (this.#rate * this.#factor)) * 1_000);
+    if (this.#level >= UNIT) return 0;
+    return Math.max(1, ((UNIT - this.#level) / (this.#rate * this.#factor)) * 1_000);
   }
 
   /** The provider asked to slow down: half the rate, and nothing of what was saved up. */

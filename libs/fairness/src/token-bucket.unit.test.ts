@@ -35,8 +35,15 @@ describe('token bucket', () => {
     const bucket = new TokenBucket(10, 0);
     bucket.take(6, 0);
     expect(bucket.ready(0)).toBe(false);
-    expect(bucket.waitMs(0)).toBeCloseTo(500);
-    expect(bucket.ready(501)).toBe(true);
+    expect(bucket.waitMs(0)).toBeCloseTo(600);
+    expect(bucket.ready(601)).toBe(true);
+  });
+
+  it('lets one item go where the burst is one, not a second on its heels', () => {
+    const bucket = new TokenBucket(0.5, 0);
+    bucket.take(1, 0);
+    expect(bucket.ready(100)).toBe(false);
+    expect(bucket.ready(2_000)).toBe(true);
   });
 
   it('halves when throttled, once for a burst of answers, and is back after seconds', () => {

@@ -80,21 +80,20 @@ export class AcceptedAttempts {
   match(receiptKey: string): ReceiptMatch | undefined {
     const slot = this.#byReceipt.get(receiptKey);
     if (slot === undefined) return undefined;
-    const attempt = this.#read(slot);
-    return attempt && { ...attempt, lastPart: this.#receiptKeys[slot]?.at(-1) === receiptKey };
+    return this.#read(slot, this.#receiptKeys[slot]?.at(-1) === receiptKey);
   }
 
   latestOf(addressHash: Uint8Array): AcceptedAttempt | undefined {
     const slot = this.#byHash.get(Buffer.from(addressHash).toString('latin1'));
-    return slot === undefined ? undefined : this.#read(slot);
+    return slot === undefined ? undefined : this.#read(slot, true);
   }
 
-  #read(slot: number): AcceptedAttempt | undefined {
+  #read(slot: number, lastPart: boolean): ReceiptMatch | undefined {
     const campaign = this.#campaign[slot];
     const place = this.#place[slot];
     const slice = this.#slice[slot];
     if (!campaign || place === undefined || slice === undefined) return undefined;
-    return { ...campaign, slice, index: place >> 8, n: place & 0xff };
+    return { campaignId: campaign.campaignId, tenantId: campaign.tenantId, slice, index: place >> 8, n: place & 0xff, lastPart };
   }
 
   #evict(slot: number): void {

@@ -10,6 +10,10 @@ const HISTORY_MARGIN_MS = 60_000;
 /** ms one reading of older attempts may take; then it is tried again. */
 const HISTORY_DEADLINE_MS = 60_000;
 
+const HISTORY_RETRY_MS = 1_000;
+/** ms between fetches: what others did is needed within a second (a stop) or seconds (their receipts), and every fetch costs the broker. */
+const REST_MS = 100;
+
 export interface KnowledgeReaderDeps {
   readonly channel: string;
   readonly kafka: KafkaConnection;
@@ -36,6 +40,7 @@ export class KnowledgeReader {
     this.#historySince = deps.attemptsSince - HISTORY_MARGIN_MS;
     this.#tail = deps.kafka.tail({
       name: `channel-${deps.channel}`,
+      restMs: REST_MS,
       topics: [
         { topic: TOPICS.suppressions.name, from: 'beginning' },
         // Kept 7 days, longer than any campaign runs.
@@ -63,7 +68,12 @@ export class KnowledgeReader {
   async attemptsSince(timestamp: number): Promise<void> {
     while (timestamp - HISTORY_MARGIN_MS < this.#historySince) {
       this.#lengthening ??= this.#lengthen(timestamp - HISTORY_MARGIN_MS).finally(() => (this.#lengthening = undefined));
-      await this.#lengthening;
+      try {
+        await this.#lengthening;
+      } catch (error) {
+        this.deps.logger.warn('older attempts not read, trying again', { error });
+        await new Promise((resolve) => setTimeout(resolve, HISTORY_RETRY_MS));
+      }
     }
   }
 

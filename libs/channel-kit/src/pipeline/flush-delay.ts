@@ -1,5 +1,8 @@
-/** ms at full speed: the granted window and the in-doubt window grow with it, a Kafka request costs 1 ms of CPU. */
-const FULL_SPEED_MS = 10;
+/**
+ * ms at full speed. The granted window and the in-doubt window grow with it (8 items more than at 10 ms and 500/s), but each flush costs a produce and
+ * three fetches of about 1 ms CPU: at 10 ms that is a fifth of a two-core machine (docs/adr/0005-attempt-flush.md).
+ */
+const FULL_SPEED_MS = 25;
 const HALF_SPEED_MS = 50;
 const LOW_SPEED_MS = 100;
 

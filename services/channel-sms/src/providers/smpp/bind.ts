@@ -1,5 +1,6 @@
 import type { Logger } from '@tocsin/observability';
 import smpp, { type Pdu, type Session } from 'smpp';
+import { gatherWrites } from './gather-writes.js';
 import type { SubmitParameters } from './submit-pdu.js';
 
 /** ms to connect and bind. */
@@ -78,6 +79,7 @@ export class Bind {
         },
       };
       this.#inFlight.add(entry);
+      gatherWrites(session.socket);
       const written = session.submit_sm(parameters, (pdu) => {
         const messageId = typeof pdu['message_id'] === 'string' ? pdu['message_id'] : '';
         entry.settle({ kind: 'answered', status: pdu.command_status, messageId });
@@ -161,6 +163,7 @@ export class Bind {
   async #delivered(session: Session, pdu: Pdu): Promise<void> {
     try {
       await this.deliver(pdu);
+      gatherWrites(session.socket);
       session.send(pdu.response());
     } catch (error) {
       this.logger.warn('receipt or reply not recorded, the provider keeps it', { error });

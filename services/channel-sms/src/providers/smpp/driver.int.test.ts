@@ -149,7 +149,7 @@ describe('SMPP driver against the stand-in', () => {
 
   it('sends only the missing parts again after throttling in the middle', async () => {
     const { driver, smsc, ledger } = await rig();
-    smsc.knobs.rate = 2 / 1.02;
+    smsc.knobs.rate = 2 / 1.05;
     const long = submission(3, 'é'.repeat(400));
     expect((await driver.submit(long, 2_000)).kind).toBe('throttled');
     smsc.knobs.rate = 1_000;

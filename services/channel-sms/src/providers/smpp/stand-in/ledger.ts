@@ -4,6 +4,9 @@ import { promisify } from 'node:util';
 const writeTo = promisify(write);
 const sync = promisify(fdatasync);
 
+/** ms lines gather before they are synced: an fsync costs as much CPU as ten messages, and no operator answers faster. */
+const GATHER_MS = 5;
+
 /** One acceptance, as the checkers read it; the only place where a number stands in clear. */
 export interface LedgerLine {
   readonly deliveryId: string;
@@ -33,7 +36,9 @@ export class Ledger {
   append(line: LedgerLine, synced: () => void): void {
     this.#lines.push(JSON.stringify(line));
     this.#waiting.push(synced);
-    if (!this.#writing) void this.#drain();
+    if (this.#writing) return;
+    this.#writing = true;
+    setTimeout(() => void this.#drain(), GATHER_MS);
   }
 
   close(): void {
@@ -42,7 +47,7 @@ export class Ledger {
 
   async #drain(): Promise<void> {
     this.#writing = true;
-    while (this.#lines.length > 0) {
+    for (; this.#lines.length > 0; await new Promise((resolve) => setTimeout(resolve, GATHER_MS))) {
       const text = `${this.#lines.join('\n')}\n`;
       const waiting = this.#waiting;
       this.#lines = [];

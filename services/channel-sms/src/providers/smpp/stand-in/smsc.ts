@@ -1,4 +1,5 @@
 import smpp, { type Pdu, type Server, type Session } from 'smpp';
+import { gatherWrites } from '../gather-writes.js';
 import { DELIVERY_ID_TLV, setUpLibrary } from '../smpp-library.js';
 import { defaultKnobs } from './knobs.js';
 import { Ledger } from './ledger.js';
@@ -133,6 +134,7 @@ export class StandInSmsc {
     this.#ledger.append(line, () => {
       this.counts.accepted += 1;
       if (knobs.earlyReceipts) this.#report(pdu, providerId);
+      gatherWrites(session.socket);
       if (!knobs.mute) session.send(pdu.response({ message_id: providerId }));
       if (!knobs.earlyReceipts) {
         this.#wheel.after(knobs.receiptMinMs + Math.random() * (knobs.receiptMaxMs - knobs.receiptMinMs), () =>
@@ -195,6 +197,8 @@ export class StandInSmsc {
   #deliver(parameters: Readonly<Record<string, unknown>>, answered?: (pdu: Pdu) => void): boolean {
     const binds = [...this.#binds];
     const bind = binds[Math.floor(Math.random() * binds.length)];
-    return bind?.deliver_sm(parameters, answered) ?? false;
+    if (!bind) return false;
+    gatherWrites(bind.socket);
+    return bind.deliver_sm(parameters, answered);
   }
 }

@@ -1,0 +1,36 @@
+import { CampaignFrame } from '@tocsin/contracts/routing/v1/plans';
+import { Lane } from '@tocsin/contracts/common/v1/common';
+import type { HeldItem } from './held-item.js';
+
+export const CAMPAIGN = 'cmp_01JD0000000000000000000000';
+
+/** A held item with whatever matters to the test. */
+export function heldItem(change: Partial<HeldItem> = {}, frame: Partial<CampaignFrame> = {}): HeldItem {
+  const index = change.index ?? 0;
+  const n = change.n ?? 1;
+  const deliveryId = `${frame.campaignId ?? CAMPAIGN}.${change.slice ?? 0}.${index}.any`;
+  return {
+    deliveryId,
+    attemptKey: `${deliveryId}#${n}`,
+    n,
+    frame: CampaignFrame.fromPartial({ campaignId: CAMPAIGN, tenantId: 'ten_1', channel: 'any', purpose: 'alert', ...frame }),
+    lane: Lane.STANDARD,
+    slice: 0,
+    index,
+    tag: 0,
+    share: 0,
+    arrival: 0,
+    box: new Uint8Array(),
+    addressHash: Buffer.alloc(16, index + 1),
+    domainHash: new Uint8Array(),
+    plannedCost: 1,
+    traceparent: '',
+    places: [],
+    state: 'held',
+    possibleDuplicate: false,
+    inDoubt: false,
+    unanswered: 0,
+    generation: 0,
+    ...change,
+  };
+}

@@ -1,0 +1,169 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { StopKind } from '@tocsin/contracts/campaigns/v1/campaign_events';
+import { Outcome } from '@tocsin/contracts/deliveries/v1/attempts';
+import type { SubmitAnswer } from '../channel.js';
+import { CAMPAIGN } from './held-item.fixture.test.js';
+import { IN_DOUBT_CAP_PER_SHARE } from './in-doubt.js';
+import { HELD_HIGH } from './intake.js';
+import { GRANTED, Pipeline, quiet, until } from './pipeline.fixture.test.js';
+
+let pipeline: Pipeline;
+afterEach(() => pipeline.close());
+
+const outcomes = (): Outcome[] => pipeline.recorded.map((attempt) => attempt.outcome);
+
+describe('pipeline', () => {
+  it('ends every item in an attempt and lets its record be committed then', async () => {
+    pipeline = new Pipeline();
+    const offset = await pipeline.grant(10);
+    await until(() => pipeline.recorded.length === 10);
+    await until(() => pipeline.inDoubt.total === 0);
+    expect(pipeline.committable()).toBe(offset + 1);
+    expect(pipeline.recorded.every((attempt) => attempt.outcome === Outcome.ACCEPTED && !attempt.possibleDuplicate)).toBe(true);
+  });
+
+  it('commits nothing before Kafka has the attempts, and submits no more than the in-doubt cap allows', async () => {
+    pipeline = new Pipeline();
+    pipeline.acknowledging = false;
+    await pipeline.grant(200);
+    await quiet(150);
+    expect(pipeline.submitted).toHaveLength(IN_DOUBT_CAP_PER_SHARE);
+    expect(pipeline.inDoubt.total).toBe(IN_DOUBT_CAP_PER_SHARE);
+    expect(pipeline.committable()).toBeUndefined();
+    pipeline.release();
+    await until(() => pipeline.recorded.length === 200);
+    expect(new Set(pipeline.submitted.map((one) => one.deliveryId)).size).toBe(200);
+  });
+
+  it.each<[string, SubmitAnswer, boolean]>([
+    ['throttled: the item stays held and nothing is marked', { kind: 'throttled', code: '' }, false],
+    ['not submitted: the item stays held and nothing is marked', { kind: 'not-submitted', code: '' }, false],
+    ['in doubt: submitted again and marked', { kind: 'in-doubt', code: '' }, true],
+  ])('%s', async (_label, first, marked) => {
+    pipeline = new Pipeline();
+    let answers = 0;
+    pipeline.answer = () => Promise.resolve(answers++ === 0 ? first : { kind: 'accepted', providerIds: [], code: '' });
+    await pipeline.grant(1);
+    await until(() => pipeline.recorded.length === 1);
+    expect(pipeline.submitted.map((one) => one.n)).toEqual([1, 1]);
+    expect(pipeline.recorded[0]).toMatchObject({ outcome: Outcome.ACCEPTED, n: 1, possibleDuplicate: marked });
+    await until(() => pipeline.inDoubt.total === 0);
+  });
+
+  it('gives up on an item the provider never answers: timed out, to be retried as the next attempt', async () => {
+    pipeline = new Pipeline();
+    pipeline.answer = () => Promise.resolve({ kind: 'in-doubt', code: 'NO_ANSWER' });
+    await pipeline.grant(1);
+    await until(() => pipeline.recorded.length === 1);
+    expect(pipeline.recorded[0]).toMatchObject({ outcome: Outcome.FAILED, reason: 'TIMED_OUT', retryable: true, possibleDuplicate: true });
+    expect(pipeline.submitted).toHaveLength(3);
+  });
+
+  it('lets poison fail alone, with a dead letter', async () => {
+    pipeline = new Pipeline();
+    await pipeline.grant(3, { broken: 1 });
+    await pipeline.grant(1, { first: 3, body: '{{ nobody_knows }}' });
+    await until(() => pipeline.recorded.length === 4);
+    expect(
+      pipeline.recorded.filter((attempt) => attempt.outcome === Outcome.FAILED).map((attempt) => [attempt.index, attempt.reason]),
+    ).toEqual(
+      expect.arrayContaining([
+        [1, 'SEAL_BROKEN'],
+        [3, 'RENDER_FAILED'],
+      ]),
+    );
+    expect(pipeline.deadLetters).toHaveLength(2);
+    expect(pipeline.submitted).toHaveLength(2);
+  });
+
+  it('submits nothing without a lease, and goes on when it is back', async () => {
+    pipeline = new Pipeline();
+    pipeline.lease = false;
+    await pipeline.grant(2);
+    await quiet(100);
+    expect(pipeline.submitted).toEqual([]);
+    pipeline.lease = true;
+    await until(() => pipeline.recorded.length === 2);
+  });
+
+  it('submits once what is granted twice, and both records wait for it', async () => {
+    pipeline = new Pipeline();
+    pipeline.acknowledging = false;
+    await pipeline.grant(1);
+    await until(() => pipeline.submitted.length === 1);
+    const second = await pipeline.grant(1);
+    await quiet(50);
+    expect(pipeline.committable()).toBeUndefined();
+    pipeline.release();
+    await until(() => pipeline.inDoubt.total === 0);
+    const third = await pipeline.grant(1);
+    expect(pipeline.committable()).toBe(third + 1);
+    expect(third).toBe(second + 1);
+    expect(pipeline.submitted).toHaveLength(1);
+  });
+
+  it('after a crash skips what has an attempt and marks the rest as possible duplicates', async () => {
+    pipeline = new Pipeline();
+    pipeline.knowledge.attempts.record(`${CAMPAIGN}:0`, 0, 1);
+    await pipeline.grant(2, { offset: 7, highWatermark: 8 });
+    await until(() => pipeline.recorded.length === 1);
+    expect(pipeline.recorded[0]).toMatchObject({ index: 1, possibleDuplicate: true });
+    await pipeline.grant(1, { offset: 8, first: 2, highWatermark: 9 });
+    await until(() => pipeline.recorded.length === 2);
+    expect(pipeline.recorded[1]).toMatchObject({ index: 2, possibleDuplicate: false });
+  });
+
+  it('drops what a replaced scheduler granted behind the fence', async () => {
+    pipeline = new Pipeline();
+    await pipeline.grant(1, { epoch: 2 });
+    const late = await pipeline.grant(1, { first: 1, epoch: 1 });
+    await until(() => pipeline.recorded.length === 1);
+    await until(() => pipeline.inDoubt.total === 0);
+    expect(pipeline.committable()).toBe(late + 1);
+    expect(pipeline.submitted).toHaveLength(1);
+  });
+
+  it('gives held items of a paused campaign back, and takes the same n again after the resume', async () => {
+    pipeline = new Pipeline(0.001);
+    await pipeline.grant(3);
+    await until(() => pipeline.submitted.length === 1);
+    const stop = { campaignId: CAMPAIGN, lane: 0, at: 0 };
+    pipeline.knowledge.stops.apply({ ...stop, kind: StopKind.PAUSED });
+    pipeline.dispatcher.sweep(() => true);
+    await until(() => pipeline.recorded.length === 3);
+    expect(outcomes().filter((outcome) => outcome === Outcome.RETURNED)).toHaveLength(2);
+    pipeline.knowledge.stops.apply({ ...stop, kind: StopKind.RESUMED });
+    await pipeline.grant(3);
+    expect(pipeline.dispatcher.window.size).toBe(2);
+    pipeline.knowledge.stops.apply({ ...stop, kind: StopKind.CANCELLED });
+    pipeline.dispatcher.sweep(() => true);
+    await until(() => pipeline.recorded.length === 5);
+    expect(outcomes().filter((outcome) => outcome === Outcome.CANCELLED)).toHaveLength(2);
+  });
+
+  it('pauses standard lanes when enough is held, never urgent ones, and resumes', async () => {
+    pipeline = new Pipeline(0.001);
+    for (let first = 0; first < HELD_HIGH; first += 250) await pipeline.grant(250, { first, share: 1 });
+    await pipeline.grant(10, { first: HELD_HIGH, share: 1 });
+    expect(pipeline.paused).toEqual([GRANTED]);
+    pipeline.knowledge.stops.apply({ campaignId: CAMPAIGN, kind: StopKind.CANCELLED, lane: 0, at: 0 });
+    pipeline.dispatcher.sweep(() => true);
+    pipeline.intake.relax();
+    expect(pipeline.paused).toEqual([]);
+  });
+
+  it('quiesces: submits nothing more and says whether every answer came', async () => {
+    pipeline = new Pipeline();
+    let answer: (answer: SubmitAnswer) => void = () => undefined;
+    pipeline.answer = () => new Promise((resolve) => (answer = resolve));
+    await pipeline.grant(1);
+    await until(() => pipeline.submitted.length === 1);
+    expect(await pipeline.dispatcher.quiesce(20)).toBe(false);
+    await pipeline.grant(1, { first: 1 });
+    await quiet(30);
+    expect(pipeline.submitted).toHaveLength(1);
+    answer({ kind: 'accepted', providerIds: [], code: '' });
+    expect(await pipeline.dispatcher.quiesce(100)).toBe(true);
+    expect(await pipeline.recorder.settled(500)).toBe(true);
+  });
+});

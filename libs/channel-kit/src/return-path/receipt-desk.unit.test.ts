@@ -1,0 +1,115 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { unpackEnvelope, type OutgoingRecord } from '@tocsin/contracts';
+import { Attempt, Outcome, ReceiptState, UnmatchedReceipt, type Receipt } from '@tocsin/contracts/deliveries/v1/attempts';
+import { createMetrics } from '@tocsin/observability';
+import { systemClock } from '@tocsin/service-kit';
+import type { ProviderReceipt } from '../channel.js';
+import { Knowledge } from '../knowledge/knowledge.js';
+import { channelMetrics } from '../metrics.js';
+import { ReceiptDesk } from './receipt-desk.js';
+
+const zero = (): number => 0;
+const FIGURES = { held: zero, inDoubt: zero, acceptedKnown: zero, acceptedEvicted: zero, unmatchedWaiting: zero, suppressions: zero };
+
+describe('receipt desk', () => {
+  let receipts: Receipt[];
+  let unmatched: UnmatchedReceipt[];
+  let knowledge: Knowledge;
+  let desk: ReceiptDesk;
+  let down: boolean;
+
+  beforeEach(() => {
+    receipts = [];
+    unmatched = [];
+    down = false;
+    const send = (records: readonly OutgoingRecord[]): Promise<void> => {
+      if (down) return Promise.reject(new Error('Kafka is away'));
+      for (const { envelope } of records) {
+        const unpacked = envelope && unpackEnvelope(envelope);
+        if (unpacked?.type === 'tocsin.deliveries.v1.ReceiptRecord') receipts.push(...unpacked.value.receipts);
+        if (unpacked?.type === 'tocsin.deliveries.v1.UnmatchedReceipt') unmatched.push(unpacked.value);
+      }
+      return Promise.resolve();
+    };
+    knowledge = new Knowledge('any', (key) => desk.awaited(key));
+    const producer = { send, sendForOffsets: () => Promise.resolve([]), close: () => Promise.resolve() };
+    desk = new ReceiptDesk({
+      channel: 'any',
+      producer,
+      clock: systemClock,
+      knowledge,
+      metrics: channelMetrics(createMetrics(), [], FIGURES),
+    });
+  });
+
+  const receipt = (providerId: string, state: ProviderReceipt['state'] = 'delivered'): ProviderReceipt => ({
+    providerId,
+    state,
+    reason: '',
+    code: '',
+    occurredAt: 1,
+  });
+  const accepted = (index: number, ...providerIds: string[]): void =>
+    knowledge.learn({
+      campaignId: 'cmp_1',
+      tenantId: 'ten_1',
+      slice: 0,
+      channel: 'any',
+      attempts: [Attempt.fromPartial({ index, n: 1, outcome: Outcome.ACCEPTED, provider: 'p', providerIds })],
+    });
+  const states = (): [number, ReceiptState][] => receipts.map((one) => [one.index, one.state]);
+
+  it('matches a receipt after its answer, as often as it is sent', async () => {
+    accepted(3, 'A');
+    await Promise.all([desk.take('p', receipt('A')), desk.take('p', receipt('A'))]);
+    expect(states()).toEqual([
+      [3, ReceiptState.DELIVERED],
+      [3, ReceiptState.DELIVERED],
+    ]);
+  });
+
+  it('keeps a receipt that comes before its attempt, and matches it when the attempt appears', async () => {
+    await desk.take('p', receipt('A', 'failed'));
+    expect(unmatched).toMatchObject([{ provider: 'p', providerId: 'A' }]);
+    for (const one of unmatched) desk.unmatched(one);
+    accepted(4, 'A');
+    await desk.flush();
+    expect(states()).toEqual([[4, ReceiptState.FAILED]]);
+  });
+
+  it('matches one read back only after its attempt has appeared', async () => {
+    await desk.take('p', receipt('A'));
+    accepted(4, 'A');
+    for (const one of unmatched) desk.unmatched(one);
+    await desk.flush();
+    expect(states()).toEqual([[4, ReceiptState.DELIVERED]]);
+  });
+
+  it('does not mix providers', async () => {
+    accepted(5, 'A');
+    await desk.take('q', receipt('A'));
+    expect(states()).toEqual([]);
+    expect(unmatched).toHaveLength(1);
+  });
+
+  it('takes delivery of a message in parts from its last part, and failure from any', async () => {
+    accepted(6, 'A', 'B');
+    await desk.take('p', receipt('A'));
+    expect(states()).toEqual([]);
+    await desk.take('p', receipt('B'));
+    await desk.take('p', receipt('A', 'failed'));
+    expect(states()).toEqual([
+      [6, ReceiptState.DELIVERED],
+      [6, ReceiptState.FAILED],
+    ]);
+  });
+
+  it('tells the provider nothing while Kafka is away, so that it sends the receipt again', async () => {
+    accepted(7, 'A');
+    down = true;
+    await expect(desk.take('p', receipt('A'))).rejects.toThrow('Kafka is away');
+    down = false;
+    await desk.take('p', receipt('A'));
+    expect(states()).toEqual([[7, ReceiptState.DELIVERED]]);
+  });
+});
