@@ -9,8 +9,10 @@ import { sideBySide } from './side-by-side.js';
 const SIDE_BY_SIDE = 4;
 
 export interface WantedTenant {
+  /** INSEE code of a commune; any other word for what is none. */
   readonly insee: string;
   readonly name: string;
+  readonly tenantKind?: TenantKind;
 }
 
 const AUTHOR_ROLES = [Role.REGISTRAR, Role.AUTHOR, Role.READER];
@@ -22,13 +24,13 @@ export async function setUpTenants(admin: Partner, wanted: readonly WantedTenant
   await sideBySide(missing, SIDE_BY_SIDE, async (tenant) => state.rememberTenant(tenant.insee, await setUp(admin, tenant)));
 }
 
-async function setUp(admin: Partner, { insee, name }: WantedTenant): Promise<KnownTenant> {
+async function setUp(admin: Partner, { insee, name, tenantKind = TenantKind.COMMUNE }: WantedTenant): Promise<KnownTenant> {
   const created = await admin.tenants.createTenant(
     CreateTenantRequest.fromPartial({
       idempotencyKey: `demo-tenant-${insee}`,
       name,
-      kind: TenantKind.COMMUNE,
-      inseeCode: insee,
+      kind: tenantKind,
+      inseeCode: tenantKind === TenantKind.COMMUNE ? insee : '',
       weight: 1,
       // Every campaign of the demonstration needs its second person.
       approvalThreshold: 0,

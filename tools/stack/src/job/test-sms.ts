@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Status } from '@tocsin/contracts/common/v1/common';
+import { TenantKind } from '@tocsin/contracts/tenants/v1/tenant';
 import type { GrpcDeps } from '@tocsin/grpc';
 import { TocsinError } from '@tocsin/errors';
 import { alertContent } from './alert-content.js';
@@ -12,10 +13,10 @@ import { approveCampaign, draftCampaign, releaseCampaign } from './prepare-campa
 import { setUpTenants } from './set-up-tenants.js';
 import { watchCampaign } from './watch-campaign.js';
 
-/** A tenant of its own, so that the test touches nobody's register. The code is no commune's. */
-const TEST_TENANT = { insee: '00000', name: 'Poste d’essai' };
+/** A tenant of its own, so that the test touches nobody's register; no commune, so it has no code. */
+const TEST_TENANT = { insee: 'essai', name: 'Poste d’essai', tenantKind: TenantKind.FIRE_AND_RESCUE };
 /** A number the French regulator keeps for fiction (06 39 98 xx xx). */
-const TEST_REGISTER = 'nom;prenom;telephone mobile\nEssai;Poste;06 39 98 00 01\n';
+const TEST_REGISTER = 'nom;prenom;telephone mobile\nEssai;Poste;+33 6 39 98 00 01\n';
 /** From release to the provider's answer takes well under a second; a broker that has just started takes longer. */
 const ACCEPTED_DEADLINE_MS = 30_000;
 
