@@ -11,8 +11,12 @@ import { ProduceSession } from './produce-session.js';
 import { partitionKey } from './raw-batch.js';
 import { MAX_BATCH_BYTES, RecordQueue, recordBytes, type QueuedRecord } from './record-queue.js';
 
-/** ms from one request's start to the next, so that a busy producer's records travel together; an idle one sends at once. */
+/**
+ * ms from one request's start to the next, so that a busy producer's records travel together; an idle one sends at once. Twice the time of
+ * the last request between these bounds: a broker that is slow gets fewer and larger ones.
+ */
 const MIN_SPACING = 5;
+const MAX_SPACING = 20;
 /** ms a record is tried before its sender is told. */
 const SEND_DEADLINE = 60_000;
 /** ms after which a topic that does not exist is the sender's error. */
@@ -37,7 +41,7 @@ export interface ProducerOptions {
   readonly metrics: Metrics;
   readonly tracing: Tracing;
   readonly prefix: string;
-  onFatal(error: unknown): void;
+  readonly onFatal: (error: unknown) => void;
 }
 
 /** One request in flight, everything that waits meanwhile in the next: in order by partition, acknowledged by all in-sync replicas. */
@@ -49,6 +53,7 @@ export class BatchingProducer implements BatchProducer {
   readonly #counters: { records(topic: string, count: number): void; request(seconds: number, outcome: 'ok' | 'failed'): void };
   #loop: Promise<void> | undefined;
   #lastRequest = 0;
+  #spacing = MIN_SPACING;
   #urgent = false;
   #closed = false;
   #healthy = true;
@@ -101,7 +106,7 @@ export class BatchingProducer implements BatchProducer {
     // Known topics are placed at once, but never before a call made earlier: two calls one after the other keep their order.
     if (unknown.length > 0 || this.#placing > 0) await this.#learn(unknown);
     return new Promise((resolve, reject) => {
-      const offsets = new Array<TopicPartitionOffset>(records.length);
+      const offsets: TopicPartitionOffset[] = Array.from({ length: records.length });
       let open = records.length;
       const places = records.map((record) => this.#place(record));
       const ticket = {
@@ -160,7 +165,9 @@ export class BatchingProducer implements BatchProducer {
       this.#urgent = false;
       const batches = this.#queue.take();
       const { offsets, error } = await this.#session.produce(batches);
-      this.#counters.request((performance.now() - start) / 1_000, error === undefined ? 'ok' : 'failed');
+      const took = performance.now() - start;
+      this.#spacing = Math.min(MAX_SPACING, Math.max(MIN_SPACING, 2 * took));
+      this.#counters.request(took / 1_000, error === undefined ? 'ok' : 'failed');
       this.#healthy = error === undefined;
       for (const batch of batches) {
         const first = offsets.get(partitionKey(batch.topic, batch.partition));
@@ -179,7 +186,7 @@ export class BatchingProducer implements BatchProducer {
   async #linger(): Promise<void> {
     // One turn of the event loop: calls made together leave together.
     await new Promise<void>((resolve) => setImmediate(resolve));
-    const rest = this.#lastRequest + MIN_SPACING - performance.now();
+    const rest = this.#lastRequest + this.#spacing - performance.now();
     if (rest <= 0 || this.#urgent) return;
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {

@@ -12,7 +12,7 @@ interface Session {
   readonly cluster: Cluster;
   ready: Promise<void>;
   opened: boolean;
-  abandon(): void;
+  readonly abandon: () => void;
 }
 
 /**

@@ -19,7 +19,12 @@ export function connectKafka(settings: KafkaSettings, deps: KafkaDeps): KafkaCon
   const plain = (topic: string) => topic.slice(prefix.length);
   const onFatal = (error: unknown) => {
     logger.error('kafka.fatal', { error });
-    deps.onFatal?.('KAFKA_FATAL', error);
+    if (deps.fail) deps.fail('KAFKA_FATAL', error);
+    // A consumer that is gone for good must end its process: nobody else notices.
+    else
+      queueMicrotask(() => {
+        throw error;
+      });
   };
   // For questions outside producers and consumers; opened with the first of them.
   const asking = link();

@@ -5,14 +5,14 @@ import type { RawBatch } from './raw-batch.js';
 
 /** What the dead letter commands need beside the interface: bytes as they lie in the topics, names without prefix. */
 export interface ConnectionInternals {
-  readRaw(
+  readonly readRaw: (
     place: TopicPartition,
     from: number,
     until: number,
     onBatch: (batch: RawBatch) => Promise<void>,
     deadlineMs: number,
-  ): Promise<void>;
-  sendRaw(records: readonly RawOutgoing[]): Promise<readonly TopicPartitionOffset[]>;
+  ) => Promise<void>;
+  readonly sendRaw: (records: readonly RawOutgoing[]) => Promise<readonly TopicPartitionOffset[]>;
 }
 
 const known = new WeakMap<KafkaConnection, ConnectionInternals>();

@@ -18,8 +18,8 @@ export interface KafkaDeps {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly tracing: Tracing;
-  /** Called when only a restart or a person can mend what happened (wiring: ServiceContext.fail). */
-  onFatal?(reason: string, error: unknown): void;
+  /** Called when only a restart or a person can mend what happened; a ServiceContext has it. Without it the error is thrown to the process. */
+  fail?(reason: string, error: unknown): void;
 }
 
 /** A record as read; topic without prefix. */

@@ -107,7 +107,7 @@ export class GroupConsuming implements GroupConsumer {
 
   async setTopics(topics: readonly string[]): Promise<void> {
     this.#parts.logger.info('kafka.group.subscribing', { group: this.#options.group, topics: topics.length });
-    await this.host.subscribe(topics.map((topic) => this.#parts.prefix + topic));
+    this.host.subscribe(topics.map((topic) => this.#parts.prefix + topic));
   }
 
   async stop(): Promise<void> {

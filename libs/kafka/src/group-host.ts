@@ -25,7 +25,7 @@ export interface GroupHostOptions {
   readonly restMs?: number | undefined;
   onBatch(batch: RawBatch): Promise<void>;
   onAssigned(assigned: readonly AssignedPartition[]): Promise<void>;
-  beforeRejoin(): Promise<void>;
+  readonly beforeRejoin: () => Promise<void>;
   onFatal(error: unknown): void;
   onRebalance(): void;
 }

@@ -39,7 +39,7 @@ const shown = (assigned: readonly TopicPartition[], of: string) =>
   assigned
     .filter((place) => place.topic === of)
     .map((place) => place.partition)
-    .sort()
+    .sort((a, b) => a - b)
     .join('');
 const send = (numbers: readonly number[]) => first.connection.producer().send(numbers.map((n) => numbered(topic, `k${n}`, n)));
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => from + n);

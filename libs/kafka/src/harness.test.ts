@@ -38,7 +38,7 @@ export function open(brokers: readonly string[], prefix: string, tracing: Partia
   };
   const connection = connectKafka(
     { brokers, prefix, clientId: identity.instanceId },
-    { ...deps, onFatal: (reason, error) => fatal.push(`${reason} ${String(error)}`) },
+    { ...deps, fail: (reason, error) => fatal.push(`${reason} ${String(error)}`) },
   );
   return { connection, deps, lines, fatal };
 }

@@ -148,7 +148,7 @@ interface MetadataCodec<T> {
 }
 
 const ClusterClass = load('kafkajs/src/cluster/index.js') as new (options: ClusterOptions) => Cluster;
-const { createLogger } = load('kafkajs/src/loggers/index.js') as { createLogger(options: unknown): unknown };
+const { createLogger } = load('kafkajs/src/loggers/index.js') as { createLogger: (options: unknown) => unknown };
 const codecs = load('kafkajs/src/consumer/assignerProtocol.js') as {
   MemberMetadata: MetadataCodec<{ readonly version: number; readonly topics: readonly string[]; readonly userData: Buffer }>;
   MemberAssignment: MetadataCodec<{
@@ -198,7 +198,7 @@ export interface ClusterSettings {
 }
 
 /** A cluster client of its own connections; `abandon` closes them at once, whatever a frozen broker still owes. */
-export function createCluster(settings: ClusterSettings, log: (message: string) => void): { cluster: Cluster; abandon(): void } {
+export function createCluster(settings: ClusterSettings, log: (message: string) => void): { cluster: Cluster; abandon: () => void } {
   const sockets = new Set<Socket>();
   const socketFactory = ({
     host,
@@ -209,7 +209,7 @@ export function createCluster(settings: ClusterSettings, log: (message: string) 
     host: string;
     port: number;
     ssl: ConnectionOptions | null;
-    onConnect(): void;
+    onConnect: () => void;
   }): Socket => {
     const socket = ssl
       ? connectTls({ host, port, ...(isIP(host) ? {} : { servername: host }), ...ssl }, onConnect)

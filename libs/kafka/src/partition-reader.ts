@@ -48,9 +48,8 @@ export class PartitionReader {
 
   /** Reads these places and no others; what was being handled before must have been awaited by `stop`. */
   start(places: readonly { readonly topic: string; readonly partition: number; readonly offset: number }[]): void {
-    const { wake } = this.#run ?? {};
     if (this.#run) this.#run.stopped = true;
-    wake?.();
+    this.#run?.wake();
     this.#partitions = new Map(
       places.map(({ topic, partition, offset }) => [
         partitionKey(topic, partition),
@@ -69,7 +68,7 @@ export class PartitionReader {
       this.#run.wake();
       this.#run = undefined;
     }
-    const busy = [...this.#partitions.values()].map((partition) => partition.busy);
+    const busy = [...this.#partitions.values()].flatMap((partition) => partition.busy ?? []);
     return withDeadline(ms, 'handlers', Promise.all(busy)).then(
       () => true,
       () => false,

@@ -1,4 +1,4 @@
-import { ClusterLink, REQUEST_DEADLINE } from './cluster-link.js';
+import { REQUEST_DEADLINE, type ClusterLink } from './cluster-link.js';
 import { backoff, delay } from './deadline.js';
 import { fetchFrom, leaders } from './fetch-records.js';
 import { kafkaErrorType, unavailable } from './kafka-error.js';

@@ -38,7 +38,7 @@ async function tailed(from: TailOptions['topics'][number]['from']): Promise<numb
   });
   await tail.start();
   await tail.caughtUp(5_000);
-  const positions = [...tail.positions('tail.v1')].sort();
+  const positions = [...tail.positions('tail.v1')].sort(([a], [b]) => a - b);
   expect(positions).toEqual([
     [0, 10],
     [1, 10],

@@ -9,7 +9,7 @@ export interface LoggerOptions {
   readonly instanceId: string;
   readonly level: LogLevel;
   /** Trace id of the active span, '' when there is none. */
-  traceId?(): string;
+  readonly traceId?: () => string;
   /** Where lines go, stdout when absent; tests read them. */
   readonly write?: (line: string) => void;
 }

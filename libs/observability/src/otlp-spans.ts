@@ -16,10 +16,7 @@ export class OtlpSpans implements SpanExporter {
   }
 
   export(spans: ReadableSpan[], done: ResultCallback): void {
-    this.#loaded().then(
-      (exporter) => exporter.export(spans, done),
-      (error: unknown) => done({ code: FAILED, error: error instanceof Error ? error : new Error(String(error)) }),
-    );
+    void this.#send(spans, done);
   }
 
   async forceFlush(): Promise<void> {
@@ -28,6 +25,14 @@ export class OtlpSpans implements SpanExporter {
 
   async shutdown(): Promise<void> {
     await (await this.#exporter)?.shutdown();
+  }
+
+  async #send(spans: ReadableSpan[], done: ResultCallback): Promise<void> {
+    try {
+      (await this.#loaded()).export(spans, done);
+    } catch (error) {
+      done({ code: FAILED, error: error instanceof Error ? error : new Error(String(error)) });
+    }
   }
 
   #loaded(): Promise<SpanExporter> {

@@ -3,9 +3,35 @@ export const REDACTED = '[redacted]';
 
 /** Fields that hold words, addresses or secrets by their name, whatever their value looks like; compared in lower case. */
 const HIDDEN_FIELDS = new Set([
-  'text', 'body', 'subject', 'content', 'address', 'addresses', 'to', 'from', 'recipient', 'recipients', 'sender',
-  'variables', 'email', 'mail', 'mailbox', 'phone', 'mobile', 'landline', 'msisdn', 'firstname', 'lastname',
-  'secret', 'secrets', 'password', 'token', 'authorization', 'apikey', 'cookie', 'credentials',
+  'text',
+  'body',
+  'subject',
+  'content',
+  'address',
+  'addresses',
+  'to',
+  'from',
+  'recipient',
+  'recipients',
+  'sender',
+  'variables',
+  'email',
+  'mail',
+  'mailbox',
+  'phone',
+  'mobile',
+  'landline',
+  'msisdn',
+  'firstname',
+  'lastname',
+  'secret',
+  'secrets',
+  'password',
+  'token',
+  'authorization',
+  'apikey',
+  'cookie',
+  'credentials',
 ]);
 
 /** Values that betray themselves wherever they stand; a match inside a longer text is cut out and the rest kept. */

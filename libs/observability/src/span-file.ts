@@ -26,12 +26,7 @@ export class SpanFile implements SpanExporter {
 
   export(spans: ReadableSpan[], done: ResultCallback): void {
     const lines = spans.map((span) => `${JSON.stringify(spanLine(span))}\n`).join('');
-    this.#writing = this.#writing
-      .then(() => this.#append(lines))
-      .then(
-        () => done({ code: SUCCESS }),
-        (error: unknown) => done({ code: FAILED, error: error instanceof Error ? error : new Error(String(error)) }),
-      );
+    this.#writing = this.#writing.then(() => this.#write(lines, done));
   }
 
   async forceFlush(): Promise<void> {
@@ -42,6 +37,15 @@ export class SpanFile implements SpanExporter {
     await this.#writing;
     await this.#file?.close();
     this.#file = undefined;
+  }
+
+  async #write(lines: string, done: ResultCallback): Promise<void> {
+    try {
+      await this.#append(lines);
+      done({ code: SUCCESS });
+    } catch (error) {
+      done({ code: FAILED, error: error instanceof Error ? error : new Error(String(error)) });
+    }
   }
 
   async #append(lines: string): Promise<void> {

@@ -79,6 +79,8 @@ function show(setting: Setting<unknown>, value: unknown): string {
   if (value === undefined) return '(none)';
   if (setting.secret === true) return '(hidden)';
   // A connection string may carry a password.
-  const text = redactText(Array.isArray(value) ? value.join(',') : String(value));
+  const text = redactText(
+    Array.isArray(value) ? value.join(',') : typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean),
+  );
   return text === '' ? '(empty)' : text;
 }

@@ -17,10 +17,10 @@ await runService({
     drain.on('stop-intake', 's', note('stop', 50));
     let ready = false;
     health.readyWhen('warm', () => ready);
-    setTimeout(() => { ready = true; }, 100);
     return { routes: [
       { method: 'GET', path: '/window/:who', handle: async ({ params }) => ({ status: 200, type: 'text/plain', body: params.who + ' ' + config.window }) },
       { method: 'POST', path: '/echo', handle: async ({ body }) => ({ status: 201, type: 'text/plain', body }) },
+      { method: 'POST', path: '/warm', handle: async () => { ready = true; return { status: 200, type: 'text/plain', body: '' }; } },
       { method: 'POST', path: '/fail', handle: async () => { fail('TOLD_TO'); return { status: 200, type: 'text/plain', body: '' }; } },
       { method: 'POST', path: '/reject', handle: async () => { Promise.reject(new Error('nobody catches')); return { status: 200, type: 'text/plain', body: '' }; } },
     ] };
@@ -105,7 +105,8 @@ describe('runService in a process', () => {
     expect((await fetch(`${url}/live`)).status).toBe(200);
     const early = await fetch(`${url}/ready`);
     expect([early.status, await early.json()]).toEqual([503, { ready: false, waiting: ['warm'] }]);
-    await expect.poll(async () => (await fetch(`${url}/ready`)).status).toBe(200);
+    await fetch(`${url}/warm`, { method: 'POST' });
+    expect((await fetch(`${url}/ready`)).status).toBe(200);
     const metrics = await (await fetch(`${url}/metrics`)).text();
     expect(metrics).toContain('tocsin_ready 1');
     expect(await (await fetch(`${url}/window/a%20b`)).text()).toBe('a b 3');

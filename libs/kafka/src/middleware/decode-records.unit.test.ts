@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { packEnvelope } from '@tocsin/contracts';
 import { Envelope } from '@tocsin/contracts/common/v1/common';
 import { DeadLetter } from '@tocsin/contracts/common/v1/dead_letter';
+import type { RawRecord } from '../raw-batch.js';
 import { decodeRecords } from './decode-records.js';
 
 const good = packEnvelope('tocsin.common.v1.DeadLetter', DeadLetter.fromPartial({ key: 'x' }), { tenantId: 'ten_1', occurredAt: 5 });
 const bytes = (envelope: Envelope) => Buffer.from(Envelope.encode(envelope).finish());
 
 describe('decodeRecords', () => {
-  const rows: readonly (readonly [string, Buffer | null, string])[] = [
+  const rows: readonly (readonly [string, RawRecord['value'], string])[] = [
     ['an envelope', bytes(good), 'record'],
     ['a tombstone', null, 'tombstone'],
     ['no bytes', Buffer.alloc(0), 'DECODE_FAILED'],
