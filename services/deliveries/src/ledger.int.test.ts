@@ -13,7 +13,7 @@ import {
 } from '@tocsin/contracts';
 import { Mode } from '@tocsin/contracts/campaigns/v1/campaign';
 import { Manifest } from '@tocsin/contracts/channels/v1/channels';
-import { Attempt, AttemptRecord, Outcome, Receipt, ReceiptRecord, ReceiptState } from '@tocsin/contracts/deliveries/v1/attempts';
+import { type Attempt, AttemptRecord, Outcome, type Receipt, ReceiptRecord, ReceiptState } from '@tocsin/contracts/deliveries/v1/attempts';
 import type { DueRecord } from '@tocsin/contracts/deliveries/v1/due';
 import { CampaignClosed, PlanClosed, PlannedSlice } from '@tocsin/contracts/deliveries/v1/planned';
 import {

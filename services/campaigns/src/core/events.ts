@@ -1,6 +1,6 @@
 import { record, TOPICS, type OutgoingRecord, type RecordOf, type RecordType } from '@tocsin/contracts';
 import type { Campaign } from '@tocsin/contracts/campaigns/v1/campaign';
-import { StopKind } from '@tocsin/contracts/campaigns/v1/campaign_events';
+import type { StopKind } from '@tocsin/contracts/campaigns/v1/campaign_events';
 
 /** An event of a campaign at the version this decision gives it. */
 export function campaignEvent<T extends RecordType>(

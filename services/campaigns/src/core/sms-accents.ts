@@ -26,7 +26,7 @@ export function costlyCharacters(text: string): string[] {
 
 /** The text with every costly character written plainly where there is a plain way; what GSM 03.38 can write stays. */
 export function transliterate(text: string): string {
-  return [...text].map((character) => (isCostly(character) ? plain(character) : character)).join('');
+  return text.replaceAll(/./gsu, (character) => (isCostly(character) ? plain(character) : character));
 }
 
 function plain(character: string): string {

@@ -1,6 +1,6 @@
 import { addTallies } from '@tocsin/contracts';
 import type { Tally } from '@tocsin/contracts/campaigns/v1/campaign';
-import { TallyPart } from '@tocsin/contracts/deliveries/v1/tallies';
+import type { TallyPart } from '@tocsin/contracts/deliveries/v1/tallies';
 
 /** The latest part of each ledger partition. */
 export type Parts = ReadonlyMap<number, TallyPart>;

@@ -40,13 +40,13 @@ describe('the parts of a tally', () => {
     expect(mergeParts(merge(latest), history)).toBeNull();
   });
 
-  const rows: { says: string; given: TallyPart[]; then: boolean }[] = [
-    { says: 'every recipient of a closed plan terminal is complete', given: latest, then: true },
-    { says: 'an open plan is not', given: [part(0, 1, 10, 10)], then: false },
-    { says: 'a part that has not reported its slices is missing', given: [part(0, 3, 10, 10, 25)], then: false },
-    { says: 'a pending recipient is missing', given: [part(0, 3, 10, 9, 25), part(1, 2, 15, 15, 25)], then: false },
+  const rows: { says: string; given: TallyPart[]; expected: boolean }[] = [
+    { says: 'every recipient of a closed plan terminal is complete', given: latest, expected: true },
+    { says: 'an open plan is not', given: [part(0, 1, 10, 10)], expected: false },
+    { says: 'a part that has not reported its slices is missing', given: [part(0, 3, 10, 10, 25)], expected: false },
+    { says: 'a pending recipient is missing', given: [part(0, 3, 10, 9, 25), part(1, 2, 15, 15, 25)], expected: false },
   ];
-  it.each(rows)('$says', ({ given, then }) => {
-    expect(isComplete(merge(given))).toBe(then);
+  it.each(rows)('$says', ({ given, expected }) => {
+    expect(isComplete(merge(given))).toBe(expected);
   });
 });

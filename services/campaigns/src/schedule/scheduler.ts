@@ -61,18 +61,19 @@ export class Scheduler {
   }
 
   private async tick(): Promise<void> {
-    const { markers, now } = this.deps;
+    const { markers } = this.deps;
     if (performance.now() - this.refreshedAt >= REFRESH) {
       const stored = await markers.all();
       this.known.clear();
       for (const marker of stored) this.known.set(marker._id, marker);
       this.refreshedAt = performance.now();
     }
-    for (const marker of this.known.values()) if (marker.at <= now()) await this.fire(marker);
+    for (const marker of this.known.values()) if (marker.at <= this.deps.now()) await this.fire(marker);
   }
 
   private async fire(marker: ScheduleMarker): Promise<void> {
-    const { store, changes, markers, logger, now } = this.deps;
+    const { store, changes, markers, logger } = this.deps;
+    const now = (): number => this.deps.now();
     let started = false;
     await store.update(marker.campaignId, (state, version) => {
       const decision = startScheduled(readRecord(state), version, now());

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Mode } from '@tocsin/contracts/campaigns/v1/campaign';
-import { Attempt, AttemptRecord, Outcome, Receipt, ReceiptRecord, ReceiptState } from '@tocsin/contracts/deliveries/v1/attempts';
+import { type Attempt, AttemptRecord, Outcome, type Receipt, ReceiptRecord, ReceiptState } from '@tocsin/contracts/deliveries/v1/attempts';
 import { PlannedSlice } from '@tocsin/contracts/deliveries/v1/planned';
 import { DeliveryState } from '@tocsin/contracts/deliveries/v1/reports_service';
 import type { Closing } from './closing.js';
@@ -86,13 +86,18 @@ const sms = planned(Mode.PARALLEL, [['sms']]);
 const ordered = planned(Mode.ORDER, [['sms', 'email']]);
 
 describe('what a delivery is after its facts', () => {
-  const rows: { says: string; given: SliceFact[]; then: Record<string, string[]>; terminal: boolean }[] = [
-    { says: 'planned and nothing else is requested', given: [sms], then: { sms: ['REQUESTED'] }, terminal: false },
-    { says: 'an accepted SMS waits for its receipt', given: [sms, attempt('sms', accepted)], then: { sms: ['ACCEPTED'] }, terminal: false },
+  const rows: { says: string; given: SliceFact[]; expected: Record<string, string[]>; terminal: boolean }[] = [
+    { says: 'planned and nothing else is requested', given: [sms], expected: { sms: ['REQUESTED'] }, terminal: false },
+    {
+      says: 'an accepted SMS waits for its receipt',
+      given: [sms, attempt('sms', accepted)],
+      expected: { sms: ['ACCEPTED'] },
+      terminal: false,
+    },
     {
       says: 'an accepted mail has come to its end',
       given: [planned(Mode.PARALLEL, [['email']]), attempt('email', accepted)],
-      then: { email: ['ACCEPTED_CLOSED'] },
+      expected: { email: ['ACCEPTED_CLOSED'] },
       terminal: true,
     },
     {
@@ -102,19 +107,19 @@ describe('what a delivery is after its facts', () => {
         attempt('email', accepted),
         receipt('email', { state: ReceiptState.FAILED, reason: 'BOUNCED' }),
       ],
-      then: { email: ['FAILED'] },
+      expected: { email: ['FAILED'] },
       terminal: true,
     },
     {
       says: 'a receipt on the device ends it',
       given: [sms, attempt('sms', accepted), receipt('sms', { state: ReceiptState.DELIVERED })],
-      then: { sms: ['DELIVERED'] },
+      expected: { sms: ['DELIVERED'] },
       terminal: true,
     },
     {
       says: 'a pending receipt changes nothing',
       given: [sms, attempt('sms', accepted), receipt('sms', { state: ReceiptState.PENDING })],
-      then: { sms: ['ACCEPTED'] },
+      expected: { sms: ['ACCEPTED'] },
       terminal: false,
     },
     {
@@ -125,103 +130,108 @@ describe('what a delivery is after its facts', () => {
         receipt('sms', { state: ReceiptState.DELIVERED }),
         receipt('sms', { state: ReceiptState.FAILED }),
       ],
-      then: { sms: ['DELIVERED'] },
+      expected: { sms: ['DELIVERED'] },
       terminal: true,
     },
-    { says: 'a failure for good ends it', given: [sms, attempt('sms', failed)], then: { sms: ['FAILED'] }, terminal: true },
-    { says: 'a failure for now leaves it open', given: [sms, attempt('sms', retryable)], then: { sms: ['REQUESTED'] }, terminal: false },
+    { says: 'a failure for good ends it', given: [sms, attempt('sms', failed)], expected: { sms: ['FAILED'] }, terminal: true },
+    {
+      says: 'a failure for now leaves it open',
+      given: [sms, attempt('sms', retryable)],
+      expected: { sms: ['REQUESTED'] },
+      terminal: false,
+    },
     {
       says: 'the last rung of the ladder ends it',
       given: [sms, attempt('sms', retryable), attempt('sms', { ...retryable, n: 2 }), attempt('sms', { ...retryable, n: 3 })],
-      then: { sms: ['FAILED'] },
+      expected: { sms: ['FAILED'] },
       terminal: true,
     },
     {
       says: 'an attempt given back unsent changes nothing',
       given: [sms, attempt('sms', { outcome: Outcome.RETURNED, submittedAt: 0 })],
-      then: { sms: ['REQUESTED'] },
+      expected: { sms: ['REQUESTED'] },
       terminal: false,
     },
     {
       says: 'a late STOP suppresses',
       given: [sms, attempt('sms', { outcome: Outcome.SUPPRESSED, reason: 'STOPPED', submittedAt: 0 })],
-      then: { sms: ['SUPPRESSED'] },
+      expected: { sms: ['SUPPRESSED'] },
       terminal: true,
     },
     {
       says: 'a close ends what was never granted',
       given: [sms, closed('sms', { cursorIndex: 0 })],
-      then: { sms: ['CANCELLED'] },
+      expected: { sms: ['CANCELLED'] },
       terminal: true,
     },
     {
       says: 'a close waits for what is outstanding',
       given: [sms, closed('sms', { outstanding: new Set(['0:0']) })],
-      then: { sms: ['REQUESTED'] },
+      expected: { sms: ['REQUESTED'] },
       terminal: false,
     },
     {
       says: 'an outstanding grant given back after a close ends',
       given: [sms, closed('sms', { outstanding: new Set(['0:0']) }), attempt('sms', { outcome: Outcome.RETURNED, submittedAt: 0 })],
-      then: { sms: ['CANCELLED'] },
+      expected: { sms: ['CANCELLED'] },
       terminal: true,
     },
     {
       says: 'what was accepted goes on after a close',
       given: [sms, attempt('sms', accepted), closed('sms')],
-      then: { sms: ['ACCEPTED'] },
+      expected: { sms: ['ACCEPTED'] },
       terminal: false,
     },
     {
       says: 'a retry that is waiting ends with the close',
       given: [sms, attempt('sms', retryable), closed('sms', { reason: 'EXPIRED' })],
-      then: { sms: ['EXPIRED'] },
+      expected: { sms: ['EXPIRED'] },
       terminal: true,
     },
     {
       says: 'a slice named after the close is born closed',
       given: [closed('sms', { cursorSlice: 0, cursorIndex: 0 }), sms],
-      then: { sms: ['CANCELLED'] },
+      expected: { sms: ['CANCELLED'] },
       terminal: true,
     },
     {
       says: 'an attempt that was made after all leaves cancelled',
       given: [sms, closed('sms', { cursorIndex: 0 }), attempt('sms', accepted)],
-      then: { sms: ['ACCEPTED'] },
+      expected: { sms: ['ACCEPTED'] },
       terminal: false,
     },
     {
       says: 'in order mode only the first channel is requested',
       given: [ordered],
-      then: { email: ['UNSPECIFIED'], sms: ['REQUESTED'] },
+      expected: { email: ['UNSPECIFIED'], sms: ['REQUESTED'] },
       terminal: false,
     },
     {
       says: 'in order mode a failure asks for the next channel',
       given: [ordered, attempt('sms', failed)],
-      then: { email: ['REQUESTED'], sms: ['FAILED'] },
+      expected: { email: ['REQUESTED'], sms: ['FAILED'] },
       terminal: false,
     },
     {
       says: 'in order mode a delivery that reached asks for nothing more',
       given: [ordered, attempt('sms', accepted), receipt('sms', { state: ReceiptState.DELIVERED })],
-      then: { email: ['UNSPECIFIED'], sms: ['DELIVERED'] },
+      expected: { email: ['UNSPECIFIED'], sms: ['DELIVERED'] },
       terminal: true,
     },
     {
       says: 'in order mode a closed next channel is not asked for',
       given: [ordered, closed('email', { cursorIndex: 0 }), attempt('sms', failed)],
-      then: { email: ['CANCELLED'], sms: ['FAILED'] },
+      expected: { email: ['CANCELLED'], sms: ['FAILED'] },
       terminal: true,
     },
   ];
-  it.each(rows)('$says', ({ given, then, terminal }) => {
+  it.each(rows)('$says', ({ given, expected, terminal }) => {
     const once = fold(given);
-    expect(states(once)).toEqual(then);
+    expect(states(once)).toEqual(expected);
     expect(recipientOf(once, 0).terminal).toBe(terminal);
     // Everything twice: from the same offsets, and again as fresh records.
     const twice = fold([...given, ...given, ...given.map((one) => fact(one.body, one.at))]);
-    expect(states(twice)).toEqual(then);
+    expect(states(twice)).toEqual(expected);
   });
 });
 

@@ -59,14 +59,14 @@ export function isSettled(part: Part): boolean {
 
 /** Absolute counts of the part's slices; planned slices and recipients count this partition only, not reachable the whole campaign. */
 export function tallyOf(part: Part): Tally {
-  const sums = new Array<number>(RECIPIENT_COUNTS.length).fill(0);
+  const sums = RECIPIENT_COUNTS.map(() => 0);
   const channels = new Map<string, number[]>();
   let plannedSlices = 0;
   for (const { counts } of part.slices.values()) {
     if (counts.recipients[0]) plannedSlices += 1;
     addTo(sums, counts.recipients);
     for (const [channel, row] of counts.channels) {
-      const sum = channels.get(channel) ?? new Array<number>(CHANNEL_COUNTS.length).fill(0);
+      const sum = channels.get(channel) ?? CHANNEL_COUNTS.map(() => 0);
       channels.set(channel, addTo(sum, row));
     }
   }

@@ -2,6 +2,7 @@ import type { OutgoingRecord } from '@tocsin/contracts';
 import type { BatchProducer, TopicPartitionOffset } from '@tocsin/kafka';
 import type { Logger } from '@tocsin/observability';
 import type { Clock } from '@tocsin/service-kit';
+import { fairOrder, type Waiting } from '../core/fair-order.js';
 import { askGrants, fireDue } from './ask-grants.js';
 import type { DatabaseBudget } from './database-budget.js';
 import type { LedgerMetrics } from './ledger-metrics.js';
@@ -65,6 +66,7 @@ export class Flusher {
     return dirty
       .filter(({ resident }) => force || isRipe(resident, now))
       .map(({ partition, resident }) => ({
+        campaignId: resident.slice.campaignId,
         since: resident.dirtySince,
         run: async () => {
           metrics.writeInterval.observe((clock.monotonic() - resident.dirtySince) / 1_000);
@@ -81,6 +83,7 @@ export class Flusher {
       .flatMap((partition) => [...partition.parts.values()])
       .filter((part) => part.dirtySince !== 0 && (force || now - part.writtenAt >= WRITE_INTERVAL))
       .map((resident) => ({
+        campaignId: resident.part.campaignId,
         since: resident.dirtySince,
         run: async () => {
           const record = await writePart(resident, store, clock);
@@ -90,10 +93,10 @@ export class Flusher {
       }));
   }
 
-  /** Runs the jobs oldest first, a few at once, until the budget is used up. */
+  /** Runs the jobs in fair order, a few at once, until the budget is used up. */
   private async write(jobs: readonly Job[], force: boolean): Promise<void> {
     const { budget, clock } = this.deps;
-    const queue = jobs.toSorted((a, b) => a.since - b.since).values();
+    const queue = fairOrder(jobs).values();
     const worker = async (): Promise<void> => {
       while (force || budget.allows(clock.monotonic())) {
         const { value: job } = queue.next();
@@ -121,9 +124,7 @@ export class Flusher {
   }
 }
 
-interface Job {
-  /** Monotonic ms since when it waits. */
-  readonly since: number;
+interface Job extends Waiting {
   run(): Promise<void>;
 }
 

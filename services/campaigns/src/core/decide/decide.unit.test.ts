@@ -78,74 +78,74 @@ function refusal(run: () => unknown): string {
 
 describe('who may release what', () => {
   const big = (): CampaignRecord => previewed(draft(), 101);
-  const rows: { says: string; when: () => unknown; then: string }[] = [
-    { says: 'a small one goes without a second person', when: () => release(previewed(draft(), 100)), then: 'accepted' },
-    { says: 'one above the threshold does not', when: () => release(big()), then: 'FAILED_PRECONDITION APPROVAL_MISSING' },
+  const rows: { says: string; when: () => unknown; expected: string }[] = [
+    { says: 'a small one goes without a second person', when: () => release(previewed(draft(), 100)), expected: 'accepted' },
+    { says: 'one above the threshold does not', when: () => release(big()), expected: 'FAILED_PRECONDITION APPROVAL_MISSING' },
     {
       says: 'a threshold of 0 means always',
       when: () => release(previewed(draft(), 1), { tenant: { ...TENANT, approvalThreshold: 0 } }),
-      then: 'FAILED_PRECONDITION APPROVAL_MISSING',
+      expected: 'FAILED_PRECONDITION APPROVAL_MISSING',
     },
-    { says: 'one approved by a second person goes', when: () => release(approved(big())), then: 'accepted' },
+    { says: 'one approved by a second person goes', when: () => release(approved(big())), expected: 'accepted' },
     {
       says: 'its author does not approve it',
       when: () => approveCampaign(big(), { caller: author, contentHash: hashOf(big()), now: NOW }),
-      then: 'PERMISSION_DENIED OWN_CAMPAIGN',
+      expected: 'PERMISSION_DENIED OWN_CAMPAIGN',
     },
     {
       says: 'a machine does not approve it',
       when: () => approveCampaign(big(), { caller: machine, contentHash: hashOf(big()), now: NOW }),
-      then: 'PERMISSION_DENIED MACHINES_CANNOT_APPROVE',
+      expected: 'PERMISSION_DENIED MACHINES_CANNOT_APPROVE',
     },
     {
       says: 'what nobody previewed is not approved',
       when: () => approveCampaign(draft(), { caller: second, contentHash: hashOf(draft()), now: NOW }),
-      then: 'FAILED_PRECONDITION NOT_PREVIEWED',
+      expected: 'FAILED_PRECONDITION NOT_PREVIEWED',
     },
     {
       says: 'another content than the one named is not approved',
       when: () => approveCampaign(big(), { caller: second, contentHash: 'other', now: NOW }),
-      then: 'FAILED_PRECONDITION CONTENT_CHANGED',
+      expected: 'FAILED_PRECONDITION CONTENT_CHANGED',
     },
-    { says: 'what nobody previewed is not released', when: () => release(draft()), then: 'FAILED_PRECONDITION NOT_PREVIEWED' },
+    { says: 'what nobody previewed is not released', when: () => release(draft()), expected: 'FAILED_PRECONDITION NOT_PREVIEWED' },
     {
       says: 'another content is not released',
       when: () => release(big(), { contentHash: 'other' }),
-      then: 'FAILED_PRECONDITION CONTENT_CHANGED',
+      expected: 'FAILED_PRECONDITION CONTENT_CHANGED',
     },
     {
       says: 'nothing is released at its expiry',
       when: () => release(previewed(draft()), { now: CONTENT.expiresAt }),
-      then: 'FAILED_PRECONDITION CAMPAIGN_EXPIRED',
+      expected: 'FAILED_PRECONDITION CAMPAIGN_EXPIRED',
     },
     {
       says: 'a suspended tenant releases nothing',
       when: () => release(previewed(draft()), { tenant: { ...TENANT, suspended: true } }),
-      then: 'FAILED_PRECONDITION TENANT_SUSPENDED',
+      expected: 'FAILED_PRECONDITION TENANT_SUSPENDED',
     },
     {
       says: 'a person alone at night breaks the glass',
       when: () => release(big(), { breakGlassReason: 'Rupture de digue, seul de garde' }),
-      then: 'accepted',
+      expected: 'accepted',
     },
     {
       says: 'the reason must be a sentence',
       when: () => release(big(), { breakGlassReason: 'urgent   ' }),
-      then: 'INVALID_ARGUMENT INVALID_FIELDS',
+      expected: 'INVALID_ARGUMENT INVALID_FIELDS',
     },
     {
       says: 'a machine breaks no glass',
       when: () => release(big(), { caller: machine, breakGlassReason: 'Rupture de digue' }),
-      then: 'PERMISSION_DENIED BREAK_GLASS_BY_PERSONS_ONLY',
+      expected: 'PERMISSION_DENIED BREAK_GLASS_BY_PERSONS_ONLY',
     },
     {
       says: 'a lesser lane breaks no glass',
       when: () => release(previewed(draft({ lane: Lane.URGENT }), 101), { breakGlassReason: 'Rupture de digue' }),
-      then: 'FAILED_PRECONDITION BREAK_GLASS_LIFE_SAFETY_ONLY',
+      expected: 'FAILED_PRECONDITION BREAK_GLASS_LIFE_SAFETY_ONLY',
     },
   ];
-  it.each(rows)('$says', ({ when, then }) => {
-    expect(refusal(when)).toBe(then);
+  it.each(rows)('$says', ({ when, expected }) => {
+    expect(refusal(when)).toBe(expected);
   });
 
   it('an update voids the approval and the preview, and its writer becomes the author', () => {
