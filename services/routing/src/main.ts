@@ -22,7 +22,7 @@ await runService({
     const observed = { logger, metrics, tracing };
     const kafka = connectKafka(
       { brokers: platform.kafkaBrokers, clientId: instanceId, prefix: platform.topicPrefix },
-      { ...observed, onFatal: (reason, error) => context.fail(reason, error) },
+      { ...observed, fail: (reason, error) => context.fail(reason, error) },
     );
     const mongo = await connectMongo(platform.mongoUri, `${platform.databasePrefix}routing`, observed);
     const subscribers = openGrpcChannel({ addresses: platform.addresses('subscribers') }, observed);
@@ -53,6 +53,7 @@ await runService({
     context.health.readyWhen('mongo', () => mongo.healthy());
     context.health.readyWhen('started', () => started);
     context.health.aliveWhile('planner', { pending: () => planner.open > 0, progress: () => planner.progress });
+    context.health.aliveWhile('schedulers', { pending: () => schedulers.mustMove(), progress: () => schedulers.progress() });
     context.drain.on('stop-intake', 'release intake', () => intake.stop());
     context.drain.on('finish', 'planner', () => planner.stop());
     context.drain.on('commit', 'schedulers', () => schedulers.stop());

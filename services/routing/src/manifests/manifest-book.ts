@@ -7,11 +7,15 @@ import type { Logger } from '@tocsin/observability';
 const CATCH_UP_DEADLINE_MS = 30_000;
 /** How often a wait for an announcement looks again, ms. */
 const WAIT_STEP_MS = 50;
+/** Unannounced channels remembered at most. */
+const MAX_ABSENT = 100;
 
 /** Which channels exist: what they announced themselves, nothing else. */
 export class ManifestBook {
   private readonly manifests = new Map<string, Manifest>();
   private readonly tail: TailReader;
+  /** Channels nobody announced while somebody waited: the next record that names one waits no more. */
+  private readonly absent = new Set<string>();
   private readonly listeners: ((manifest: Manifest) => void)[] = [];
 
   constructor(
@@ -47,10 +51,12 @@ export class ManifestBook {
 
   /** undefined when nobody announced the channel within the deadline (ms). */
   async waitFor(channel: string, deadlineMs: number): Promise<Manifest | undefined> {
-    for (let waited = 0; waited < deadlineMs && !this.manifests.has(channel); waited += WAIT_STEP_MS) {
+    for (let waited = 0; waited < deadlineMs && !this.manifests.has(channel) && !this.absent.has(channel); waited += WAIT_STEP_MS) {
       await new Promise((resolve) => setTimeout(resolve, WAIT_STEP_MS));
     }
-    return this.manifests.get(channel);
+    const manifest = this.manifests.get(channel);
+    if (!manifest && this.absent.size < MAX_ABSENT) this.absent.add(channel);
+    return manifest;
   }
 
   async stop(): Promise<void> {
@@ -66,6 +72,7 @@ export class ManifestBook {
       const unpacked = unpackEnvelope(envelope);
       if (unpacked.type !== 'tocsin.channels.v1.Manifest') continue;
       const known = this.manifests.has(unpacked.value.channel);
+      this.absent.delete(unpacked.value.channel);
       this.manifests.set(unpacked.value.channel, unpacked.value);
       if (known) continue;
       this.logger.info('channel.announced', { channel: unpacked.value.channel, shares: unpacked.value.shares });

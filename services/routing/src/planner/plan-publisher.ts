@@ -1,9 +1,22 @@
-import { LEDGER_PARTITIONS, TOPICS, record, sliceKey, type EnvelopeMeta, type OutgoingRecord } from '@tocsin/contracts';
+import {
+  LEDGER_PARTITIONS,
+  RECORD_TYPES,
+  TOPICS,
+  packEnvelope,
+  record,
+  sliceKey,
+  type EnvelopeMeta,
+  type OutgoingRecord,
+  type RecordType,
+} from '@tocsin/contracts';
+
 import { StopKind } from '@tocsin/contracts/campaigns/v1/campaign_events';
 import type { PlanControlKind } from '@tocsin/contracts/routing/v1/plans';
 import { frameOf, type Release } from './frame.js';
 import type { PlanDocument } from './plan-store.js';
-import { plannedOf, planSliceOf, sealKeyOf, type SliceDocument } from './slice-document.js';
+import { planSlicePayload, sealKeyOf, type SliceDocument } from './slice-document.js';
+
+const NOTHING = new Uint8Array(0);
 
 /** What slice n says to the ledger and to each channel's scheduler; the plan record carries its items, so that nobody reads them back. */
 export function sliceRecords(
@@ -16,19 +29,13 @@ export function sliceRecords(
   const { campaign } = release;
   const meta = metaOf(release, now);
   const key = sliceKey(campaign.campaignId, slice);
-  const planned = record(TOPICS.planned.name, key, 'tocsin.deliveries.v1.PlannedSlice', plannedOf(document), meta);
   const sealKey = sealKeyOf(document);
-  const plans = channels.map((channel) =>
-    record(
-      TOPICS.plans.name,
-      channel,
-      'tocsin.routing.v1.PlanSlice',
-      planSliceOf(document, slice, frameOf(release, channel, sealKey)),
-      meta,
-    ),
-  );
+  const plans = channels.map((channel) => {
+    const payload = planSlicePayload(document, slice, frameOf(release, channel, sealKey));
+    return encodedRecord(TOPICS.plans.name, channel, 'tocsin.routing.v1.PlanSlice', payload, meta);
+  });
   // The schedulers' records first: a hand-over waits for them, the ledger takes facts in any order.
-  return [...plans, planned];
+  return [...plans, encodedRecord(TOPICS.planned.name, key, 'tocsin.deliveries.v1.PlannedSlice', document.planned, meta)];
 }
 
 /** The plan names no recipient after these: to every partition of the ledger, and to each channel. */
@@ -76,4 +83,9 @@ export function haltRecord(release: Release, now: number): OutgoingRecord {
 
 function metaOf({ campaign }: Release, now: number): EnvelopeMeta {
   return { tenantId: campaign.tenantId, occurredAt: now, lane: campaign.lane, status: campaign.status, expiresAt: campaign.expiresAt };
+}
+
+/** A record whose payload is encoded already. */
+function encodedRecord(topic: string, key: string, type: RecordType, payload: Buffer, meta: EnvelopeMeta): OutgoingRecord {
+  return { topic, key, envelope: { ...packEnvelope(type, RECORD_TYPES[type].decode(NOTHING), meta), payload } };
 }

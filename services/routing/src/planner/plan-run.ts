@@ -230,7 +230,7 @@ export class PlanRun {
     await this.allAcked();
     await this.deps.producer.send(closeRecords(release, this.channelKeys(), closed, this.deps.clock.now()));
     await this.deps.store.finish(this.campaignId);
-    this.deps.logger.info('plan.closed', { campaign: this.campaignId, slices: closed.slices, recipients: closed.recipients });
+    this.deps.logger.info('plan.closed', { campaign: this.campaignId, slices: closed.slices, count: closed.recipients });
     return 'ended';
   }
 
@@ -243,7 +243,7 @@ export class PlanRun {
     await this.deps.producer.send([...controls, haltRecord(release, now)]);
     this.deps.metrics.halted.add();
     const { estimatedRecipients } = release.campaign;
-    this.deps.logger.error('plan.expansion-halted', { campaign: this.campaignId, recipients, estimated: estimatedRecipients });
+    this.deps.logger.error('plan.expansion-halted', { campaign: this.campaignId, count: recipients, estimated: estimatedRecipients });
     this.reset();
   }
 

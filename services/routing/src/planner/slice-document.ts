@@ -1,6 +1,6 @@
 import type { Guarded } from '@tocsin/mongo';
 import { sliceKey } from '@tocsin/contracts';
-import { Mode } from '@tocsin/contracts/campaigns/v1/campaign';
+import type { Mode } from '@tocsin/contracts/campaigns/v1/campaign';
 import { SealKey, type ReasonCount } from '@tocsin/contracts/common/v1/common';
 import { PlannedSlice } from '@tocsin/contracts/deliveries/v1/planned';
 import { PlanSlice, type CampaignFrame } from '@tocsin/contracts/routing/v1/plans';
@@ -43,10 +43,6 @@ export function sliceDocument(campaign: SliceOf, slice: number, cut: CutSlice): 
   };
 }
 
-export function plannedOf(document: SliceDocument): PlannedSlice {
-  return PlannedSlice.decode(document.planned);
-}
-
 export function sealKeyOf(document: SliceDocument): SealKey {
   return SealKey.decode(document.sealKey);
 }
@@ -64,7 +60,15 @@ export function itemsOf(
   return { all, inOrder: all.filter((item) => !later.has(item.index)) };
 }
 
-/** The record that announces a stored slice on one channel, even when it holds nothing for it: slices are counted without a gap. */
-export function planSliceOf(document: SliceDocument, slice: number, frame: CampaignFrame): PlanSlice {
-  return { frame, slice, items: [...itemsOf(document, frame.channel).inOrder] };
+/**
+ * The encoded PlanSlice that announces a stored slice on one channel, even when it holds nothing for it: slices are counted without a gap. Protobuf
+ * messages join by concatenation, so that what is stored goes out without being read.
+ */
+export function planSlicePayload(document: SliceDocument, slice: number, frame: CampaignFrame): Buffer {
+  const stored = document.channels.find((candidate) => candidate.channel === frame.channel);
+  if (stored && stored.later.length === 0) {
+    const head = PlanSlice.encode({ frame, slice: 0, items: [] }).finish();
+    return Buffer.concat([head, stored.items]);
+  }
+  return Buffer.from(PlanSlice.encode({ frame, slice, items: [...itemsOf(document, frame.channel).inOrder] }).finish());
 }

@@ -1,36 +1,29 @@
 import { LANES, attemptsTopic, unpackEnvelope, type UnpackedRecord } from '@tocsin/contracts';
 import type { BatchProducer, IncomingRecord, KafkaConnection, RecordBatch, TailReader } from '@tocsin/kafka';
 import type { Logger } from '@tocsin/observability';
-import type { Clock } from '@tocsin/service-kit';
 import type { PlanStore } from '../planner/plan-store.js';
 import { nextMoment, wantsOf } from './channel-wants.js';
-import { packState } from './checkpoint-body.js';
 import type { ChannelState } from './channel-state.js';
-import type { CheckpointStore } from './checkpoint-store.js';
+import { CheckpointWriter, type WriterDeps } from './checkpoint-writer.js';
 import { closeRecords, grantRecord } from './grant-records.js';
-import { MAX_ITEMS_A_TURN, grantTurn, type GrantBatch } from './grant-turn.js';
+import { MAX_ITEMS_A_TURN, grantTurn, wouldGrant, type GrantBatch } from './grant-turn.js';
 import { SliceLoader } from './slice-loader.js';
 import { showState, type SchedulerMetrics } from './scheduler-metrics.js';
 import type { Taken } from './takeover.js';
+import { TurnTimer } from './turn-timer.js';
 
-export interface SchedulerDeps {
+export interface SchedulerDeps extends WriterDeps {
   readonly kafka: KafkaConnection;
   readonly producer: BatchProducer;
-  readonly checkpoints: CheckpointStore;
   readonly plans: PlanStore;
-  readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: SchedulerMetrics;
   /** Whether this instance may still act for the group. */
   leaseValid(): boolean;
-  /** Offsets up to which nothing needs to be read again. */
-  checkpointed(channel: string, offsets: { readonly plans: number; readonly due: number }): void;
   /** The state can no longer be trusted (guard lost, send failed): take over anew, if still the owner. */
   lost(channel: string, reason: string, error?: unknown): void;
 }
 
-/** A checkpoint is written this often while something changes, ms: what a takeover replays. */
-const CHECKPOINT_EVERY_MS = 2_000;
 /** Pace of grants: at full speed some five items travel together, at low rates nobody waits longer than the upper bound, ms. */
 const MIN_PACE_MS = 10;
 const MAX_PACE_MS = 50;
@@ -41,28 +34,22 @@ const URGENT_LANES = 2;
 const LEASE_RETRY_MS = 200;
 /** Attempts since the checkpoint are read before the first grant, ms. */
 const CATCH_UP_DEADLINE_MS = 60_000;
-/** setTimeout takes 31 bits, ms. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** A channel's one scheduler while this instance owns it: folds facts as they come, grants in paced turns, sleeps when nothing can be granted. */
 export class ChannelScheduler {
   private readonly state: ChannelState;
+  private readonly writer: CheckpointWriter;
   private readonly loader: SliceLoader;
   private readonly attempts: TailReader;
-  private readonly attemptOffsets: Map<number, number>;
-  private readonly granted: number[][];
-  private plansOffset: number;
-  private dueOffset: number;
-  private version: number;
-  private timer: NodeJS.Timeout | undefined;
-  private timerAt = Infinity;
+  private readonly timer: TurnTimer;
   private turning: Promise<void> | undefined;
   private wokenAgain = false;
   private lastGrantAt = -Infinity;
-  private dirtySince: number | undefined;
-  private saving: Promise<boolean> | undefined;
+  private turns = 0;
   private started = false;
   private stopped = false;
+  /** State and topics may differ (a send failed, another owner wrote): it must never be written down. */
+  private broken = false;
 
   constructor(
     readonly channel: string,
@@ -70,24 +57,30 @@ export class ChannelScheduler {
     private readonly deps: SchedulerDeps,
   ) {
     this.state = taken.state;
-    this.version = taken.version;
-    this.plansOffset = taken.offsets.plans;
-    this.dueOffset = taken.offsets.due;
-    this.granted = taken.offsets.granted.map((lane) => [...lane]);
-    this.attemptOffsets = new Map(taken.offsets.attempts);
+    this.writer = new CheckpointWriter(channel, taken, deps);
     this.loader = new SliceLoader(channel, this.state, deps, () => this.wake());
+    this.timer = new TurnTimer(deps.clock, () => this.beginTurn());
     this.attempts = deps.kafka.tail({
       name: `routing-attempts-${channel}`,
-      topics: [{ topic: attemptsTopic(channel), from: { offsets: this.attemptOffsets } }],
+      topics: [{ topic: attemptsTopic(channel), from: { offsets: this.writer.attemptOffsets() } }],
       onBatch: (batch) => this.readAttempts(batch),
     });
+  }
+
+  /** Grows with every turn; with `mustMove` it says whether this scheduler is stuck. */
+  get progress(): number {
+    return this.turns;
+  }
+
+  get mustMove(): boolean {
+    return this.started && !this.stopped && this.deps.leaseValid() && wouldGrant(this.state, this.deps.clock.now());
   }
 
   /** Reads what was answered since the checkpoint, writes the first checkpoint of this epoch, then grants. false: another owner was faster. */
   async start(): Promise<boolean> {
     await this.attempts.start();
     await this.attempts.caughtUp(CATCH_UP_DEADLINE_MS);
-    if (!(await this.save())) return false;
+    if (!(await this.writer.save(this.state))) return false;
     this.started = true;
     this.deps.metrics.epoch.set(this.taken.epoch, { channel: this.channel });
     this.wake();
@@ -97,92 +90,72 @@ export class ChannelScheduler {
   /** Folds a record of plans, due or capacity. */
   apply(incoming: IncomingRecord, unpacked: UnpackedRecord): void {
     const now = this.deps.clock.now();
-    const { state } = this;
-    switch (unpacked.type) {
-      case 'tocsin.routing.v1.PlanSlice':
-        if (incoming.offset >= this.taken.offsets.plans) state.planSlice(unpacked.value, now);
-        break;
-      case 'tocsin.routing.v1.PlanEnd':
-        if (incoming.offset >= this.taken.offsets.plans) state.planEnd(unpacked.value);
-        break;
-      case 'tocsin.routing.v1.PlanControl':
-        if (incoming.offset >= this.taken.offsets.plans) state.control(unpacked.value, incoming.envelope?.epoch ?? 0, now);
-        break;
-      case 'tocsin.deliveries.v1.DueRecord':
-        if (incoming.offset >= this.taken.offsets.due) state.due(unpacked.value, now);
-        break;
-      case 'tocsin.channels.v1.Capacity':
-        // Not part of what a checkpoint keeps: it changes nothing that would have to be written.
-        state.shares.report(unpacked.value, Math.min(incoming.timestamp, now));
-        this.wake();
-        return;
-      default:
-        this.deps.metrics.badRecords.add();
-        return;
+    const { state, taken } = this;
+    const before = unpacked.type === 'tocsin.deliveries.v1.DueRecord' ? taken.offsets.due : taken.offsets.plans;
+    if (unpacked.type === 'tocsin.channels.v1.Capacity') {
+      // Not part of what a checkpoint keeps: it changes nothing that would have to be written.
+      state.shares.report(unpacked.value, Math.min(incoming.timestamp, now));
+    } else {
+      // The checkpoint has it already; campaigns it has forgotten since must not begin anew.
+      if (incoming.offset < before) return;
+      if (unpacked.type === 'tocsin.routing.v1.PlanSlice') state.planSlice(unpacked.value, now);
+      else if (unpacked.type === 'tocsin.routing.v1.PlanEnd') state.planEnd(unpacked.value);
+      else if (unpacked.type === 'tocsin.routing.v1.PlanControl') state.control(unpacked.value, incoming.envelope?.epoch ?? 0, now);
+      else if (unpacked.type === 'tocsin.deliveries.v1.DueRecord') state.due(unpacked.value, now);
+      else this.deps.metrics.badRecords.add();
+      this.writer.changed();
     }
-    this.changed();
     this.wake();
   }
 
   /** Everything before these offsets has been folded. */
   advance(offsets: { readonly plans?: number; readonly due?: number }): void {
-    this.plansOffset = Math.max(this.plansOffset, offsets.plans ?? 0);
-    this.dueOffset = Math.max(this.dueOffset, offsets.due ?? 0);
-    this.changed();
+    this.writer.read(offsets);
   }
 
   /** Lets the running turn end and writes where things stand. */
   async stop(): Promise<void> {
-    if (this.stopped) return this.abandon();
-    this.stopped = true;
-    clearTimeout(this.timer);
-    const reading = this.attempts.stop();
-    await this.turning;
-    await this.saving;
-    await reading;
-    if (this.dirtySince !== undefined) await this.save();
+    await this.abandon();
+    await this.writer.settled().catch(() => undefined);
+    if (!this.broken && this.writer.dirty) await this.save();
   }
 
-  /** Gives up without writing: somebody else may own the channel. */
+  /** Ends without writing: somebody else may own the channel. */
   async abandon(): Promise<void> {
     this.stopped = true;
-    clearTimeout(this.timer);
+    this.timer.cancel();
     await this.attempts.stop();
     await this.turning;
   }
 
   private readAttempts(batch: RecordBatch): Promise<void> {
     const now = this.deps.clock.now();
+    const { state, deps } = this;
     for (const { envelope } of batch.records) {
       const unpacked = envelope ? unpackEnvelope(envelope) : undefined;
       if (unpacked?.type !== 'tocsin.deliveries.v1.AttemptRecord') continue;
-      for (const attempt of unpacked.value.attempts) {
-        const grant = this.state.outstanding.get(unpacked.value.campaignId, unpacked.value.slice, attempt.index, attempt.n);
-        if (grant) this.deps.metrics.dwell.observe(Math.max(0, now - grant.at) / 1_000, { lane: LANES[grant.lane]?.name ?? '' });
+      const { campaignId, slice, attempts } = unpacked.value;
+      for (const { index, n } of attempts) {
+        const grant = state.outstanding.get(campaignId, slice, index, n);
+        if (grant) deps.metrics.dwell.observe(Math.max(0, now - grant.at) / 1_000, { lane: LANES[grant.lane]?.name ?? '' });
       }
-      this.state.attempts(unpacked.value, now);
+      state.attempts(unpacked.value, now);
     }
     const last = batch.records.at(-1);
-    if (last) this.attemptOffsets.set(batch.partition, last.offset + 1);
-    this.changed();
+    if (last) this.writer.readAttempts(batch.partition, last.offset + 1);
     this.wake();
     return Promise.resolve();
   }
 
-  private changed(): void {
-    this.dirtySince ??= this.deps.clock.monotonic();
-  }
-
   /** Something may be granted: takes a turn as soon as the pace allows. Costs nothing while a turn is planned earlier. */
   private wake(): void {
-    if (!this.started) return;
+    if (!this.started || this.stopped) return;
     if (this.turning) {
       this.wokenAgain = true;
       return;
     }
-    const now = this.deps.clock.monotonic();
     const urgent = this.state.lanes.pick((lane) => lane < URGENT_LANES) !== undefined;
-    this.turnIn(urgent ? 0 : Math.max(0, this.lastGrantAt + this.pace() - now));
+    this.timer.in(urgent ? 0 : Math.max(0, this.lastGrantAt + this.pace() - this.deps.clock.monotonic()));
   }
 
   private pace(): number {
@@ -190,18 +163,7 @@ export class ChannelScheduler {
     return Math.min(MAX_PACE_MS, Math.max(MIN_PACE_MS, (ITEMS_TOGETHER * 1_000) / Math.max(rate, 1)));
   }
 
-  private turnIn(ms: number): void {
-    if (this.stopped) return;
-    const at = this.deps.clock.monotonic() + ms;
-    if (this.timer && this.timerAt <= at) return;
-    clearTimeout(this.timer);
-    this.timerAt = at;
-    this.timer = setTimeout(() => this.beginTurn(), Math.min(ms, MAX_TIMER_MS));
-  }
-
   private beginTurn(): void {
-    this.timer = undefined;
-    this.timerAt = Infinity;
     if (this.turning || this.stopped) return;
     this.wokenAgain = false;
     this.turning = this.turn()
@@ -213,26 +175,28 @@ export class ChannelScheduler {
   }
 
   private async turn(): Promise<void> {
-    const { deps, state } = this;
+    const { deps, state, writer } = this;
     if (!deps.leaseValid()) {
-      this.turnIn(LEASE_RETRY_MS);
+      this.timer.in(LEASE_RETRY_MS);
       return;
     }
     // Between turns no grant is on its way, so state and offsets say the same.
-    if (this.dirtySince !== undefined && !this.saving && deps.clock.monotonic() - this.dirtySince >= CHECKPOINT_EVERY_MS)
-      void this.saveAside();
+    if (writer.dueIn() === 0 && !writer.busy) void this.save();
     const batches = grantTurn(state, deps.clock.now());
     if (batches.length > 0) await this.send(batches);
     if (state.closings().length > 0) await this.publishClosings();
     this.loader.load(wantsOf(state, deps.clock.now()));
+    this.turns++;
     showState(deps.metrics, this.channel, state, deps.clock.now());
-    this.planNext();
+    if (!this.stopped) this.planNext();
   }
 
   private planNext(): void {
-    const moment = nextMoment(this.state, this.deps.clock.now());
-    if (moment !== undefined) this.turnIn(Math.max(0, moment - this.deps.clock.now()));
-    if (this.dirtySince !== undefined) this.turnIn(Math.max(1, this.dirtySince + CHECKPOINT_EVERY_MS - this.deps.clock.monotonic()));
+    const now = this.deps.clock.now();
+    const moment = nextMoment(this.state, now);
+    if (moment !== undefined) this.timer.in(Math.max(0, moment - now));
+    const checkpoint = this.writer.dueIn();
+    if (checkpoint !== undefined) this.timer.in(Math.max(1, checkpoint));
   }
 
   private async send(batches: readonly GrantBatch[]): Promise<void> {
@@ -241,17 +205,13 @@ export class ChannelScheduler {
     const offsets = await deps.producer.sendForOffsets(batches.map((batch) => grantRecord(channel, batch, taken.epoch, now)));
     let items = 0;
     batches.forEach((batch, place) => {
-      const offset = offsets[place]?.offset ?? -1;
-      const lane = this.granted[batch.lane];
-      if (!lane || offset < 0) throw new Error('a grant was written without an offset');
-      lane[batch.share] = Math.max(lane[batch.share] ?? 0, offset + 1);
+      this.writer.wroteGrant(batch.lane, batch.share, offsets[place]?.offset ?? -1);
       items += batch.items.length;
-      const name = LANES[batch.lane]?.name ?? '';
-      deps.metrics.grants.add({ lane: name });
-      deps.metrics.picks.add({ lane: name }, batch.items.length);
+      const lane = LANES[batch.lane]?.name ?? '';
+      deps.metrics.grants.add({ lane });
+      deps.metrics.picks.add({ lane }, batch.items.length);
     });
     this.lastGrantAt = deps.clock.monotonic();
-    this.changed();
     // A turn is bounded; when it reached its bound, the rest follows at once.
     if (items >= MAX_ITEMS_A_TURN) this.wokenAgain = true;
   }
@@ -270,44 +230,26 @@ export class ChannelScheduler {
       state.closePublished(queue.campaignId, revision);
       deps.logger.info('scheduler.campaign-closed', { channel, campaign: queue.campaignId, reason: queue.closing?.reason });
     }
-    this.changed();
+    this.writer.changed();
   }
 
-  private async saveAside(): Promise<void> {
-    await this.save().catch((error: unknown) => this.giveUp('CHECKPOINT_FAILED', error));
-  }
-
-  /** Writes the state of this moment; call only when no grant is on its way. false: the channel has another owner. */
+  /** false: not written. A store that is away costs nothing but a longer replay; another owner's checkpoint ends this one. */
   private async save(): Promise<boolean> {
-    // Never yields unless it must: between here and packState no grant may be picked.
-    if (this.saving) await this.saving;
-    const { deps, channel, taken } = this;
-    const offsets = {
-      plans: this.plansOffset,
-      due: this.dueOffset,
-      attempts: [...this.attemptOffsets],
-      granted: this.granted.map((lane) => [...lane]),
-    };
-    const body = packState(this.state);
-    this.dirtySince = undefined;
-    this.saving = deps.checkpoints.save({ _id: channel, v: this.version, epoch: taken.epoch, offsets, body, at: deps.clock.now() });
     try {
-      if (await this.saving) {
-        this.version++;
-        deps.checkpointed(channel, { plans: offsets.plans, due: offsets.due });
-        return true;
-      }
-    } finally {
-      this.saving = undefined;
+      if (await this.writer.save(this.state)) return true;
+      this.giveUp('CHECKPOINT_TAKEN');
+    } catch (error) {
+      this.deps.metrics.checkpointFailures.add();
+      this.deps.logger.warn('scheduler.checkpoint-failed', { channel: this.channel, error });
     }
-    this.giveUp('CHECKPOINT_TAKEN');
     return false;
   }
 
   private giveUp(reason: string, error?: unknown): void {
+    this.broken = true;
     if (this.stopped) return;
     this.stopped = true;
-    clearTimeout(this.timer);
+    this.timer.cancel();
     this.deps.metrics.lost.add();
     this.deps.lost(this.channel, reason, error);
   }

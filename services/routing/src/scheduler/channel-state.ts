@@ -8,7 +8,6 @@ import {
   type PlanSlice,
   type SliceItem,
 } from '@tocsin/contracts/routing/v1/plans';
-import type { GrantRecord } from '@tocsin/contracts/routing/v1/grants';
 import { Outcome, type Attempt, type AttemptRecord } from '@tocsin/contracts/deliveries/v1/attempts';
 import type { DueRecord } from '@tocsin/contracts/deliveries/v1/due';
 import { CampaignQueue, type CloseReason, type Room } from './campaign-queue.js';
@@ -53,8 +52,9 @@ export class ChannelState {
   }
 
   planEnd(value: PlanEnd): void {
-    if (this.finished.get(value.campaignId)) return;
-    const queue = this.open(value.campaignId, value.tenantId);
+    // Its slices came before it: an end of something unknown is a repetition, or a plan without anybody.
+    const queue = this.queues.get(value.campaignId);
+    if (!queue) return;
     queue.slices = value.slices;
     this.finishIfDone(queue);
   }
@@ -100,29 +100,6 @@ export class ChannelState {
     if (!queue) return;
     this.refresh(queue, now);
     this.finishIfDone(queue);
-  }
-
-  /** A grant read back from its topic at takeover. */
-  replayGrant(record: GrantRecord, lane: number, share: number): void {
-    const frame = record.frame;
-    if (!frame) return;
-    // What finished granted its whole plan before the checkpoint; only retries can have come after.
-    const finished = this.finished.get(frame.campaignId) !== undefined && !this.queues.has(frame.campaignId);
-    const queue = this.open(frame.campaignId, frame.tenantId);
-    this.setFrame(queue, frame);
-    for (const { item, slice, tag, outOfOrder } of record.items) {
-      if (!item || (finished && !outOfOrder)) continue;
-      queue.replay(slice, item.index, item.n, outOfOrder);
-      if (outOfOrder) this.recentDues.add(frame.campaignId, slice, item.index, item.n);
-      const { campaignId } = frame;
-      const cost = Math.max(1, item.cost);
-      this.lanes.replay(lane, frame.tenantId, tag, cost);
-      const known = this.outstanding.get(campaignId, slice, item.index, item.n);
-      // Partitions are replayed side by side: the later of two grants of one item is the one that stands.
-      if (known && known.at > record.grantedAt) continue;
-      if (!known) this.credits.granted(lane, frame.tenantId, cost, false);
-      this.outstanding.add({ campaignId, slice, index: item.index, n: item.n, lane, tag, cost, share, at: record.grantedAt });
-    }
   }
 
   sliceLoaded(campaignId: string, slice: number, all: readonly SliceItem[], inOrder: readonly SliceItem[], now: number): void {
@@ -209,7 +186,7 @@ export class ChannelState {
     return queue;
   }
 
-  private setFrame(queue: CampaignQueue, frame: CampaignFrame): void {
+  setFrame(queue: CampaignQueue, frame: CampaignFrame): void {
     if (queue.frame) return;
     queue.frame = frame;
     queue.lane = frame.lane - 1;

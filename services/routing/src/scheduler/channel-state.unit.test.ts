@@ -158,7 +158,7 @@ describe('what agents decide', () => {
     expect(closing?.cursor).toEqual({ slice: last?.slice, index: (last?.index ?? 0) + 1 });
     expect(world.state.outstanding.of('city')).toHaveLength(granted.length);
     world.state.closePublished('city', 0);
-    for (const held of [...world.held]) world.answer(held, Outcome.CANCELLED, 0);
+    for (let held = world.held[0]; held; held = world.held[0]) world.answer(held, Outcome.CANCELLED, 0);
     expect(world.state.queues.size).toBe(0);
     world.state.planSlice(world.slice(frame, 8, 250), world.now);
     world.state.due(due('city', 0, [{ index: 1, n: 2 }], world.now), world.now);

@@ -20,7 +20,7 @@ export class FlowCredits {
   private readonly credited: Set<Flow>[];
 
   constructor(laneCount: number) {
-    this.overdrawnByLane = new Array<number>(laneCount).fill(0);
+    this.overdrawnByLane = Array.from({ length: laneCount }, () => 0);
     this.credited = Array.from({ length: laneCount }, () => new Set<Flow>());
   }
 

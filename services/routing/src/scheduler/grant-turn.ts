@@ -43,6 +43,13 @@ export function grantTurn(state: ChannelState, now: number): GrantBatch[] {
   return turn.batches;
 }
 
+/** Whether a turn would grant something now: with work to do, a scheduler that does not move is stuck. */
+export function wouldGrant(state: ChannelState, now: number): boolean {
+  const live = state.shares.live(now);
+  const size = state.window.size(live);
+  return live.shares.length > 0 && state.lanes.pick((lane) => admits(state, lane, size, live)) !== undefined;
+}
+
 function admits(state: ChannelState, lane: number, size: number, live: LiveCapacity): boolean {
   let units = 0;
   let items = 0;
@@ -101,7 +108,7 @@ class Turn {
   }
 
   overdraw(): void {
-    for (const { lane, tenant } of [...this.state.credits.candidates()]) {
+    for (const { lane, tenant } of this.state.credits.candidates()) {
       while (this.taken < MAX_ITEMS_A_TURN && this.state.credits.allows(lane, tenant)) {
         const pick = this.state.lanes.pickOf(lane, tenant);
         if (!pick) break;

@@ -25,8 +25,8 @@ export class Outstanding {
   private count = 0;
 
   constructor(laneCount: number) {
-    this.laneCosts = new Array<number>(laneCount).fill(0);
-    this.laneItems = new Array<number>(laneCount).fill(0);
+    this.laneCosts = Array.from({ length: laneCount }, () => 0);
+    this.laneItems = Array.from({ length: laneCount }, () => 0);
   }
 
   get size(): number {

@@ -61,6 +61,15 @@ export class SchedulerGroup {
     return this.group.stop();
   }
 
+  /** True while a scheduler could grant something. */
+  mustMove(): boolean {
+    return [...this.running.values()].some((scheduler) => scheduler.mustMove);
+  }
+
+  progress(): number {
+    return [...this.running.values()].reduce((sum, scheduler) => sum + scheduler.progress, this.generation);
+  }
+
   private async release(): Promise<void> {
     this.generation++;
     const owned = this.owned;

@@ -12,6 +12,7 @@ export interface SchedulerMetrics {
   readonly picks: Counter;
   readonly takeovers: Counter;
   readonly lost: Counter;
+  readonly checkpointFailures: Counter;
   readonly badRecords: Counter;
   readonly dwell: Histogram;
 }
@@ -37,6 +38,7 @@ export function schedulerMetrics(metrics: Metrics): SchedulerMetrics {
       name: 'scheduler_lost_total',
       help: 'Schedulers given up because another instance took them or a send failed.',
     }),
+    checkpointFailures: metrics.counter({ name: 'scheduler_checkpoint_failures_total', help: 'Checkpoints that the store did not take.' }),
     badRecords: metrics.counter({ name: 'scheduler_bad_records_total', help: 'Records of its topics that could not be used.' }),
     dwell: metrics.histogram({
       name: 'scheduler_dwell_seconds',

@@ -6,6 +6,7 @@ import { unpackState, type CheckpointOffsets } from './checkpoint-body.js';
 import { ChannelState } from './channel-state.js';
 import type { Checkpoint, CheckpointStore } from './checkpoint-store.js';
 import { fenceRecords } from './grant-records.js';
+import { replayGrant } from './replay-grant.js';
 
 export interface TakeoverDeps {
   readonly kafka: KafkaConnection;
@@ -104,7 +105,7 @@ async function replayGrants(
           const unpacked = unpackEnvelope(envelope);
           if (unpacked.type === 'tocsin.routing.v1.Fence') fence = Math.max(fence, unpacked.value.epoch);
           if (unpacked.type !== 'tocsin.routing.v1.GrantRecord' || envelope.epoch < fence) continue;
-          state.replayGrant(unpacked.value, lane, partition);
+          replayGrant(state, unpacked.value, lane, partition);
           replayed += unpacked.value.items.length;
         }
         return Promise.resolve();

@@ -1,9 +1,10 @@
 import { Outcome } from '@tocsin/contracts/deliveries/v1/attempts';
 import { Lane, Status } from '@tocsin/contracts/common/v1/common';
 import type { GrantRecord } from '@tocsin/contracts/routing/v1/grants';
-import { PlanControlKind, type CampaignFrame, type PlanSlice } from '@tocsin/contracts/routing/v1/plans';
+import type { CampaignFrame, PlanControlKind, PlanSlice } from '@tocsin/contracts/routing/v1/plans';
 import { ChannelState } from '../scheduler/channel-state.js';
 import { packState, unpackState } from '../scheduler/checkpoint-body.js';
+import { replayGrant } from '../scheduler/replay-grant.js';
 import { grantTurn, type GrantBatch } from '../scheduler/grant-turn.js';
 
 /** One granted item, as a channel sees it. */
@@ -161,7 +162,7 @@ export class SchedulerWorld {
   /** Dies and is taken over from this checkpoint: what was recorded since is folded again. */
   takeOver(checkpoint: string, recordsSince: number): void {
     this.state = unpackState(checkpoint);
-    for (const { record, lane, share } of this.records.slice(recordsSince)) this.state.replayGrant(record, lane, share);
+    for (const { record, lane, share } of this.records.slice(recordsSince)) replayGrant(this.state, record, lane, share);
     this.report();
   }
 
