@@ -25,7 +25,7 @@ export class ReflectionPartner {
   }
 
   async services(): Promise<string[]> {
-    const reflection = new GrpcReflection(this.address, credentials.createInsecure());
+    const reflection = new GrpcReflection(this.address, credentials.createInsecure(), {}, 'v1');
     return (await reflection.listServices()) as string[];
   }
 
@@ -68,7 +68,7 @@ export class ReflectionPartner {
   private async client(service: string): Promise<Client> {
     const known = this.clients.get(service);
     if (known) return known;
-    const reflection = new GrpcReflection(this.address, credentials.createInsecure());
+    const reflection = new GrpcReflection(this.address, credentials.createInsecure(), {}, 'v1');
     const descriptor = await reflection.getDescriptorBySymbol(service);
     let place: GrpcObject | ServiceClientConstructor = descriptor.getPackageObject({
       longs: Number,

@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { accounted, jsonOf, newMunicipality, readyCampaign, registerOf, type Municipality, type TallyView } from './municipality.js';
+import { startStack, type RunningStack } from './stack.js';
+
+/** Residents: at the stand-ins' 500 SMS/s a send of some seconds, slowed down below to outlast the kills. */
+const RESIDENTS = 4_000;
+/** SMS a second of the stand-in: the send lasts about 70 s, longer than eight kills. */
+const RATE = 60;
+/** Milliseconds between two kills. */
+const BETWEEN_KILLS = 6_000;
+/** Submitted and not yet recorded by one channel instance at most, times its kills. */
+const IN_DOUBT_AT_MOST = 256;
+
+const SERVICES = ['channel-sms', 'routing', 'deliveries', 'campaigns', 'subscribers', 'gateway', 'tenants', 'channel-email'];
+
+describe('G1 and G2: kill -9 of every service in turn during a send', () => {
+  let stack: RunningStack;
+  let town: Municipality;
+
+  beforeAll(async () => {
+    stack = await startStack();
+    town = await newMunicipality(stack, 'Mairie de Saint-Fictif');
+    jsonOf(await stack.cli(['register', 'import', registerOf(RESIDENTS), '--json'], town.author));
+  }, 240_000);
+  afterAll(async () => await stack.stop(), 120_000);
+
+  it('nobody is lost, every duplicate is marked, the accounting is exact', async () => {
+    await fetch(`${stack.http(41)}/knobs`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ rate: RATE }),
+    });
+    const id = await readyCampaign(stack, town, 'Exercice.');
+    jsonOf(await stack.cli(['campaign', 'release', id, '--json'], town.author));
+    for (const name of SERVICES) {
+      await new Promise((resolve) => setTimeout(resolve, BETWEEN_KILLS));
+      process.kill(stack.pid(name), 'SIGKILL');
+    }
+    const tally = await finished(id);
+    expect(tally).toMatchObject({
+      recipients: RESIDENTS,
+      terminal: RESIDENTS,
+      pending: 0,
+      failed: 0,
+      expired: 0,
+      cancelled: 0,
+      suppressed: 0,
+    });
+    expect(accounted(tally)).toBe(RESIDENTS);
+
+    const sms = stack.ledger('sms').filter((line) => line.deliveryId.startsWith(id));
+    const numbers = new Set(sms.map((line) => line.to));
+    const mailboxes = new Set(
+      stack
+        .ledger('email')
+        .filter((line) => line.deliveryId.startsWith(id))
+        .map((line) => line.to),
+    );
+    expect([numbers.size, mailboxes.size]).toEqual([RESIDENTS, RESIDENTS / 4]);
+
+    const twice = sms.map((line) => line.deliveryId).filter((deliveryId, at, every) => every.indexOf(deliveryId) !== at);
+    expect(twice.length).toBeLessThanOrEqual(IN_DOUBT_AT_MOST);
+    const marked = new Set(await markedDuplicates(id));
+    expect(twice.filter((deliveryId) => !marked.has(deliveryId))).toEqual([]);
+  }, 420_000);
+
+  async function finished(id: string): Promise<TallyView> {
+    const end = Date.now() + 300_000;
+    for (;;) {
+      const shown = await stack.cli(['campaign', 'show', id, '--json'], town.author);
+      const campaign = shown.code === 0 ? (jsonOf(shown)['campaign'] as { state: string; tally: TallyView }) : undefined;
+      if (campaign?.state === 'finished') return campaign.tally;
+      if (Date.now() > end) throw new Error(`not finished: ${JSON.stringify(campaign?.tally)}`);
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+    }
+  }
+
+  async function markedDuplicates(id: string): Promise<string[]> {
+    const reached = await stack.cli(['campaign', 'report', id, '--reached', '--json'], town.author);
+    return reached.stdout
+      .trim()
+      .split('\n')
+      .flatMap((line) => (JSON.parse(line) as { deliveries: { deliveryId: string; possibleDuplicate: boolean }[] }).deliveries)
+      .filter((row) => row.possibleDuplicate)
+      .map((row) => row.deliveryId);
+  }
+});
