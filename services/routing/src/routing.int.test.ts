@@ -161,6 +161,27 @@ describe('routing on the real ground', () => {
     expect(new Set(closed.get(city)?.map((one) => one.recipients))).toEqual(new Set([1_862]));
   });
 
+  it('grants nobody twice when an owner is frozen beyond its session and woken', async () => {
+    sms.rate = 60;
+    const city = await release(CITY, 1_862);
+    const served = (): number => ofCampaign(sms.submitted, city).length;
+    for (const frozen of services) {
+      const before = served();
+      await waitUntil('it runs', () => served() > before + 60, 40_000);
+      frozen.signal('SIGSTOP');
+      const then = served();
+      // Whoever owned the scheduler: the other one takes it over within the session's ten seconds.
+      await new Promise((resolve) => setTimeout(resolve, 12_000));
+      await waitUntil('the other one grants', () => served() > then + 120, 20_000);
+      frozen.signal('SIGCONT');
+    }
+    expect(served()).toBeLessThan(1_862);
+    sms.rate = 400;
+    await waitUntil('everybody is served', () => served() >= 1_862, 60_000);
+    expect(ofCampaign(sms.granted, city)).toHaveLength(1_862);
+    expect(distinct(ofCampaign(sms.granted, city))).toBe(1_862);
+  }, 120_000);
+
   it('asks the next channel of an ordered campaign only when it is due', async () => {
     const campaign = await release(COMMUNE, 100, { channels: ['sms', 'mail'], mode: Mode.ORDER });
     await waitUntil('the first channel is served', () => ofCampaign(sms.submitted, campaign).length === 100, 15_000);
