@@ -26,7 +26,7 @@ async function cli(args: readonly string[], key?: string): Promise<CliResult> {
 /** Runs a command that must work and reads its JSON. */
 async function json<T>(args: readonly string[], key?: string): Promise<T> {
   const result = await cli([...args, '--json'], key);
-  expect(result, result.stderr).toMatchObject({ code: 0 });
+  expect(result).toMatchObject({ code: 0, stderr: '' });
   return JSON.parse(result.stdout) as T;
 }
 
@@ -105,15 +105,16 @@ describe('the command line takes a municipality from nothing to a report', () =>
   it('a draft, its preview in French, and the approval of a colleague', async () => {
     const created = await json<{ campaign: { campaignId: string } }>(
       [
-        ...['campaign', 'create', '--title', 'Crue', '--lane', 'urgent', '--status', 'test', '--everyone', '--expires', '+2h'],
-        ...[
-          '--message',
-          'sms=Crue : montez.',
-          '--message',
-          'email=Montez à l’étage, {{ first_name }}.',
-          '--subject',
-          'email=Crue de la Loire',
-        ],
+        'campaign',
+        'create',
+        '--title=Crue',
+        '--lane=urgent',
+        '--status=test',
+        '--everyone',
+        '--expires=+2h',
+        '--message=sms=Crue : montez.',
+        '--message=email=Montez à l’étage, {{ first_name }}.',
+        '--subject=email=Crue de la Loire',
       ],
       keys.get('author'),
     );
@@ -131,7 +132,7 @@ describe('the command line takes a municipality from nothing to a report', () =>
   it('released, watched to its end, and reported', async () => {
     await json(['campaign', 'release', campaign], keys.get('author'));
     const watched = await cli(['campaign', 'watch', campaign], keys.get('author'));
-    expect(watched, watched.stderr).toMatchObject({ code: 0 });
+    expect(watched).toMatchObject({ code: 0, stderr: '' });
     expect(watched.stdout).toMatch(/Crue: terminée/);
     expect(
       stack

@@ -64,17 +64,17 @@ describe('a tenant sees nothing of another', () => {
   });
 
   it.each(RPCS)("%s: another tenant's ids answer exactly as ids of nothing", async (rpc) => {
-    const { request, expects } = fixtureOf(rpc);
-    const theirs = await shapeOf(stranger, rpc, request(owner.ids));
-    expect(theirs).toMatchObject({ code: expects === 'not-found' ? 'NOT_FOUND' : 'PERMISSION_DENIED' });
-    expect(await shapeOf(stranger, rpc, request(NOTHING))).toEqual(theirs);
+    const fixture = fixtureOf(rpc);
+    const theirs = await shapeOf(stranger, rpc, fixture.request(owner.ids));
+    expect(theirs).toMatchObject({ code: fixture.expects === 'not-found' ? 'NOT_FOUND' : 'PERMISSION_DENIED' });
+    expect(await shapeOf(stranger, rpc, fixture.request(NOTHING))).toEqual(theirs);
   });
 
   it.each(RPCS.filter((rpc) => FIXTURES[rpc]?.below))("%s: another tenant's thing asked for as one's own answers the same", async (rpc) => {
-    const { request } = fixtureOf(rpc);
-    const theirs = await shapeOf(stranger, rpc, request({ ...owner.ids, tenantId: '' }));
+    const fixture = fixtureOf(rpc);
+    const theirs = await shapeOf(stranger, rpc, fixture.request({ ...owner.ids, tenantId: '' }));
     expect(theirs).toMatchObject({ code: 'NOT_FOUND' });
-    expect(await shapeOf(stranger, rpc, request({ ...NOTHING, tenantId: '' }))).toEqual(theirs);
+    expect(await shapeOf(stranger, rpc, fixture.request({ ...NOTHING, tenantId: '' }))).toEqual(theirs);
   });
 
   it.each(RPCS.filter((rpc) => FIXTURES[rpc]?.reads))('%s: its owner is answered, so the ids are real', async (rpc) => {

@@ -38,9 +38,9 @@ describe('the policy table', () => {
   });
 
   it('the platform’s own people never touch registers, campaigns or reports', () => {
-    for (const [rpc, row] of Object.entries(POLICY)) {
-      if (!rpc.startsWith('tocsin.tenants.v1.')) expect(row.roles, rpc).not.toContain(Role.PLATFORM_ADMIN);
-    }
+    const others = Object.keys(POLICY).filter((rpc) => !rpc.startsWith('tocsin.tenants.v1.'));
+    expect(others.length).toBeGreaterThan(10);
+    expect(others.filter((rpc) => policyOf(rpc).roles.includes(Role.PLATFORM_ADMIN))).toEqual([]);
   });
 
   it('only a person approves', () => {
@@ -48,7 +48,9 @@ describe('the policy table', () => {
   });
 
   it('whatever changes something is audited, and personal data leaves only once that is written down', () => {
-    for (const rpc of publicRpcs().filter((name) => MUTATING.test(name))) expect(policyOf(rpc).audit, rpc).not.toBe('never');
+    const changing = publicRpcs().filter((rpc) => MUTATING.test(rpc));
+    expect(changing.length).toBeGreaterThan(10);
+    expect(changing.filter((rpc) => policyOf(rpc).audit === 'never')).toEqual([]);
     expect(policyOf('tocsin.subscribers.v1.RegistersService/GetContact').audit).toBe('before-answer');
   });
 });

@@ -36,16 +36,16 @@ export class SmtpBind {
 
   private constructor(
     private readonly connection: SMTPConnection,
-    onEnd: () => void,
+    onEnd: (ended: SmtpBind) => void,
   ) {
     connection.once('end', () => {
       this.#live = false;
-      onEnd();
+      onEnd(this);
     });
   }
 
   /** Connects, greets, secures, logs in; rejects with what went wrong. */
-  static async open(setting: RelaySetting, onEnd: () => void): Promise<SmtpBind> {
+  static async open(setting: RelaySetting, onEnd: (ended: SmtpBind) => void): Promise<SmtpBind> {
     const connection = new SMTPConnection({
       host: setting.host,
       port: setting.port,

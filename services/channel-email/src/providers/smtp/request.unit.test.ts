@@ -59,9 +59,8 @@ describe('the mail of a submission', () => {
   it('is the same for the same input, and ASCII with short lines throughout', () => {
     const text = wire(compose({ rendered: { subject: 'é'.repeat(200), body: `${'ü'.repeat(3000)}\n.\n..\n`, cost: 1 } }));
     expect(text).toBe(wire(compose({ rendered: { subject: 'é'.repeat(200), body: `${'ü'.repeat(3000)}\n.\n..\n`, cost: 1 } })));
-    expect(text).toMatch(/^[\x09\x0a\x0d\x20-\x7e]*$/);
+    expect(text.replaceAll('\r\n', '')).toMatch(/^[\t -~]*$/);
     expect(Math.max(...text.split('\r\n').map((line) => line.length))).toBeLessThanOrEqual(998);
-    expect(text.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
   });
 
   it.each([

@@ -41,7 +41,7 @@ export class SmtpDriver implements RouteDriver {
   #opening = 0;
   #limit = 0;
   #reachable = false;
-  #probing: Promise<void> | undefined;
+  #probing = false;
   #stop = new AbortController();
 
   constructor(
@@ -115,11 +115,8 @@ export class SmtpDriver implements RouteDriver {
   async #connect(): Promise<SmtpBind | undefined> {
     this.#opening += 1;
     try {
-      let bind: SmtpBind | undefined;
-      bind = await SmtpBind.open(this.route.relay, () => {
-        if (bind !== undefined) this.#open.delete(bind);
-      });
-      this.#open.add(bind);
+      const bind = await SmtpBind.open(this.route.relay, (ended) => this.#open.delete(ended));
+      if (bind.live()) this.#open.add(bind);
       if (!this.#reachable) this.parts.logger.info('relay.reachable', { route: this.routeId });
       this.#reachable = true;
       return bind;
@@ -144,9 +141,9 @@ export class SmtpDriver implements RouteDriver {
 
   /** Tries until the relay answers: nothing else would find out while no mail can be submitted. */
   #probe(): void {
-    this.#probing ??= this.#probeUntilReached().finally(() => {
-      this.#probing = undefined;
-    });
+    if (this.#probing) return;
+    this.#probing = true;
+    void this.#probeUntilReached().finally(() => (this.#probing = false));
   }
 
   async #probeUntilReached(): Promise<void> {

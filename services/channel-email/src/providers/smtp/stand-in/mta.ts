@@ -48,7 +48,7 @@ export class StandInMta {
       onConnect: (_session, done) => done(parts.knobs.down ? answer(421, '4.3.2 closed for the exercise') : undefined),
       onMailFrom: (_address, _session, done) => done(this.#throttle(false)),
       onRcptTo: (address, _session, done) => done(this.#judgeMailbox(address.address)),
-      onData: (stream, session, done) => void this.#take(stream, session).then((text) => done(null, text), done),
+      onData: (stream, session, done) => void this.#answer(stream, session, done),
     });
     // A client that goes away in the middle is its own affair.
     this.#server.on('error', () => undefined);
@@ -91,6 +91,19 @@ export class StandInMta {
       return answer(550, '5.1.1 no such mailbox');
     }
     return undefined;
+  }
+
+  async #answer(
+    stream: SMTPServerDataStream,
+    session: SMTPServerSession,
+    done: (error: Error | null, text?: string) => void,
+  ): Promise<void> {
+    try {
+      const text = await this.#take(stream, session);
+      done(null, text);
+    } catch (error) {
+      done(error instanceof Error ? error : answer(451, '4.3.0 the stand-in failed'));
+    }
   }
 
   async #take(stream: SMTPServerDataStream, session: SMTPServerSession): Promise<string> {
