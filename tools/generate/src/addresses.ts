@@ -8,6 +8,9 @@ const MOBILES = { prefix: '79', digits: 7 } as const;
 const LANDLINES = { prefix: '199', digits: 6 } as const;
 /** Coprime to every power of ten, so that each number of a block comes once. */
 const STEP = 7_654_321;
+/** A STOP holds for a number whoever writes to it: registers of different seeds live side by side on one platform, so they must not share numbers. */
+const NUMBERS_A_SEED = 200_000;
+const SEEDS_APART = 50;
 
 /** Domains that can never belong to anybody (RFC 2606, RFC 6761). */
 const DOMAINS = [
@@ -72,7 +75,8 @@ export function e164(national: string): string {
 function number(block: { readonly prefix: string; readonly digits: number }, index: number, seed: number): string {
   const size = 10 ** block.digits;
   if (index > size) throw new RangeError('the block of numbers is used up');
-  const place = (BigInt(index) * BigInt(STEP) + BigInt(Math.abs(Math.trunc(seed)))) % BigInt(size);
+  const start = (Math.abs(Math.trunc(seed)) % SEEDS_APART) * NUMBERS_A_SEED;
+  const place = (BigInt(start + index) * BigInt(STEP)) % BigInt(size);
   return block.prefix + String(place).padStart(block.digits, '0');
 }
 

@@ -1,5 +1,7 @@
 /** One municipality of the demonstration, as the generator's manifest describes it. */
 export interface DemoTenant {
+  /** Seed and INSEE code: another seed is another world, with tenants of its own. */
+  readonly key: string;
   readonly insee: string;
   readonly name: string;
   readonly kind: 'city' | 'town' | 'commune';

@@ -27,8 +27,8 @@ export class PartnerState {
     return this.#remembered.adminKey;
   }
 
-  tenant(insee: string): KnownTenant | undefined {
-    return this.#remembered.tenants[insee];
+  tenant(key: string): KnownTenant | undefined {
+    return this.#remembered.tenants[key];
   }
 
   rememberAdmin(adminKey: string): void {
@@ -36,8 +36,8 @@ export class PartnerState {
     this.#write({ adminKey, tenants: {} });
   }
 
-  rememberTenant(insee: string, known: KnownTenant): void {
-    this.#write({ ...this.#remembered, tenants: { ...this.#remembered.tenants, [insee]: known } });
+  rememberTenant(key: string, known: KnownTenant): void {
+    this.#write({ ...this.#remembered, tenants: { ...this.#remembered.tenants, [key]: known } });
   }
 
   #write(remembered: Remembered): void {

@@ -37,7 +37,7 @@ export async function prepareRegisters(options: RegistersOptions): Promise<void>
 
 /** False when this very file was imported by an earlier run. */
 async function importOne(options: RegistersOptions, tenant: ExpectedTenant): Promise<boolean> {
-  const known = options.state.tenant(tenant.insee);
+  const known = options.state.tenant(tenant.key);
   if (known === undefined) throw new Error(`${tenant.name} has not been set up`);
   const hash = await fileHash(tenant.file);
   if (known.importedHash === hash) return false;
@@ -56,6 +56,6 @@ async function importOne(options: RegistersOptions, tenant: ExpectedTenant): Pro
     agents.author.close();
     agents.approver.close();
   }
-  options.state.rememberTenant(tenant.insee, { ...known, importedHash: hash });
+  options.state.rememberTenant(tenant.key, { ...known, importedHash: hash });
   return true;
 }

@@ -9,6 +9,7 @@ export interface ExpectedTenant extends Omit<DemoTenant, 'deliveries'> {
 }
 
 const manifestFile = z.object({
+  seed: z.number().int(),
   tenants: z.array(
     z.object({
       insee: z.string(),
@@ -24,8 +25,8 @@ const manifestFile = z.object({
 
 /** Reads the generator's manifest (tools/generate). */
 export function readManifest(file: string): readonly ExpectedTenant[] {
-  const { tenants } = manifestFile.parse(JSON.parse(readFileSync(file, 'utf8')));
-  return tenants.map((tenant) => ({ ...tenant, file: join(dirname(file), tenant.file) }));
+  const { seed, tenants } = manifestFile.parse(JSON.parse(readFileSync(file, 'utf8')));
+  return tenants.map((tenant) => ({ ...tenant, key: `${seed}-${tenant.insee}`, file: join(dirname(file), tenant.file) }));
 }
 
 /** The same without the addresses: what a run plans with. */

@@ -3,6 +3,7 @@ import type { DemoTenant } from './demo-tenant.js';
 import { excessSeconds, expectedDurationMs, idealCompletion, planReleases } from './release-plan.js';
 
 const tenant = (insee: string, kind: DemoTenant['kind'], sms: number, email = 0): DemoTenant => ({
+  key: insee,
   insee,
   name: insee,
   kind,

@@ -15,8 +15,8 @@ function goodRun(change: { joined?: Partial<JoinedLedgers>; rss?: number; kill?:
   return {
     ground: 'embedded',
     tenants: [
-      { insee: 'city', name: 'City', kind: 'city', file: '', recipients: 1_000, deliveries: { sms: 1_000 }, stops: [] },
-      { insee: 'small', name: 'Small', kind: 'commune', file: '', recipients: 10, deliveries: { sms: 10 }, stops: [] },
+      { key: '1-city', insee: 'city', name: 'City', kind: 'city', file: '', recipients: 1_000, deliveries: { sms: 1_000 }, stops: [] },
+      { key: '1-small', insee: 'small', name: 'Small', kind: 'commune', file: '', recipients: 10, deliveries: { sms: 10 }, stops: [] },
     ],
     rates: { sms: 500 },
     releases: [

@@ -104,7 +104,7 @@ export async function runAlerts(options: AlertsOptions): Promise<number> {
 }
 
 async function prepare(options: AlertsOptions, tenant: DemoTenant): Promise<Alert> {
-  const known = options.state.tenant(tenant.insee);
+  const known = options.state.tenant(tenant.key);
   if (known === undefined) throw new Error(`${tenant.name} has not been set up`);
   const agents = openAgents(options.address, known, options.deps);
   const content = alertContent({

@@ -9,7 +9,8 @@ import { sideBySide } from './side-by-side.js';
 const SIDE_BY_SIDE = 4;
 
 export interface WantedTenant {
-  /** INSEE code of a commune; any other word for what is none. */
+  readonly key: string;
+  /** INSEE code of a commune; '' for what is none. */
   readonly insee: string;
   readonly name: string;
   readonly tenantKind?: TenantKind;
@@ -20,35 +21,35 @@ const APPROVER_ROLES = [Role.APPROVER, Role.READER];
 
 /** Every municipality with its two agents, one who writes and one who approves; those known from an earlier run are left as they are. */
 export async function setUpTenants(admin: Partner, wanted: readonly WantedTenant[], state: PartnerState): Promise<void> {
-  const missing = wanted.filter(({ insee }) => state.tenant(insee) === undefined);
-  await sideBySide(missing, SIDE_BY_SIDE, async (tenant) => state.rememberTenant(tenant.insee, await setUp(admin, tenant)));
+  const missing = wanted.filter(({ key }) => state.tenant(key) === undefined);
+  await sideBySide(missing, SIDE_BY_SIDE, async (tenant) => state.rememberTenant(tenant.key, await setUp(admin, tenant)));
 }
 
-async function setUp(admin: Partner, { insee, name, tenantKind = TenantKind.COMMUNE }: WantedTenant): Promise<KnownTenant> {
+async function setUp(admin: Partner, { key, insee, name, tenantKind = TenantKind.COMMUNE }: WantedTenant): Promise<KnownTenant> {
   const created = await admin.tenants.createTenant(
     CreateTenantRequest.fromPartial({
-      idempotencyKey: `demo-tenant-${insee}`,
+      idempotencyKey: `demo-tenant-${key}`,
       name,
       kind: tenantKind,
-      inseeCode: tenantKind === TenantKind.COMMUNE ? insee : '',
+      inseeCode: insee,
       weight: 1,
       // Every campaign of the demonstration needs its second person.
       approvalThreshold: 0,
       smsSender: 'MAIRIE',
-      mailFrom: `alerte@commune-${insee.toLowerCase()}.invalid`,
+      mailFrom: `alerte@commune-${key.toLowerCase()}.invalid`,
     }),
     { deadlineMs: CALL_DEADLINE_MS },
   );
   const tenantId = created.tenant?.tenantId ?? '';
-  const authorKey = await keyFor(admin, tenantId, insee, 'author', AUTHOR_ROLES);
-  const approverKey = await keyFor(admin, tenantId, insee, 'approver', APPROVER_ROLES);
+  const authorKey = await keyFor(admin, tenantId, key, 'author', AUTHOR_ROLES);
+  const approverKey = await keyFor(admin, tenantId, key, 'approver', APPROVER_ROLES);
   return { tenantId, authorKey, approverKey, importedHash: '' };
 }
 
-async function keyFor(admin: Partner, tenantId: string, insee: string, part: string, roles: Role[]): Promise<string> {
+async function keyFor(admin: Partner, tenantId: string, key: string, part: string, roles: Role[]): Promise<string> {
   const made = await admin.tenants.createPrincipal(
     CreatePrincipalRequest.fromPartial({
-      idempotencyKey: `demo-${part}-${insee}`,
+      idempotencyKey: `demo-${part}-${key}`,
       tenantId,
       kind: PrincipalKind.AGENT,
       displayName: part === 'author' ? 'Agent de permanence' : 'Directrice de cabinet',

@@ -14,7 +14,7 @@ import { setUpTenants } from './set-up-tenants.js';
 import { watchCampaign } from './watch-campaign.js';
 
 /** A tenant of its own, so that the test touches nobody's register; no commune, so it has no code. */
-const TEST_TENANT = { insee: 'essai', name: 'Poste d’essai', tenantKind: TenantKind.FIRE_AND_RESCUE };
+const TEST_TENANT = { key: 'essai', insee: '', name: 'Poste d’essai', tenantKind: TenantKind.FIRE_AND_RESCUE };
 /** A number the French regulator keeps for fiction (06 39 98 xx xx). */
 const TEST_REGISTER = 'nom;prenom;telephone mobile\nEssai;Poste;+33 6 39 98 00 01\n';
 /** From release to the provider's answer takes well under a second; a broker that has just started takes longer. */
@@ -33,7 +33,7 @@ export interface TestSmsOptions {
 /** Sends one message the whole way and waits until the provider has accepted it. */
 export async function sendTestSms(options: TestSmsOptions): Promise<void> {
   await setUpTenants(options.admin, [TEST_TENANT], options.state);
-  const known = options.state.tenant(TEST_TENANT.insee);
+  const known = options.state.tenant(TEST_TENANT.key);
   if (known === undefined) throw new Error('the test tenant has just been set up');
   const agents = openAgents(options.address, known, options.deps);
   try {
@@ -41,7 +41,7 @@ export async function sendTestSms(options: TestSmsOptions): Promise<void> {
       const file = join(options.demoDir, 'essai.csv');
       writeFileSync(file, TEST_REGISTER);
       await importRegister(agents.author, known.tenantId, file, () => undefined);
-      options.state.rememberTenant(TEST_TENANT.insee, { ...known, importedHash: 'done' });
+      options.state.rememberTenant(TEST_TENANT.key, { ...known, importedHash: 'done' });
     }
     const content = alertContent({ title: 'Essai', now: Date.now(), status: Status.TEST, channels: [options.channel] });
     const draft = await draftCampaign(agents, `test-sms-${options.runId}`, content);

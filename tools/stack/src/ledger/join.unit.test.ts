@@ -4,7 +4,16 @@ import { achievedRate } from './rates.js';
 import { readLedger, type Acceptance } from './read-ledger.js';
 
 const tenants = [
-  { insee: 'a', name: 'A', kind: 'city' as const, file: '', recipients: 2, stops: [], reach: { sms: ['+1', '+2'], email: ['x@y'] } },
+  {
+    key: '1-a',
+    insee: 'a',
+    name: 'A',
+    kind: 'city' as const,
+    file: '',
+    recipients: 2,
+    stops: [],
+    reach: { sms: ['+1', '+2'], email: ['x@y'] },
+  },
 ];
 const took = (deliveryId: string, to: string, at: number): Acceptance => ({ deliveryId, to, at });
 
