@@ -24,12 +24,12 @@ export interface ChannelMetrics {
 
 /** Figures read when asked for. */
 export interface ChannelFigures {
-  held(): number;
-  inDoubt(): number;
-  acceptedKnown(): number;
-  acceptedEvicted(): number;
-  unmatchedWaiting(): number;
-  suppressions(): number;
+  readonly held: () => number;
+  readonly inDoubt: () => number;
+  readonly acceptedKnown: () => number;
+  readonly acceptedEvicted: () => number;
+  readonly unmatchedWaiting: () => number;
+  readonly suppressions: () => number;
 }
 
 /** Metrics of one channel process; all of them exist at zero from the start. */

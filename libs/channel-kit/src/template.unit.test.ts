@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RenderError, parseTemplate, renderTemplate, templateVariables } from './template.js';
+import { type RenderError, parseTemplate, renderTemplate, templateVariables } from './template.js';
 
 describe('strict templates', () => {
   it.each([

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { TOPICS, attemptsTopic, channelTopicSpecs, grantedTopic, newId, receiptsTopic, record, sliceKey } from '@tocsin/contracts';
-import { StopKind } from '@tocsin/contracts/campaigns/v1/campaign_events';
+import type { StopKind } from '@tocsin/contracts/campaigns/v1/campaign_events';
 import { Lane, SealedRecipient, Status } from '@tocsin/contracts/common/v1/common';
 import { AttemptRecord, ReceiptRecord, type Attempt, type Receipt } from '@tocsin/contracts/deliveries/v1/attempts';
 import { GrantRecord } from '@tocsin/contracts/routing/v1/grants';

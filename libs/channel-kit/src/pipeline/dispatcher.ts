@@ -7,7 +7,7 @@ import type { Clock } from '@tocsin/service-kit';
 import type { Knowledge } from '../knowledge/knowledge.js';
 import type { ChannelMetrics } from '../metrics.js';
 import { attemptOf, outcomeName, type AttemptFacts } from './attempt-of.js';
-import { AttemptRecorder } from './attempt-recorder.js';
+import type { AttemptRecorder } from './attempt-recorder.js';
 import type { DrainMeter } from './drain-meter.js';
 import { passGates, type Ending, type Gate } from './gate.js';
 import type { HeldItem } from './held-item.js';

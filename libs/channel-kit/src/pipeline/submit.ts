@@ -40,7 +40,7 @@ export function submit(deps: SubmitDeps, route: PacedRoute, item: HeldItem, subm
   deps.inDoubt.enter(item);
   route.bucket.take(cost, started);
   route.started(item.share);
-  const done = (answer: SubmitAnswer): void => {
+  const answered = (answer: SubmitAnswer): void => {
     route.ended(item.share);
     const now = clock.monotonic();
     deps.meter.roundTrip(now - started);
@@ -76,10 +76,17 @@ export function submit(deps: SubmitDeps, route: PacedRoute, item: HeldItem, subm
         return deps.again(item);
     }
   };
-  route.driver.submit(submission, SUBMIT_DEADLINE_MS).then(done, (error: unknown) => {
+  void answerOf(deps, route, submission).then(answered);
+}
+
+/** A driver that throws instead of answering leaves the item in doubt. */
+async function answerOf(deps: SubmitDeps, route: PacedRoute, submission: Submission): Promise<SubmitAnswer> {
+  try {
+    return await route.driver.submit(submission, SUBMIT_DEADLINE_MS);
+  } catch (error) {
     deps.logger.error('a driver threw instead of answering', { route: route.driver.routeId, error });
-    done({ kind: 'in-doubt', code: 'DRIVER_THREW' });
-  });
+    return { kind: 'in-doubt', code: 'DRIVER_THREW' };
+  }
 }
 
 function notSubmitted(deps: SubmitDeps, item: HeldItem, why: 'throttled' | 'not-submitted'): void {

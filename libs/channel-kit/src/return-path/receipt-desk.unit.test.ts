@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { unpackEnvelope, type OutgoingRecord } from '@tocsin/contracts';
-import { Attempt, Outcome, ReceiptState, UnmatchedReceipt, type Receipt } from '@tocsin/contracts/deliveries/v1/attempts';
+import { Attempt, Outcome, ReceiptState, type Receipt, type UnmatchedReceipt } from '@tocsin/contracts/deliveries/v1/attempts';
 import { createMetrics } from '@tocsin/observability';
 import { systemClock } from '@tocsin/service-kit';
 import type { ProviderReceipt } from '../channel.js';

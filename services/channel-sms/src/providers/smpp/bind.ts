@@ -1,6 +1,7 @@
 import type { Logger } from '@tocsin/observability';
-import smpp, { type Pdu, type Session } from 'smpp';
 import { gatherWrites } from './gather-writes.js';
+import { smpp } from './smpp-library.js';
+import type { Pdu, Session } from './smpp-types.js';
 import type { SubmitParameters } from './submit-pdu.js';
 
 /** ms to connect and bind. */
@@ -176,7 +177,8 @@ export class Bind {
     if (!session || this.#state !== 'bound') return;
     if (this.now() - this.#lastHeard > 2 * ENQUIRE_MS) {
       this.logger.warn('peer silent, binding again', { share: this.options.share });
-      return void session.destroy();
+      session.destroy();
+      return;
     }
     session.enquire_link({});
   }
@@ -191,6 +193,6 @@ export class Bind {
   }
 
   #abandon(why: string): void {
-    for (const entry of [...this.#inFlight]) entry.settle({ kind: 'unanswered', why });
+    for (const entry of this.#inFlight) entry.settle({ kind: 'unanswered', why });
   }
 }

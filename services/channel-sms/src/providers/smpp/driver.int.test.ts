@@ -180,7 +180,9 @@ describe('SMPP driver against the stand-in', () => {
     smsc.inbound('+33639980003', '38200', 'Arrêt');
     smsc.inbound('+33639980004', '38200', 'start');
     await until(() => replies.length === 3);
-    expect(replies.map((reply) => [reply.from, reply.writtenTo, reply.kind]).sort()).toEqual([
+    expect(
+      replies.map((reply) => [reply.from, reply.writtenTo, reply.kind]).toSorted((a, b) => String(a).localeCompare(String(b))),
+    ).toEqual([
       ['+33639980002', '38200', 'stop'],
       ['+33639980003', '38200', 'stop'],
       ['+33639980004', '38200', 'start'],

@@ -1,13 +1,12 @@
 import type { RouteDriver, RouteEvents, Submission, SubmitAnswer } from '@tocsin/channel-kit';
 import type { Logger } from '@tocsin/observability';
 import type { Clock } from '@tocsin/service-kit';
-import type { Pdu } from 'smpp';
 import { Bind, type BindAnswer } from './bind.js';
 import { normaliseId, type IdNotation } from './message-id.js';
 import { isReceipt, readReceipt } from './receipt.js';
 import { readReply } from './reply.js';
 import { statusMeaning, statusName } from './status-table.js';
-import { setUpLibrary } from './smpp-library.js';
+import type { Pdu } from './smpp-types.js';
 import { submitPdus, type SubmitOptions } from './submit-pdu.js';
 
 /** Long messages of which some parts were taken, kept until the others are. */
@@ -49,7 +48,6 @@ export class SmppDriver implements RouteDriver {
     private readonly logger: Logger,
     private readonly clock: Clock,
   ) {
-    setUpLibrary();
     this.routeId = options.routeId;
     this.ratePerSecond = options.ratePerSecond;
     this.window = options.window;
@@ -79,7 +77,7 @@ export class SmppDriver implements RouteDriver {
     if (!bind) return { kind: 'not-submitted', code: 'NOT_BOUND' };
     const key = `${submission.deliveryId}#${submission.n}`;
     const pdus = submitPdus(submission, this.options);
-    const ids = this.#partial.get(key) ?? new Array<string | undefined>(pdus.length).fill(undefined);
+    const ids = this.#partial.get(key) ?? pdus.map((): string | undefined => undefined);
     const answers = await Promise.all(
       pdus.map((pdu, at) => (ids[at] === undefined ? bind.submit(pdu, deadlineMs) : Promise.resolve(undefined))),
     );

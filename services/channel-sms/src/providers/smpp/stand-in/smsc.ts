@@ -1,6 +1,6 @@
-import smpp, { type Pdu, type Server, type Session } from 'smpp';
 import { gatherWrites } from '../gather-writes.js';
-import { DELIVERY_ID_TLV, setUpLibrary } from '../smpp-library.js';
+import { DELIVERY_ID_TLV, smpp } from '../smpp-library.js';
+import type { Pdu, Server, Session } from '../smpp-types.js';
 import { defaultKnobs } from './knobs.js';
 import { Ledger } from './ledger.js';
 import { RatePolice } from './rate-police.js';
@@ -32,7 +32,6 @@ export class StandInSmsc {
   #nextId = Math.floor(Date.now() / 1_000) * IDS_A_SECOND;
 
   constructor(ledgerPath: string, rate: number) {
-    setUpLibrary();
     this.knobs = defaultKnobs(rate);
     this.#ledger = new Ledger(ledgerPath);
     this.#server = smpp.createServer({}, (session) => this.#accept(session));
@@ -66,7 +65,7 @@ export class StandInSmsc {
 
   /** Closes every connection, as an operator that goes down does. */
   hangUp(): void {
-    for (const session of [...this.#server.sessions]) session.destroy();
+    for (const session of this.#server.sessions.slice()) session.destroy();
   }
 
   /** A message from a person, on any bind; false when there is none. */
@@ -121,9 +120,10 @@ export class StandInSmsc {
     if (knobs.nonsenseRate > 0 && Math.random() < knobs.nonsenseRate) return refuse(NONSENSE);
     const providerId = (this.#nextId++).toString(16).toUpperCase();
     const text = pdu['short_message'];
+    const deliveryId = pdu[DELIVERY_ID_TLV];
     const joined = Number(pdu['esm_class']) & UDH_INDICATOR && Buffer.isBuffer(text) ? text : undefined;
     const line = {
-      deliveryId: String(pdu[DELIVERY_ID_TLV] ?? ''),
+      deliveryId: typeof deliveryId === 'string' ? deliveryId : '',
       part: joined?.[5] ?? 1,
       parts: joined?.[4] ?? 1,
       at: Date.now(),
