@@ -298,6 +298,33 @@ describe('the ledger on a real broker and store', () => {
     expect(cancelled.every((row) => row.state === DeliveryState.CANCELLED)).toBe(true);
   });
 
+  it('wakes the timers that a killed owner left: a silent receipt ends unconfirmed and the next channel is asked for', async () => {
+    await announce('push', { receiptTimeout: 15_000 });
+    for (const service of running) await service.kill();
+    const first = await startLedger();
+    const campaignId = newId('cmp');
+    await send([planned(campaignId, 0, 3, ['push', 'sms'], Mode.ORDER), ...planClosed(campaignId, 1, 3)]);
+    await send([attempts(campaignId, 0, 'push', [0, 1, 2].map((index) => ({ index })))]); // prettier-ignore
+    await send([receipts(campaignId, 0, 'push', [{ index: 0 }])]);
+    await waitUntil('one delivered', async () => total(campaignId)['delivered'] === 1, SETTLES);
+    await first.kill();
+    await startLedger();
+    await waitUntil('the next channel', async () => dues.some((due) => due.campaignId === campaignId), 60_000);
+    expect(dues.filter((due) => due.campaignId === campaignId)).toMatchObject([
+      { channel: 'sms', slice: 0, items: [{ index: 1, n: 1 }, { index: 2, n: 1 }], reason: 'ESCALATION' }, // prettier-ignore
+    ]);
+    await send([
+      attempts(
+        campaignId,
+        0,
+        'sms',
+        [1, 2].map((index) => ({ index })),
+      ),
+      receipts(campaignId, 0, 'sms', [{ index: 1 }, { index: 2 }]),
+    ]);
+    await waitUntil('all delivered', async () => total(campaignId)['delivered'] === 3, SETTLES);
+  }, 120_000);
+
   it('puts a damaged record aside and goes on', async () => {
     const campaignId = newId('cmp');
     const damaged = planned(campaignId, 0, 1, ['sms']);
