@@ -1,6 +1,6 @@
 export { describeGround, startGround } from './ground.js';
 export type { TestGround } from './ground.js';
-export { groundEnv, isReady, SERVICE_HEAP_MIB, startService } from './service-process.js';
+export { groundEnv, isReady, SERVICE_NODE_FLAGS, startService } from './service-process.js';
 export type { ServiceProcess } from './service-process.js';
 export { waitUntil } from './wait-until.js';
 export { repositoryRoot } from './repository-root.js';

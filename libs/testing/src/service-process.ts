@@ -12,8 +12,11 @@ const READY_DEADLINE_MS = 60_000;
 /** A drain awaits answers for 5 s, commits and closes. */
 const STOP_DEADLINE_MS = 20_000;
 const PROBE_DEADLINE_MS = 2_000;
-/** The heap each service gets in `npm start`, MiB: with buffers and code it keeps the resident set under 300. */
-export const SERVICE_HEAP_MIB = 192;
+/**
+ * How Node runs each service. Old and young space (three semi-spaces) are let grow to 168 MiB together, since V8 fills what it is given before it
+ * collects; with some 100 MiB of code and libraries and the buffers of the clients the resident set stays under 300.
+ */
+export const SERVICE_NODE_FLAGS: readonly string[] = ['--max-old-space-size=144', '--max-semi-space-size=8'];
 
 export interface ServiceProcess {
   readonly name: string;
@@ -55,7 +58,7 @@ export async function startService(name: string, env: Readonly<Record<string, st
   const child = await ManagedProcess.start({
     name,
     command: process.execPath,
-    args: [`--max-old-space-size=${SERVICE_HEAP_MIB}`, join(root, 'services', name, 'dist', 'main.js')],
+    args: [...SERVICE_NODE_FLAGS, join(root, 'services', name, 'dist', 'main.js')],
     env: { ...inherited(), ...env, [`${variable}_HTTP_PORT`]: String(httpPort), [`${variable}_GRPC_PORT`]: String(grpcPort) },
     cwd: root,
     logFile: join(mkdtempSync(join(tmpdir(), `tocsin-${name}-`)), 'output.log'),

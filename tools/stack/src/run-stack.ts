@@ -5,11 +5,14 @@ import { Supervisor } from './stack/supervisor.js';
 
 /** How often the supervisor looks whether the process that started it still lives. */
 const PARENT_LOOK_MS = 1_000;
+/** As a shell says of a program that Ctrl-C ended. */
+const INTERRUPTED = 130;
 
 /** Starts everything, runs the demo when asked, and leaves nothing running whatever happens; answers the exit code. */
 export async function runStack(options: StackOptions, paths: StackPaths): Promise<number> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  const ending = new Ending();
+  // A run that is to end by itself and did not is no success.
+  const ending = new Ending(options.once ? INTERRUPTED : 0);
   const supervisor = new Supervisor(paths, process.env, { progress: say, broken: (sentence) => ending.end(1, sentence) });
   const work = async (): Promise<number> => {
     const begun = performance.now();
@@ -50,14 +53,14 @@ class Ending {
   readonly ended: Promise<{ readonly code: number; readonly sentence: string | undefined }>;
   #resolve: (end: { code: number; sentence: string | undefined }) => void = () => undefined;
 
-  constructor() {
+  constructor(interruptedCode: number) {
     this.ended = new Promise((resolve) => {
       this.#resolve = resolve;
     });
     // npm and the terminal may both pass a Ctrl-C on: the second one changes nothing.
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.end(0));
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.end(interruptedCode));
     const starter = process.ppid;
-    setInterval(() => process.ppid !== starter && this.end(0), PARENT_LOOK_MS).unref();
+    setInterval(() => process.ppid !== starter && this.end(interruptedCode), PARENT_LOOK_MS).unref();
   }
 
   end(code: number, sentence?: string): void {

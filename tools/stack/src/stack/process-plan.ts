@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { SERVICE_HEAP_MIB } from '@tocsin/testing';
+import { SERVICE_NODE_FLAGS } from '@tocsin/testing';
 import type { ChannelStack } from './channel-stack.js';
 import type { Ground } from './ground.js';
 import type { StackPaths } from './paths.js';
@@ -68,7 +68,7 @@ function planServices(options: PlanOptions): readonly PlannedProcess[] {
       name,
       kind: 'service',
       drainStep: drainStep(name),
-      args: [`--max-old-space-size=${SERVICE_HEAP_MIB}`, join(paths.root, 'services', name, 'dist', 'main.js')],
+      args: [...SERVICE_NODE_FLAGS, join(paths.root, 'services', name, 'dist', 'main.js')],
       env: {
         ...shared,
         TOCSIN_TRACE_FILE: join(paths.traces, `${name}.jsonl`),
