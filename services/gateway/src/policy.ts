@@ -54,10 +54,11 @@ export const POLICY: Readonly<Record<string, PolicyRow>> = {
   [`${TENANTS}/GetTenant`]: row(EVERYONE),
   [`${TENANTS}/ListTenants`]: row(PLATFORM, { tenant: 'none', pageSize: PAGE }),
   [`${TENANTS}/UpdateTenant`]: row(PLATFORM, { audit: 'after', subject: 'tenantId' }),
-  [`${TENANTS}/CreatePrincipal`]: row(ADMINS, { audit: 'after', subject: 'principal.principalId' }),
+  // A machine that could make people, or their keys, would approve through them.
+  [`${TENANTS}/CreatePrincipal`]: row(ADMINS, { who: 'agents', audit: 'after', subject: 'principal.principalId' }),
   [`${TENANTS}/ListPrincipals`]: row(ADMINS, { pageSize: PAGE }),
   [`${TENANTS}/DisablePrincipal`]: row(ADMINS, { audit: 'after', subject: 'principalId' }),
-  [`${TENANTS}/IssueKey`]: row(ADMINS, { audit: 'after', subject: 'key.keyId' }),
+  [`${TENANTS}/IssueKey`]: row(ADMINS, { who: 'agents', audit: 'after', subject: 'key.keyId' }),
   [`${TENANTS}/ListKeys`]: row(ADMINS, { pageSize: PAGE }),
   [`${TENANTS}/RevokeKey`]: row(ADMINS, { audit: 'after', subject: 'keyId' }),
   [`${TENANTS}/ListAudit`]: row(ADMINS, { pageSize: PAGE }),
