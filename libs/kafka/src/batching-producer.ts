@@ -126,9 +126,9 @@ export class BatchingProducer implements BatchProducer {
     });
   }
 
-  /** True when the last request succeeded. */
+  /** True when the last request succeeded or nothing waits. */
   healthy(): boolean {
-    return this.#healthy;
+    return this.#healthy || this.#queue.empty;
   }
 
   async close(deadlineMs: number): Promise<void> {

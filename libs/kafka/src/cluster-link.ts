@@ -32,6 +32,11 @@ export class ClusterLink {
     this.#logger = logger;
   }
 
+  /** As the brokers know this client. */
+  get clientId(): string {
+    return this.#settings.clientId;
+  }
+
   /** Runs one or more requests within the deadline; on any failure of the connection the next call starts with a new client. */
   async call<T>(what: string, deadlineMs: number, body: (cluster: Cluster) => Promise<T>): Promise<T> {
     if (this.#closed) throw new Error(`${what}: the connection is closed`);

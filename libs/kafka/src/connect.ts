@@ -8,6 +8,8 @@ import { EARLIEST, LATEST, allPartitions, listOffsets } from './list-offsets.js'
 import { composeHandler } from './middleware/compose-handler.js';
 import { decodeRecords } from './middleware/decode-records.js';
 import { partitionKey, type RawBatch } from './raw-batch.js';
+import { patiently } from './patiently.js';
+import { clientIdOf } from './predecessor.js';
 import { readRange } from './read-range.js';
 import { TailReading } from './tail-reading.js';
 
@@ -15,7 +17,8 @@ import { TailReading } from './tail-reading.js';
 export function connectKafka(settings: KafkaSettings, deps: KafkaDeps): KafkaConnection {
   const { prefix } = settings;
   const { logger, metrics, tracing } = deps;
-  const link = () => new ClusterLink(settings, logger);
+  const client = { ...settings, clientId: clientIdOf(settings.clientId) };
+  const link = () => new ClusterLink(client, logger);
   const plain = (topic: string) => topic.slice(prefix.length);
   const onFatal = (error: unknown) => {
     logger.error('kafka.fatal', { error });
@@ -84,8 +87,11 @@ export function connectKafka(settings: KafkaSettings, deps: KafkaDeps): KafkaCon
         deadlineMs,
       ),
     async offsets(topic) {
-      const places = await allPartitions(asking, [prefix + topic]);
-      const [lows, highs] = await Promise.all([listOffsets(asking, places, EARLIEST), listOffsets(asking, places, LATEST)]);
+      const { places, lows, highs } = await patiently(`offsets of ${topic}`, async () => {
+        const partitions = await allPartitions(asking, [prefix + topic]);
+        const [earliest, latest] = await Promise.all([listOffsets(asking, partitions, EARLIEST), listOffsets(asking, partitions, LATEST)]);
+        return { places: partitions, lows: earliest, highs: latest };
+      });
       return places.map(({ partition }) => {
         const key = partitionKey(prefix + topic, partition);
         return { partition, low: lows.get(key) ?? 0, high: highs.get(key) ?? 0 };

@@ -13,7 +13,7 @@ let folder: string;
 beforeAll(async () => {
   ground = await startGround();
   folder = mkdtempSync(join(tmpdir(), 'spans-'));
-  opened = open(ground.brokers, ground.prefix, { traceFile: join(folder, 's.jsonl') });
+  opened = open(ground.brokers, ground.prefix, 'test-1', { traceFile: join(folder, 's.jsonl') });
 });
 afterAll(async () => {
   await opened.connection.close(1_000);

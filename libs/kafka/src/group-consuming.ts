@@ -2,6 +2,7 @@ import type { ClusterLink } from './cluster-link.js';
 import type { GroupConsumer, GroupConsumerOptions, TopicPartition, TopicPartitionOffset } from './connection.js';
 import { GroupHost } from './group-host.js';
 import { allPartitions } from './list-offsets.js';
+import { patiently } from './patiently.js';
 import { composeHandler, type HandlerParts } from './middleware/compose-handler.js';
 
 export interface ConsumingParts extends Omit<HandlerParts, 'reader' | 'topics' | 'stopped' | 'dead'> {
@@ -94,11 +95,11 @@ export class GroupConsuming implements GroupConsumer {
   }
 
   async committed(topics: readonly string[]): Promise<readonly TopicPartitionOffset[]> {
-    const places = await allPartitions(
-      this.#parts.link,
-      topics.map((topic) => this.#parts.prefix + topic),
+    const prefixed = topics.map((topic) => this.#parts.prefix + topic);
+    const committed = await patiently(`committed offsets of ${topics.join(', ')}`, async () =>
+      this.host.membership.committed(await allPartitions(this.#parts.link, prefixed)),
     );
-    return (await this.host.membership.committed(places)).map((place) => ({ ...place, topic: this.#parts.plain(place.topic) }));
+    return committed.map((place) => ({ ...place, topic: this.#parts.plain(place.topic) }));
   }
 
   leaseValid(): boolean {

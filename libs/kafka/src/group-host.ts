@@ -108,6 +108,7 @@ export class GroupHost {
   }
 
   async #live(started: () => void): Promise<void> {
+    await this.#evictPredecessors();
     for (let failures = 0; this.#running();) {
       try {
         await this.#joinOnce();
@@ -122,6 +123,17 @@ export class GroupHost {
         await this.#leaveGeneration(error);
         if (!mustRejoin) await delay(backoff(failures++, 200, MOST_BACKOFF));
       }
+    }
+  }
+
+  async #evictPredecessors(): Promise<void> {
+    const { logger, group } = this.#options;
+    try {
+      const evicted = await this.membership.evictPredecessors();
+      if (evicted > 0) logger.info('kafka.group.predecessor', { group, evicted });
+    } catch (error) {
+      // Only time is lost: the group finds out by itself.
+      logger.debug('kafka.group.describe', { group, error: text(error) });
     }
   }
 

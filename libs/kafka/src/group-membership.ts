@@ -1,6 +1,7 @@
 import { ASSIGNERS, type Candidate } from './assigners.js';
 import { REQUEST_DEADLINE, type ClusterLink } from './cluster-link.js';
 import { kafkaErrorType } from './kafka-error.js';
+import { isPredecessor } from './predecessor.js';
 import { MemberAssignment, MemberMetadata, type Broker, type Cluster } from './kafkajs-internals.js';
 
 /** ms without a heartbeat after which the group gives a member's partitions away. */
@@ -69,6 +70,16 @@ export class GroupMembership {
       this.forget(error);
       throw error;
     }
+  }
+
+  /** Takes dead earlier processes of this instance out of the group, which would hold up the join for a session; answers how many. */
+  async evictPredecessors(): Promise<number> {
+    return this.#coordinated('describe group', REQUEST_DEADLINE, async (coordinator) => {
+      const { groups } = await coordinator.describeGroups({ groupIds: [this.#group] });
+      const dead = groups.flatMap(({ members }) => members.filter((member) => isPredecessor(this.#link.clientId, member.clientId)));
+      for (const { memberId } of dead) await coordinator.leaveGroup({ groupId: this.#group, memberId });
+      return dead.length;
+    });
   }
 
   async heartbeat(): Promise<void> {

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startGround, type TestGround } from '@tocsin/testing';
 import { numbered, numberOf, open, sleep, spec, type Opened } from './harness.test.js';
@@ -160,6 +161,31 @@ describe('a consumer group', () => {
     await first.connection.producer().send([numbered(other, 'x', 1)]);
     await expect.poll(() => taken, { timeout: 5_000 }).toContain(other);
     await a.stop();
+  });
+
+  it('takes over from a process of the same instance that was killed, without waiting for its session to end', async () => {
+    const script = `
+      import { connectKafka } from '${new URL('../dist/index.js', import.meta.url).pathname}';
+      import { createLogger, createMetrics, createTracing } from '@tocsin/observability';
+      const identity = { service: 'x', instanceId: 'x' };
+      const deps = { logger: createLogger({ ...identity, level: 'error' }), metrics: createMetrics(), tracing: createTracing(identity) };
+      const kafka = connectKafka({ brokers: ${JSON.stringify(ground.brokers)}, clientId: 'sample-7999-aaaaaa', prefix: '${ground.prefix}' }, deps);
+      const options = { group: 'g${run}', topics: ['${topic}'], assigner: 'copartition', from: 'beginning', commit: 'manual', onBatch: async () => undefined };
+      await kafka.group(options).start();
+      process.stdout.write('joined');
+      setInterval(() => undefined, 1_000);
+    `;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    child.kill('SIGKILL');
+    const next = open(ground.brokers, ground.prefix, 'sample-7999-bbbbbb');
+    connections.push(next);
+    const consumer = group(next, { onBatch: async () => undefined });
+    const start = performance.now();
+    await consumer.start();
+    expect(performance.now() - start).toBeLessThan(6_000);
+    expect(shown(consumer.assigned(), topic)).toBe('012345');
+    await consumer.stop();
   });
 
   it('stays in its group while a handler works longer than a session', async () => {

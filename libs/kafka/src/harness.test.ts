@@ -27,17 +27,22 @@ export interface Opened {
   readonly fatal: string[];
 }
 
-export function open(brokers: readonly string[], prefix: string, tracing: Partial<TracingOptions> = {}): Opened {
+export function open(
+  brokers: readonly string[],
+  prefix: string,
+  clientId = `test-${Math.random().toString(36).slice(2, 8)}`,
+  tracing: Partial<TracingOptions> = {},
+): Opened {
   const lines: string[] = [];
   const fatal: string[] = [];
-  const identity = { service: 'test', instanceId: `test-${Math.random().toString(36).slice(2, 8)}` };
+  const identity = { service: 'test', instanceId: clientId };
   const deps = {
     logger: createLogger({ ...identity, level: 'info', write: (line) => lines.push(line) }),
     metrics: createMetrics(),
     tracing: createTracing({ ...identity, ...tracing }),
   };
   const connection = connectKafka(
-    { brokers, prefix, clientId: identity.instanceId },
+    { brokers, prefix, clientId },
     { ...deps, fail: (reason, error) => fatal.push(`${reason} ${String(error)}`) },
   );
   return { connection, deps, lines, fatal };

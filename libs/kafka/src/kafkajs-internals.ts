@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 
 /*
@@ -105,6 +105,9 @@ export interface Broker {
     readonly memberId: string;
     readonly groupAssignment: readonly { readonly memberId: string; readonly memberAssignment: Buffer }[];
   }): Promise<{ readonly memberAssignment: Buffer }>;
+  describeGroups(request: { readonly groupIds: readonly string[] }): Promise<{
+    readonly groups: readonly { readonly members: readonly { readonly memberId: string; readonly clientId: string }[] }[];
+  }>;
   heartbeat(request: { readonly groupId: string; readonly groupGenerationId: number; readonly memberId: string }): Promise<unknown>;
   leaveGroup(request: { readonly groupId: string; readonly memberId: string }): Promise<unknown>;
   offsetFetch(request: { readonly groupId: string; readonly topics: readonly TopicOf<{ readonly partition: number }>[] }): Promise<{
@@ -200,6 +203,7 @@ export interface ClusterSettings {
 /** A cluster client of its own connections; `abandon` closes them at once, whatever a frozen broker still owes. */
 export function createCluster(settings: ClusterSettings, log: (message: string) => void): { cluster: Cluster; abandon: () => void } {
   const sockets = new Set<Socket>();
+  let abandoned = false;
   const socketFactory = ({
     host,
     port,
@@ -211,6 +215,8 @@ export function createCluster(settings: ClusterSettings, log: (message: string) 
     ssl: ConnectionOptions | null;
     onConnect: () => void;
   }): Socket => {
+    // kafkajs would connect again for whatever still runs in an abandoned client, and send long after everybody gave that up.
+    if (abandoned) return new Socket().destroy(new Error('client abandoned'));
     const socket = ssl
       ? connectTls({ host, port, ...(isIP(host) ? {} : { servername: host }), ...ssl }, onConnect)
       : connectTcp({ host, port }, onConnect);
@@ -246,6 +252,7 @@ export function createCluster(settings: ClusterSettings, log: (message: string) 
   return {
     cluster,
     abandon() {
+      abandoned = true;
       // An error rather than a plain close: kafkajs rejects what is in flight only then.
       for (const socket of sockets) socket.destroy(new Error('connection abandoned'));
       cluster.disconnect().catch(() => undefined);

@@ -50,10 +50,13 @@ export class PartitionReader {
   start(places: readonly { readonly topic: string; readonly partition: number; readonly offset: number }[]): void {
     if (this.#run) this.#run.stopped = true;
     this.#run?.wake();
+    const before = this.#partitions;
+    // A partition that stays stays paused: whoever paused it has not been told otherwise.
+    const paused = (key: string): boolean => before.get(key)?.paused ?? false;
     this.#partitions = new Map(
       places.map(({ topic, partition, offset }) => [
         partitionKey(topic, partition),
-        { topic, partition, position: offset, paused: false, busy: undefined },
+        { topic, partition, position: offset, paused: paused(partitionKey(topic, partition)), busy: undefined },
       ]),
     );
     const run = { stopped: false, wake: () => undefined };

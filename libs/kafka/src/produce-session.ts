@@ -1,5 +1,5 @@
 import { REQUEST_DEADLINE, type ClusterLink } from './cluster-link.js';
-import type { Cluster, KafkaMessage } from './kafkajs-internals.js';
+import type { Broker, Cluster, KafkaMessage } from './kafkajs-internals.js';
 import { kafkaErrorType } from './kafka-error.js';
 import { partitionKey } from './raw-batch.js';
 
@@ -40,6 +40,8 @@ const SEQUENCE_LIMIT = 2 ** 31;
 export class ProduceSession {
   readonly #link: ClusterLink;
   #identity: Identity | undefined;
+  /** Only the latest attempt may send and count: one that was given up may still be running. */
+  #attempt = 0;
 
   constructor(link: ClusterLink) {
     this.#link = link;
@@ -60,17 +62,21 @@ export class ProduceSession {
   async produce(batches: readonly PartitionBatch[]): Promise<{ readonly offsets: ReadonlyMap<string, number>; readonly error: unknown }> {
     const offsets = new Map<string, number>();
     let failure: unknown;
+    const attempt = ++this.#attempt;
     try {
       await this.#link.call('produce', REQUEST_DEADLINE, async (cluster) => {
         await this.#link.watch(cluster, new Set(batches.map((batch) => batch.topic)));
         const identity = await this.#identityOf(cluster);
-        const requests = [...byLeader(cluster, batches)].map(([node, own]) => this.#produceTo(cluster, node, own, identity, offsets));
+        const requests = [...byLeader(cluster, batches)].map(async ([node, own]) =>
+          this.#produceTo(await cluster.findBroker({ nodeId: node }), own, identity, attempt, offsets),
+        );
         const outcomes = await Promise.allSettled(requests);
         const rejected = outcomes.find((outcome) => outcome.status === 'rejected');
         if (rejected) throw rejected.reason;
       });
     } catch (error) {
       failure = error;
+      this.#attempt++;
       if (NEEDS_IDENTITY.has(kafkaErrorType(error))) this.newIdentity();
     }
     return { offsets, error: failure };
@@ -90,13 +96,13 @@ export class ProduceSession {
   }
 
   async #produceTo(
-    cluster: Cluster,
-    node: number,
+    broker: Broker,
     batches: readonly PartitionBatch[],
     identity: Identity,
+    attempt: number,
     offsets: Map<string, number>,
   ): Promise<void> {
-    const broker = await cluster.findBroker({ nodeId: node });
+    if (attempt !== this.#attempt) throw new Error('a later attempt is under way');
     const topics = new Map<string, { partition: number; firstSequence: number; messages: readonly KafkaMessage[] }[]>();
     for (const { topic, partition, messages } of batches) {
       const firstSequence = identity.sequences.get(partitionKey(topic, partition)) ?? 0;
@@ -111,6 +117,7 @@ export class ProduceSession {
       timeout: REPLICATION_TIMEOUT,
       topicData: [...topics].map(([topic, partitions]) => ({ topic, partitions })),
     });
+    if (attempt !== this.#attempt) throw new Error('a later attempt is under way');
     for (const { topicName, partitions } of answer.topics) {
       for (const { partition, baseOffset } of partitions) offsets.set(partitionKey(topicName, partition), Number(baseOffset));
     }

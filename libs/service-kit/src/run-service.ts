@@ -28,7 +28,8 @@ export async function runService<S extends Readonly<Record<string, Setting<unkno
 
   const { shared, platform, httpPort } = configuration;
   const clock = systemClock;
-  const instanceId = `${spec.name}-${httpPort === 0 ? process.pid : httpPort}-${randomBytes(3).toString('hex')}`;
+  // libs/kafka reads the port out of this name: it tells which members of a group are dead earlier processes of this instance.
+  const instanceId = `${spec.name}-${httpPort === 0 ? `p${process.pid}` : httpPort}-${randomBytes(3).toString('hex')}`;
   const { logger, metrics, tracing } = createObservability({
     service: spec.name,
     instanceId,
