@@ -11,14 +11,14 @@ import type { ImportAggregate } from './importing/import-state.js';
 import { RowBudget } from './importing/row-budget.js';
 import { VerdictStore, type VerdictDocument } from './importing/verdict-store.js';
 import { Intents, type IntentDocument } from './intents.js';
-import { claimCodec, type Claim } from './register/claims.js';
+import { claimCodec } from './register/claims.js';
 import { HashBuckets, type BucketDocument } from './register/hash-buckets.js';
 import { Heads, type HeadDocument, type TenantFacts } from './register/heads.js';
 import { Pages, type PageDocument } from './register/pages.js';
 import { Summaries, type SummaryDocument } from './register/summaries.js';
 import { services } from './services.js';
 import { executeReplies } from './suppressions/replies.js';
-import { suppressionCodec, type StoredSuppression } from './suppressions/suppression-codec.js';
+import { suppressionCodec } from './suppressions/suppression-codec.js';
 import { Suppressions } from './suppressions/suppressions.js';
 import { wishOf, type UnsubscribeIntent } from './suppressions/unsubscribe.js';
 
@@ -40,8 +40,8 @@ await runService({
     const producer = kafka.producer();
     const tenants = openGrpcChannel({ addresses: platform.addresses('tenants') }, deps);
 
-    const buckets = new HashBuckets<Claim>(await mongo.documents<BucketDocument>('buckets'), claimCodec);
-    const stops = new HashBuckets<StoredSuppression>(await mongo.documents<BucketDocument>('suppressions'), suppressionCodec);
+    const buckets = new HashBuckets(await mongo.documents<BucketDocument>('buckets'), claimCodec);
+    const stops = new HashBuckets(await mongo.documents<BucketDocument>('suppressions'), suppressionCodec);
     const pages = new Pages(await mongo.documents<PageDocument>('pages'));
     const summaries = new Summaries(await mongo.documents<SummaryDocument>('summaries'));
     const heads = new Heads(await mongo.documents<HeadDocument>('registers'));

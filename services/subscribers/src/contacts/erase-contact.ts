@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { PAGE_SIZE, parseContactId } from '@tocsin/contracts';
 import { TocsinError, notFound } from '@tocsin/errors';
-import { releaseClaims, type Claim } from '../register/claims.js';
+import { keyOf, releaseClaims } from '../register/claims.js';
 import type { HashBuckets } from '../register/hash-buckets.js';
 import type { Page, Pages } from '../register/pages.js';
 import { summarise, type Summaries } from '../register/summaries.js';
 
 export interface EraseParts {
-  readonly buckets: HashBuckets<Claim>;
+  readonly buckets: HashBuckets;
   readonly pages: Pages;
   readonly summaries: Summaries;
 }
@@ -43,7 +43,7 @@ export async function eraseContact({ scope, contactId }: EraseIntent, parts: Era
   });
   if (!found) throw notFound('Contact');
   const owed = emptied.erasures.filter((erasure) => erasure.slot === slot).flatMap((erasure) => erasure.hashes);
-  if (owed.length > 0) await releaseClaims(parts.buckets, scope, owed, place.page * PAGE_SIZE + slot);
+  if (owed.length > 0) await releaseClaims(parts.buckets, scope, owed.map(keyOf), place.page * PAGE_SIZE + slot);
   await change(scope, place.page, parts, (page) => {
     const erasures = page.erasures.filter((erasure) => erasure.slot !== slot);
     return erasures.length < page.erasures.length ? { ...page, erasures } : null;

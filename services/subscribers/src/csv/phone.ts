@@ -17,6 +17,8 @@ const TERRITORIES: readonly { readonly insee: string; readonly country: CountryC
 
 /** Characters of a written number at most: the longest E.164 number with generous punctuation. */
 const MAX_CHARACTERS = 40;
+/** Digits of a written number at most: 15 of E.164 and the 00 before them. */
+const MAX_DIGITS = 17;
 /** Digits, a plus, and what people put between; letters would be read as a keypad by the library. */
 const WRITTEN = /^[+\d\s().\-/ \u00a0\u202f\u2011\u2013]+$/;
 /** Reserved by ARCEP for fiction (decision 2018-0881): never attributed, so the library refuses it; fixtures live on it. */
@@ -69,7 +71,8 @@ function accept(parsed: PhoneNumber | undefined): Phone | undefined {
 export function readPhones(cell: string, inseeCode: string): { readonly phones: readonly Phone[]; readonly invalid: number } {
   const text = cell.trim();
   if (text === '') return { phones: [], invalid: 0 };
-  const whole = readPhone(text, inseeCode);
+  // More digits than E.164 has are several numbers; the library takes long to find that out.
+  const whole = text.replaceAll(/\D/g, '').length <= MAX_DIGITS ? readPhone(text, inseeCode) : undefined;
   if (whole) return { phones: [whole], invalid: 0 };
   const parts = text.split(/[/;,|\n\r]+|\s+(?:ou|et|puis)\s+|\s+-\s+/i).filter((part) => part.trim() !== '');
   if (parts.length < 2) return { phones: [], invalid: 1 };

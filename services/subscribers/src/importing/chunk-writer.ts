@@ -1,7 +1,7 @@
 import type { StoredContact } from '@tocsin/contracts/subscribers/v1/stored_page';
 import { TocsinError } from '@tocsin/errors';
 import type { RowVerdict } from '../csv/verdict.js';
-import { KIND_BIT, findClaims, hashKey, takeClaims, type Claim } from '../register/claims.js';
+import { KIND_BIT, findClaims, keyOf, takeClaims, type Claim, type Owner } from '../register/claims.js';
 import type { HashBuckets } from '../register/hash-buckets.js';
 import type { Heads } from '../register/heads.js';
 import type { Page, Pages } from '../register/pages.js';
@@ -9,11 +9,12 @@ import { pageOf, slotOf } from '../register/scope.js';
 import { applyRow, type ContactSealing } from '../register/sealed-contact.js';
 import { summarise, type PageSummary, type Summaries } from '../register/summaries.js';
 import { Slices, sideBySide } from '../slices.js';
-import { resolveRows, type ReadRow, type Target } from './resolve-rows.js';
+import type { PackedRow } from './packed-row.js';
+import { resolveRows, type Target } from './resolve-rows.js';
 
 export interface ChunkParts {
   readonly heads: Heads;
-  readonly buckets: HashBuckets<Claim>;
+  readonly buckets: HashBuckets;
   readonly pages: Pages;
   readonly summaries: Summaries;
 }
@@ -37,12 +38,11 @@ const MAX_LOST_GUARDS = 30;
  */
 export async function writeChunk(
   scope: string,
-  rows: readonly ReadRow[],
+  rows: readonly PackedRow[],
   sealing: ContactSealing,
   parts: ChunkParts,
 ): Promise<{ readonly counts: ChunkCounts; readonly verdicts: readonly RowVerdict[] }> {
-  const hashes = new Map(rows.flatMap((row) => row.addresses.map(({ hash }) => [hashKey(hash), hash] as const)));
-  const claims = await findClaims(parts.buckets, scope, [...hashes.values()]);
+  const claims = await findClaims(parts.buckets, scope, new Set(rows.flatMap((row) => row.keys)));
   const { targets, verdicts } = resolveRows(rows, claims);
   await claimFirst(scope, targets, parts);
   const lost = await claimOthers(scope, targets, claims, parts);
@@ -55,53 +55,45 @@ async function claimFirst(scope: string, targets: readonly Target[], parts: Chun
   const fresh = targets.filter((target) => target.place === undefined);
   if (fresh.length === 0) return;
   const first = await parts.heads.reserve(scope, fresh.length);
-  const wanted = fresh.map((target, index) => {
-    const hash = target.rows[0]?.row.addresses[0]?.hash ?? Buffer.alloc(0);
-    return { hash, place: first + index, kinds: target.kinds };
-  });
-  const owners = await takeClaims(parts.buckets, scope, wanted);
-  wanted.forEach((claim, index) => {
-    const target = fresh[index];
-    if (target) target.place = owners.get(hashKey(claim.hash))?.place ?? claim.place;
+  const wanted = fresh.map((target, index) => ({ key: firstKey(target), place: first + index, kinds: target.kinds }));
+  const others = await takeClaims(parts.buckets, scope, wanted);
+  fresh.forEach((target, index) => {
+    target.place = others.get(firstKey(target))?.place ?? first + index;
   });
 }
 
-/** Claims what is not claimed yet and tells the claims of contacts that gained a kind of address; answers the addresses that others took meanwhile, with their place. */
+/** The address that names a new contact: the first of its first row that is its own. */
+function firstKey({ rows }: Target): string {
+  const [first] = rows;
+  return first?.row.keys.find((_, index) => (first.own & (1 << index)) !== 0) ?? '';
+}
+
+/** Claims what is not claimed yet and tells the claims of contacts that gained a kind of address; answers the addresses that others took meanwhile. */
 async function claimOthers(
   scope: string,
   targets: readonly Target[],
-  known: ReadonlyMap<string, Claim>,
+  known: ReadonlyMap<string, Owner>,
   parts: ChunkParts,
-): Promise<ReadonlyMap<string, number>> {
-  const wanted: Claim[] = [];
-  for (const { place, kinds, kindsBefore, rows } of targets) {
+): Promise<ReadonlyMap<string, Owner>> {
+  const wanted = new Map<string, Claim>();
+  for (const target of targets) {
+    const { place, kinds, kindsBefore, rows } = target;
     if (place === undefined) continue;
-    const seen = new Set<string>();
-    rows.forEach(({ row }, rowIndex) =>
-      row.addresses.forEach(({ hash }, index) => {
-        const key = hashKey(hash);
-        const named = kindsBefore === 0 && rowIndex === 0 && index === 0;
-        const settled = known.has(key) && kinds === kindsBefore;
-        if (!seen.has(key) && !named && !settled) wanted.push({ hash, place, kinds });
-        seen.add(key);
-      }),
-    );
+    const named = kindsBefore === 0 ? firstKey(target) : '';
+    for (const { row, own } of rows) {
+      row.keys.forEach((key, index) => {
+        const settled = key === named || (known.has(key) && kinds === kindsBefore);
+        if ((own & (1 << index)) !== 0 && !settled) wanted.set(key, { key, place, kinds });
+      });
+    }
   }
-  if (wanted.length === 0) return new Map();
-  const owners = await takeClaims(parts.buckets, scope, wanted);
-  const lost = new Map<string, number>();
-  for (const claim of wanted) {
-    const key = hashKey(claim.hash);
-    const owner = owners.get(key);
-    if (owner && owner.place !== claim.place) lost.set(key, owner.place);
-  }
-  return lost;
+  return wanted.size > 0 ? takeClaims(parts.buckets, scope, [...wanted.values()]) : new Map();
 }
 
 async function writePages(
   scope: string,
   targets: readonly Target[],
-  lost: ReadonlyMap<string, number>,
+  lost: ReadonlyMap<string, Owner>,
   sealing: ContactSealing,
   parts: ChunkParts,
 ): Promise<ChunkCounts> {
@@ -146,7 +138,7 @@ interface PageChange {
 async function applyTargets(
   page: Page,
   targets: readonly Target[],
-  lost: ReadonlyMap<string, number>,
+  lost: ReadonlyMap<string, Owner>,
   sealing: ContactSealing,
   slices: Slices,
 ): Promise<PageChange> {
@@ -158,10 +150,10 @@ async function applyTargets(
     await slices.breathe();
     const slot = slotOf(place);
     const before = contacts.get(slot);
-    for (const { row, merged } of rows) {
+    for (const { row, own, merged } of rows) {
       const standing = contacts.get(slot);
-      const addresses = row.addresses.filter(({ hash }) => (lost.get(hashKey(hash)) ?? place) === place);
-      const after = standing || addresses.length > 0 ? applyRow(standing, slot, { ...row, addresses }, sealing) : null;
+      const kept = lost.size === 0 ? own : row.keys.reduce((bits, key, index) => (lost.has(key) ? bits & ~(1 << index) : bits), own);
+      const after = standing || kept !== 0 ? applyRow(standing, slot, { row, own: kept }, sealing) : null;
       if (after) {
         contacts.set(slot, after);
         changed = true;
@@ -173,7 +165,7 @@ async function applyTargets(
     }
     const after = contacts.get(slot);
     if (before && after && kindsOf(after) !== kindsOf(before)) {
-      grown.push(...before.addresses.map(({ hash }) => ({ hash, place, kinds: kindsOf(after) })));
+      grown.push(...before.addresses.map(({ hash }) => ({ key: keyOf(hash), place, kinds: kindsOf(after) })));
     }
   }
   const written = new Set(targets.map(({ place = 0 }) => slotOf(place)));

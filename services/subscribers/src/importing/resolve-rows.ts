@@ -1,12 +1,6 @@
-import { KIND_BIT, hashKey, type Claim } from '../register/claims.js';
-import type { HashedRow } from '../register/sealed-contact.js';
 import type { RowVerdict } from '../csv/verdict.js';
-
-/** A row read, with what the file had said before it. */
-export interface ReadRow extends HashedRow {
-  /** By address: an earlier row of this file named it. */
-  readonly seenBefore: readonly boolean[];
-}
+import { KIND_BIT, type Owner } from '../register/claims.js';
+import type { PackedRow } from './packed-row.js';
 
 /** One contact that rows of a chunk speak of. */
 export interface Target {
@@ -15,7 +9,8 @@ export interface Target {
   kinds: number;
   /** Kinds known before the chunk. */
   readonly kindsBefore: number;
-  readonly rows: { readonly row: ReadRow; readonly merged: boolean }[];
+  /** Each with the addresses that are the contact's own (bits by index). */
+  readonly rows: { readonly row: PackedRow; readonly own: number; readonly merged: boolean }[];
 }
 
 export interface Resolved {
@@ -28,20 +23,20 @@ export interface Resolved {
  * names it only when the row's more personal addresses could be new ones of that contact: somebody with another mobile is somebody else of the same home,
  * becomes a contact of their own, and the shared address stays with whom it was first. Pure.
  */
-export function resolveRows(rows: readonly ReadRow[], claims: ReadonlyMap<string, Claim>): Resolved {
+export function resolveRows(rows: readonly PackedRow[], claims: ReadonlyMap<string, Owner>): Resolved {
   const byPlace = new Map<number, Target>();
   const byAddress = new Map<string, Target>();
   const targets: Target[] = [];
   const verdicts: RowVerdict[] = [];
 
-  const at = (claim: Claim): Target => {
-    const standing = byPlace.get(claim.place);
+  const at = ({ place, kinds }: Owner): Target => {
+    const standing = byPlace.get(place);
     if (standing) {
-      standing.kinds |= claim.kinds;
+      standing.kinds |= kinds;
       return standing;
     }
-    const target: Target = { place: claim.place, kinds: claim.kinds, kindsBefore: claim.kinds, rows: [] };
-    byPlace.set(claim.place, target);
+    const target: Target = { place, kinds, kindsBefore: kinds, rows: [] };
+    byPlace.set(place, target);
     targets.push(target);
     return target;
   };
@@ -53,28 +48,31 @@ export function resolveRows(rows: readonly ReadRow[], claims: ReadonlyMap<string
   };
 
   for (const row of rows) {
-    const owners = row.addresses.map(({ hash }) => ownerOf(hashKey(hash)));
+    const owners = row.keys.map(ownerOf);
     const match = owners.findIndex((owner, index) => owner !== undefined && names(owner, row, index));
     const found = match >= 0 ? owners[match] : undefined;
     const target: Target = found ?? { place: undefined, kinds: 0, kindsBefore: 0, rows: [] };
     if (!found) targets.push(target);
-    const own = row.addresses.filter((_, index) => owners[index] === undefined || owners[index] === target);
-    if (own.length < row.addresses.length) {
-      verdicts.push({ line: row.person.line, verdict: 'WARNED', reason: 'ADDRESS_OF_ANOTHER_CONTACT', column: '' });
+    let own = 0;
+    row.keys.forEach((key, index) => {
+      const kind = row.kinds[index];
+      if (owners[index] !== undefined && owners[index] !== target) return;
+      own |= 1 << index;
+      byAddress.set(key, target);
+      if (kind) target.kinds |= KIND_BIT[kind];
+    });
+    if (own !== (1 << row.keys.length) - 1) {
+      verdicts.push({ line: row.line, verdict: 'WARNED', reason: 'ADDRESS_OF_ANOTHER_CONTACT', column: '' });
     }
-    for (const { address, hash } of own) {
-      byAddress.set(hashKey(hash), target);
-      target.kinds |= KIND_BIT[address.kind];
-    }
-    const merged = target.rows.length > 0 || (match >= 0 && (row.seenBefore[match] ?? false));
-    if (merged) verdicts.push({ line: row.person.line, verdict: 'MERGED', reason: 'DUPLICATE_ADDRESS', column: '' });
-    target.rows.push({ row: { ...row, addresses: own }, merged });
+    const merged = target.rows.length > 0 || (match >= 0 && (row.seen & (1 << match)) !== 0);
+    if (merged) verdicts.push({ line: row.line, verdict: 'MERGED', reason: 'DUPLICATE_ADDRESS', column: '' });
+    target.rows.push({ row, own, merged });
   }
   return { targets: targets.filter((target) => target.rows.length > 0), verdicts };
 }
 
 /** Whether the row's address `index`, known to belong to this owner, says that the row speaks of the owner. */
-function names(owner: Target, row: ReadRow, index: number): boolean {
-  if (row.addresses[index]?.address.kind === 'mobile') return true;
-  return row.addresses.slice(0, index).every(({ address }) => (owner.kinds & KIND_BIT[address.kind]) === 0);
+function names(owner: Target, row: PackedRow, index: number): boolean {
+  if (row.kinds[index] === 'mobile') return true;
+  return row.kinds.slice(0, index).every((kind) => (owner.kinds & KIND_BIT[kind]) === 0);
 }

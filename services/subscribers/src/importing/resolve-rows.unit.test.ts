@@ -1,40 +1,23 @@
-import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { KIND_BIT, hashKey, type Claim } from '../register/claims.js';
+import { KIND_BIT, type Owner } from '../register/claims.js';
 import type { AddressKind } from '../csv/header.js';
-import { resolveRows, type ReadRow } from './resolve-rows.js';
+import type { PackedRow } from './packed-row.js';
+import { resolveRows } from './resolve-rows.js';
 
-const hashOf = (address: string): Buffer => createHash('sha256').update(address).digest().subarray(0, 16);
 const kindOf = (address: string): AddressKind => (address.startsWith('m') ? 'mobile' : address.startsWith('l') ? 'landline' : 'mailbox');
 
 /** A row of addresses named m1, e1, l1... */
-function row(line: number, ...addresses: string[]): ReadRow {
-  return {
-    person: {
-      line,
-      variables: { first_name: '', last_name: '', street: '', postcode: '', city: '' },
-      inseeCode: '',
-      groups: [],
-      position: undefined,
-      addresses: [],
-    },
-    addresses: addresses.map((address) => ({ address: { kind: kindOf(address), address, consent: 'unsaid' }, hash: hashOf(address) })),
-    seenBefore: addresses.map(() => false),
-  };
+function row(line: number, ...addresses: string[]): PackedRow {
+  return { line, keys: addresses, kinds: addresses.map(kindOf), seen: 0, packed: '' };
 }
 
-const claims = (...known: readonly (readonly [string, number, ...AddressKind[]])[]): Map<string, Claim> =>
-  new Map(
-    known.map(([address, place, ...kinds]) => [
-      hashKey(hashOf(address)),
-      { hash: hashOf(address), place, kinds: kinds.reduce((bits, kind) => bits | KIND_BIT[kind], 0) },
-    ]),
-  );
+const claims = (...known: readonly (readonly [string, number, ...AddressKind[]])[]): Map<string, Owner> =>
+  new Map(known.map(([address, place, ...kinds]) => [address, { place, kinds: kinds.reduce((bits, kind) => bits | KIND_BIT[kind], 0) }]));
 
 const ROWS: readonly {
   says: string;
-  rows: readonly ReadRow[];
-  known?: Map<string, Claim>;
+  rows: readonly PackedRow[];
+  known?: Map<string, Owner>;
   targets: readonly string[];
   verdicts?: readonly string[];
 }[] = [
@@ -86,14 +69,14 @@ describe('which contact a row speaks of', () => {
     const resolved = resolveRows(rows, known ?? new Map());
     const told = resolved.targets.map(
       (target) =>
-        `${target.place ?? 'new'}: ${target.rows.map((entry) => entry.row.addresses.map(({ address }) => address.address).join(',')).join(' + ')}`,
+        `${target.place ?? 'new'}: ${target.rows.map(({ row: own, own: bits }) => own.keys.filter((_, index) => (bits & (1 << index)) !== 0).join(',')).join(' + ')}`,
     );
     expect(told).toEqual(targets);
     expect(resolved.verdicts.map(({ line, verdict }) => `${line} ${verdict}`)).toEqual(verdicts ?? []);
   });
 
   it('calls a row merged when an earlier chunk of the file named its address', () => {
-    const again = { ...row(9, 'm1'), seenBefore: [true] };
+    const again = { ...row(9, 'm1'), seen: 1 };
     expect(resolveRows([again], claims(['m1', 7, 'mobile'])).verdicts).toMatchObject([{ verdict: 'MERGED' }]);
   });
 });

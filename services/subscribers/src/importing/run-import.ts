@@ -5,12 +5,13 @@ import type { Sealer } from '@tocsin/sealing';
 import { readPerson } from '../csv/person-row.js';
 import type { Header } from '../csv/header.js';
 import type { RawRow } from '../csv/row-reader.js';
+import { keyOf } from '../register/claims.js';
 import type { HeadDocument } from '../register/heads.js';
 import type { ContactSealing } from '../register/sealed-contact.js';
 import { Slices } from '../slices.js';
 import { writeChunk, type ChunkParts } from './chunk-writer.js';
 import { FileRows, MAX_ROWS } from './file-rows.js';
-import type { ReadRow } from './resolve-rows.js';
+import { packRow, type PackedRow } from './packed-row.js';
 import type { RowBudget } from './row-budget.js';
 import { SeenHashes } from './seen-hashes.js';
 import type { VerdictLog } from './verdict-store.js';
@@ -39,7 +40,7 @@ export class ImportRun {
   private readonly slices = new Slices();
   private readonly counts = { rows: 0, created: 0, updated: 0, unchanged: 0, merged: 0, refused: 0 };
   private head: HeadDocument | undefined;
-  private held: ReadRow[] = [];
+  private held: PackedRow[] = [];
 
   constructor(
     private readonly order: ImportOrder,
@@ -105,9 +106,14 @@ export class ImportRun {
       this.counts.refused += 1;
       return;
     }
-    const addresses = person.addresses.map((address) => ({ address, hash: this.parts.sealer.addressHash(address.address) }));
-    const seenBefore = addresses.map(({ hash }) => this.seen.add(hash));
-    this.held.push({ person, addresses, seenBefore });
+    const { sealer } = this.parts;
+    this.held.push(
+      packRow(
+        person,
+        (address) => keyOf(sealer.addressHash(address)),
+        (key) => this.seen.add(key),
+      ),
+    );
     this.parts.budget.take();
   }
 

@@ -7,12 +7,14 @@ const FIRST_SLOTS = 1_024;
  */
 export class SeenHashes {
   private slots = new BigUint64Array(FIRST_SLOTS);
+  private readonly scratch = Buffer.alloc(8);
   private count = 0;
 
-  /** Adds a hash; true when it was there. */
-  add(hash: Buffer): boolean {
+  /** Adds a hash (Latin-1 text); true when it was there. */
+  add(key: string): boolean {
+    this.scratch.write(key, 0, 8, 'latin1');
     // 0 marks a free slot.
-    const value = hash.readBigUInt64BE(0) || 1n;
+    const value = this.scratch.readBigUInt64BE(0) || 1n;
     if (this.count * 2 >= this.slots.length) this.grow();
     const seen = this.put(value);
     if (!seen) this.count += 1;

@@ -11,19 +11,23 @@ export interface BucketDocument extends Guarded {
   readonly body: Buffer;
 }
 
+/** Anything found by its hash: 16 bytes written as Latin-1 text, which costs the collector less than a Buffer and compares as bytes do. */
 export interface Hashed {
-  readonly hash: Buffer;
+  readonly key: string;
 }
 
-export interface EntryCodec<E extends Hashed> {
-  encode(entries: readonly E[]): Buffer;
-  decode(body: Buffer): E[];
+/** How the entries of a bucket lie in its body. An empty body has none. */
+export interface BodyCodec {
+  count(body: Buffer): number;
+  /** Sorts the entries into parts by `bits` bits of their hash from bit `from` on; parts without entries may be left out. */
+  split(body: Buffer, from: number, bits: number): ReadonlyMap<string, Buffer>;
 }
 
+const EMPTY = Buffer.alloc(0);
 /** Entries a bucket holds before it splits: about one bucket per 250 entries in the mean. */
 const MAX_ENTRIES = 512;
-/** Entries of a child in the mean right after a split. */
-const CHILD_ENTRIES = 256;
+/** Entries of a child in the mean right after a split, at most. */
+const CHILD_ENTRIES = 384;
 /** Bits one split may add (1,024 children): a first import of a city is one split. */
 const MAX_SPLIT_BITS = 10;
 /** Buckets read or written at once: hides round trips and leaves the store turns for others. */
@@ -41,44 +45,40 @@ const MAX_REMEMBERED = 100_000;
  * the next split replaces as they come from an older version; a split that lost the race finds newer children and gives up. A mark is never undone, so
  * remembering it is safe on every instance.
  */
-export class HashBuckets<E extends Hashed> {
+export class HashBuckets {
   private readonly splits = new Map<string, number>();
 
   constructor(
     private readonly documents: Documents<BucketDocument>,
-    private readonly codec: EntryCodec<E>,
+    private readonly codec: BodyCodec,
   ) {}
 
-  /** Hands over every bucket that holds (or would hold) one of the items. */
-  async read<I extends Hashed>(
-    scope: string,
-    items: readonly I[],
-    visit: (entries: readonly E[], items: readonly I[]) => void,
-  ): Promise<void> {
+  /** Hands over the body of every bucket that holds (or would hold) one of the items. */
+  async read<I extends Hashed>(scope: string, items: readonly I[], visit: (body: Buffer, items: readonly I[]) => void): Promise<void> {
     await this.descend(scope, '', items, async (document, _bits, own) => {
-      visit(document ? this.codec.decode(document.body) : [], own);
+      visit(document?.body ?? EMPTY, own);
       return true;
     });
   }
 
   /**
-   * Hands over each bucket with its items; `change` answers the bucket's new entries, or null to leave it. It may be called again with fresh entries when another
+   * Hands over each bucket with its items; `change` answers the bucket's new body, or null to leave it. It may be called again with a fresh body when another
    * process wrote first, and must then answer anew.
    */
   async change<I extends Hashed>(
     scope: string,
     items: readonly I[],
-    change: (entries: readonly E[], items: readonly I[]) => readonly E[] | null,
+    change: (body: Buffer, items: readonly I[]) => Buffer | null,
   ): Promise<void> {
     await this.descend(scope, '', items, async (document, bits, own) => {
-      const changed = change(document ? this.codec.decode(document.body) : [], own);
+      const changed = change(document?.body ?? EMPTY, own);
       return changed === null || this.write(scope, bits, document, changed);
     });
   }
 
-  /** Every entry of a scope: for scopes that stay small enough to hold. */
-  async all(scope: string): Promise<readonly E[]> {
-    const found: E[] = [];
+  /** Every body of a scope: for scopes that stay small enough to hold. */
+  async all(scope: string): Promise<readonly Buffer[]> {
+    const found: Buffer[] = [];
     let level = [''];
     while (level.length > 0) {
       const below: string[] = [];
@@ -86,7 +86,7 @@ export class HashBuckets<E extends Hashed> {
         const document = await this.documents.get(nodeId(scope, bits));
         if (!document) return;
         if (document.split > 0) below.push(...suffixes(document.split).map((suffix) => bits + suffix));
-        else found.push(...this.codec.decode(document.body));
+        else found.push(document.body);
       });
       level = below;
     }
@@ -127,7 +127,7 @@ export class HashBuckets<E extends Hashed> {
     }
     const parts = new Map<string, I[]>();
     for (const item of items) {
-      const suffix = bitsOf(item.hash, bits.length, split);
+      const suffix = bitsOf(item.key, bits.length, split);
       const part = parts.get(suffix);
       if (part) part.push(item);
       else parts.set(suffix, [item]);
@@ -135,30 +135,28 @@ export class HashBuckets<E extends Hashed> {
     for (const [suffix, part] of parts) this.sort(scope, bits + suffix, part, into);
   }
 
-  private async write(scope: string, bits: string, document: BucketDocument | null, entries: readonly E[]): Promise<boolean> {
+  private async write(scope: string, bits: string, document: BucketDocument | null, body: Buffer): Promise<boolean> {
     const id = nodeId(scope, bits);
-    if (entries.length > MAX_ENTRIES) return this.splitUp(scope, bits, document, entries);
-    const body = this.codec.encode(entries);
+    if (this.codec.count(body) > MAX_ENTRIES) return this.splitUp(scope, bits, document, body);
     if (!document) return this.documents.insert({ _id: id, v: 1, split: 0, from: 0, body });
     return this.documents.replace({ ...document, body });
   }
 
   /** Writes the entries into children and marks the node; false when somebody else changed the node meanwhile. */
-  private async splitUp(scope: string, bits: string, document: BucketDocument | null, entries: readonly E[]): Promise<boolean> {
+  private async splitUp(scope: string, bits: string, document: BucketDocument | null, body: Buffer): Promise<boolean> {
     const id = nodeId(scope, bits);
-    const parent = document ?? { _id: id, v: 0, split: 0, from: 0, body: this.codec.encode([]) };
+    const parent = document ?? { _id: id, v: 0, split: 0, from: 0, body: EMPTY };
     const from = parent.v + 1;
     // Taking the next version first makes it this split's own: no other process ever writes children of that version.
     const taken = document ? await this.documents.replace(parent) : await this.documents.insert({ ...parent, v: 1 });
     if (!taken) return false;
-    const split = Math.min(MAX_SPLIT_BITS, Math.max(1, Math.ceil(Math.log2(entries.length / CHILD_ENTRIES))));
-    const parts = new Map<string, E[]>(suffixes(split).map((suffix) => [suffix, []]));
-    for (const entry of entries) parts.get(bitsOf(entry.hash, bits.length, split))?.push(entry);
+    const split = Math.min(MAX_SPLIT_BITS, Math.max(1, Math.ceil(Math.log2(this.codec.count(body) / CHILD_ENTRIES))));
+    const parts = this.codec.split(body, bits.length, split);
     let lost = false;
-    await sideBySide([...parts], BUCKETS_AT_ONCE, async ([suffix, part]) => {
-      if (!lost && !(await this.writeChild(nodeId(scope, bits + suffix), from, this.codec.encode(part)))) lost = true;
+    await sideBySide(suffixes(split), BUCKETS_AT_ONCE, async (suffix) => {
+      if (!lost && !(await this.writeChild(nodeId(scope, bits + suffix), from, parts.get(suffix) ?? EMPTY))) lost = true;
     });
-    if (lost || !(await this.documents.replace({ ...parent, v: from, split, body: this.codec.encode([]) }))) return false;
+    if (lost || !(await this.documents.replace({ ...parent, v: from, split, body: EMPTY }))) return false;
     this.remember(id, split);
     return true;
   }
@@ -179,10 +177,10 @@ function nodeId(scope: string, bits: string): string {
   return `${scope}:${bits}`;
 }
 
-/** `count` bits of a hash from bit `from` on, as text of 0 and 1. */
-export function bitsOf(hash: Buffer, from: number, count: number): string {
+/** `count` bits of a hash (Latin-1 text) from bit `from` on, as text of 0 and 1. */
+export function bitsOf(key: string, from: number, count: number): string {
   let text = '';
-  for (let at = from; at < from + count; at += 1) text += ((hash[at >> 3] ?? 0) >> (7 - (at & 7))) & 1;
+  for (let at = from; at < from + count; at += 1) text += (key.charCodeAt(at >> 3) >> (7 - (at & 7))) & 1;
   return text;
 }
 

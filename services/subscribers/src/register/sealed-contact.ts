@@ -3,7 +3,9 @@ import { SealedRecipient, type SealKey, type VariableLength } from '@tocsin/cont
 import type { StoredAddress, StoredContact } from '@tocsin/contracts/subscribers/v1/stored_page';
 import type { Sealer } from '@tocsin/sealing';
 import { domainOf } from '../csv/mailbox.js';
-import { MAX_ADDRESSES, MAX_GROUPS, VARIABLES, type PersonRow, type RowAddress } from '../csv/person-row.js';
+import { MAX_ADDRESSES, MAX_GROUPS, VARIABLES, type RowAddress } from '../csv/person-row.js';
+import { unpackRow, type PackedRow, type UnpackedRow } from '../importing/packed-row.js';
+import { hashOf } from './claims.js';
 
 /** Rows remembered per contact; a contact made of more is written again by each import of them. */
 const MAX_FINGERPRINTS = 8;
@@ -17,62 +19,77 @@ export interface ContactSealing {
   readonly purpose: string;
 }
 
-/** A row with its addresses' hashes; `addresses` are those that are this contact's own. */
-export interface HashedRow {
-  readonly person: PersonRow;
-  readonly addresses: readonly { readonly address: RowAddress; readonly hash: Buffer }[];
+/** A row, and which of its addresses are this contact's own (bits by index). */
+export interface OwnRow {
+  readonly row: PackedRow;
+  readonly own: number;
 }
 
-/** Keyed hash of all a row says: a row with a known one changes nothing. */
-export function fingerprint(row: PersonRow, sealing: ContactSealing): Buffer {
-  const { variables, inseeCode, groups, position, addresses } = row;
-  const said = [VARIABLES.map((name) => variables[name]), inseeCode, groups, position ? [position.latitude, position.longitude] : null];
-  const reached = addresses.map(({ kind, address, consent }) => [kind, address, consent]);
-  return sealing.sealer.addressHash(`row ${JSON.stringify([sealing.purpose, ...said, reached])}`);
+interface OwnAddress {
+  readonly address: RowAddress;
+  readonly hash: Buffer;
 }
 
 /** The contact after this row; null when the row is known to it. Rows of one import add up, a newer import's row replaces what it says. */
-export function applyRow(standing: StoredContact | undefined, slot: number, row: HashedRow, sealing: ContactSealing): StoredContact | null {
-  const mark = fingerprint(row.person, sealing);
-  if (!standing) return create(slot, row, mark, sealing);
-  if (standing.fingerprints.some((known) => known.equals(mark))) return null;
+export function applyRow(
+  standing: StoredContact | undefined,
+  slot: number,
+  { row, own }: OwnRow,
+  sealing: ContactSealing,
+): StoredContact | null {
+  // Keyed hash of all the row says: a row with a known one changes nothing.
+  const mark = sealing.sealer.addressHash(`row ${sealing.purpose} ${row.packed}`);
+  if (standing?.fingerprints.some((known) => known.equals(mark))) return null;
+  const person = unpackRow(row);
+  const addresses = person.addresses
+    .map((address, index) => ({ address, hash: hashOf(row.keys[index] ?? '') }))
+    .filter((_, index) => (own & (1 << index)) !== 0);
+  return standing ? add(standing, person, addresses, mark, sealing) : create(slot, person, addresses, mark, sealing);
+}
+
+function add(
+  standing: StoredContact,
+  person: UnpackedRow,
+  own: readonly OwnAddress[],
+  mark: Buffer,
+  sealing: ContactSealing,
+): StoredContact {
   const sameImport = standing.importId === sealing.importId;
   const opened = standing.addresses.map((address) => open(address, sealing));
   const variables: Record<string, string> = { ...opened[0]?.variables };
   for (const name of VARIABLES) {
-    const value = row.person.variables[name];
+    const value = person.variables[name];
     if (value !== '' && !(sameImport && variables[name])) variables[name] = value;
   }
   const addresses = standing.addresses.map((address, index) => {
-    const said = row.addresses.find((candidate) => candidate.hash.equals(address.hash));
+    const said = own.find((candidate) => candidate.hash.equals(address.hash));
     const box = seal(opened[index]?.address ?? '', variables, sealing);
     return { ...address, ...(said ? consentsAfter(address, said.address, sealing.purpose) : {}), box };
   });
-  for (const own of row.addresses) {
-    if (addresses.length < MAX_ADDRESSES && !addresses.some((address) => address.hash.equals(own.hash))) {
-      addresses.push(newAddress(own, variables, sealing));
+  for (const candidate of own) {
+    if (addresses.length < MAX_ADDRESSES && !addresses.some((address) => address.hash.equals(candidate.hash))) {
+      addresses.push(newAddress(candidate, variables, sealing));
     }
   }
-  const { inseeCode, position } = row.person;
   return {
     ...standing,
     addresses,
-    groups: [...new Set([...standing.groups, ...row.person.groups])].sort().slice(0, MAX_GROUPS),
-    inseeCode: inseeCode || standing.inseeCode,
+    groups: [...new Set([...standing.groups, ...person.groups])].sort().slice(0, MAX_GROUPS),
+    inseeCode: person.inseeCode || standing.inseeCode,
     postcode: variables['postcode'] ?? '',
     city: variables['city'] ?? '',
-    position: position ? sealPosition(position, sealing) : standing.position,
+    position: person.position ? sealPosition(person.position, sealing) : standing.position,
     lengths: lengthsOf(variables),
     fingerprints: (sameImport ? [...standing.fingerprints, mark] : [mark]).slice(-MAX_FINGERPRINTS),
     importId: sealing.importId,
   };
 }
 
-function create(slot: number, row: HashedRow, mark: Buffer, sealing: ContactSealing): StoredContact {
-  const { variables, groups, inseeCode, position } = row.person;
+function create(slot: number, person: UnpackedRow, own: readonly OwnAddress[], mark: Buffer, sealing: ContactSealing): StoredContact {
+  const { variables, groups, inseeCode, position } = person;
   return {
     slot,
-    addresses: row.addresses.map((own) => newAddress(own, variables, sealing)),
+    addresses: own.map((address) => newAddress(address, variables, sealing)),
     groups: [...groups],
     inseeCode,
     postcode: variables.postcode,
@@ -84,11 +101,7 @@ function create(slot: number, row: HashedRow, mark: Buffer, sealing: ContactSeal
   };
 }
 
-function newAddress(
-  own: { readonly address: RowAddress; readonly hash: Buffer },
-  variables: Readonly<Record<string, string>>,
-  sealing: ContactSealing,
-): StoredAddress {
+function newAddress(own: OwnAddress, variables: Readonly<Record<string, string>>, sealing: ContactSealing): StoredAddress {
   const { kind, address } = own.address;
   const bare = {
     kind,

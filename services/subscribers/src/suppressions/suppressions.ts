@@ -1,9 +1,9 @@
 import { TOPICS, record, type OutgoingRecord } from '@tocsin/contracts';
 import type { Suppression } from '@tocsin/contracts/subscribers/v1/registers_service';
-import { hashKey } from '../register/claims.js';
+import { keyOf } from '../register/claims.js';
 import type { HashBuckets } from '../register/hash-buckets.js';
 import { ALL_PURPOSES, ALL_TENANTS, decide, type Wish } from './decide.js';
-import type { StoredSuppression } from './suppression-codec.js';
+import { readSuppressions, writeSuppressions } from './suppression-codec.js';
 
 /** The STOPs that hold for one tenant's walk. */
 export interface Stops {
@@ -29,7 +29,7 @@ export class Suppressions {
   private readonly held = new Map<string, { readonly index: Promise<Index>; readonly until: number }>();
 
   constructor(
-    private readonly buckets: HashBuckets<StoredSuppression>,
+    private readonly buckets: HashBuckets,
     private readonly publish: (records: readonly OutgoingRecord[]) => Promise<void>,
     private readonly monotonic: () => number,
   ) {}
@@ -66,8 +66,9 @@ export class Suppressions {
   ): Promise<ReadonlySet<string>> {
     const found = new Set<string>();
     const wanted = new Set(addresses.map(({ channel, hash }) => entryKey(channel, hash)));
-    await this.buckets.read(tenantId, addresses, (entries) => {
-      for (const { suppression } of entries) {
+    const items = addresses.map(({ hash }) => ({ key: keyOf(hash) }));
+    await this.buckets.read(tenantId, items, (body) => {
+      for (const suppression of readSuppressions(body)) {
         const key = entryKey(suppression.channel, suppression.addressHash);
         if (wanted.has(key)) found.add(key);
       }
@@ -79,8 +80,8 @@ export class Suppressions {
   async channelsStopped(tenantId: string, hash: Buffer): Promise<readonly string[]> {
     const channels: string[] = [];
     for (const scope of [tenantId, ALL_TENANTS]) {
-      await this.buckets.read(scope, [{ hash }], (entries) => {
-        for (const { suppression } of entries) {
+      await this.buckets.read(scope, [{ key: keyOf(hash) }], (body) => {
+        for (const suppression of readSuppressions(body)) {
           if (suppression.addressHash.equals(hash) && suppression.purposes.length > 0) channels.push(suppression.channel);
         }
       });
@@ -90,9 +91,9 @@ export class Suppressions {
 
   private async write(tenantId: string, wishes: readonly Wish[]): Promise<readonly Suppression[]> {
     const decided = new Map<string, Suppression>();
-    const items = wishes.map((wish) => ({ hash: wish.addressHash, wish }));
-    await this.buckets.change(tenantId, items, (entries, own) => {
-      const standing = new Map(entries.map(({ suppression }) => [entryKey(suppression.channel, suppression.addressHash), suppression]));
+    const items = wishes.map((wish) => ({ key: keyOf(wish.addressHash), wish }));
+    await this.buckets.change(tenantId, items, (body, own) => {
+      const standing = new Map(readSuppressions(body).map((entry) => [entryKey(entry.channel, entry.addressHash), entry]));
       let changed = false;
       for (const { wish } of own) {
         const key = entryKey(wish.channel, wish.addressHash);
@@ -104,7 +105,7 @@ export class Suppressions {
         }
         decided.set(key, standing.get(key) ?? after);
       }
-      return changed ? [...standing.values()].map((suppression) => ({ hash: suppression.addressHash, suppression })) : null;
+      return changed ? writeSuppressions([...standing.values()]) : null;
     });
     this.held.delete(tenantId);
     return [...decided.values()];
@@ -118,8 +119,7 @@ export class Suppressions {
     const index = this.buckets
       .all(tenantId)
       .then(
-        (entries) =>
-          new Map(entries.map(({ suppression }) => [entryKey(suppression.channel, suppression.addressHash), suppression.purposes])),
+        (bodies) => new Map(bodies.flatMap(readSuppressions).map((entry) => [entryKey(entry.channel, entry.addressHash), entry.purposes])),
       );
     this.held.set(tenantId, { index, until: now + BELIEVED_MS });
     index.catch(() => this.held.delete(tenantId));
@@ -128,7 +128,7 @@ export class Suppressions {
 }
 
 export function entryKey(channel: string, hash: Buffer): string {
-  return `${channel}:${hashKey(hash)}`;
+  return `${channel}:${keyOf(hash)}`;
 }
 
 function sameDecision(one: Suppression | undefined, other: Suppression): boolean {
