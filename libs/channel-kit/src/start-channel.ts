@@ -1,5 +1,5 @@
-import { TOPICS, channelTopicSpecs, deadTopic, grantedTopics, record } from '@tocsin/contracts';
-import { connectKafka, type GroupConsumer, type IncomingRecord, type TopicPartition } from '@tocsin/kafka';
+import { TOPICS, channelTopicSpecs, deadTopic, record } from '@tocsin/contracts';
+import { connectKafka, type IncomingRecord } from '@tocsin/kafka';
 import { loadSealer } from '@tocsin/sealing';
 import type { ServiceContext, Setting, SettingsOf } from '@tocsin/service-kit';
 import { capacityReport } from './capacity-report.js';
@@ -22,14 +22,13 @@ import { stop } from './pipeline/stop.js';
 import { suppress } from './pipeline/suppress.js';
 import { ReceiptDesk } from './return-path/receipt-desk.js';
 import { ReplyDesk } from './return-path/reply-desk.js';
+import { RouteWatch } from './route-watch.js';
+import { ShareGroup } from './share-group.js';
 
 /** ms between two reports, commits and looks at what has expired: grants read again after a crash are at most this much behind. */
 const TICK_MS = 1_000;
-/** ms to await answers before a re-join; the group gives 5 s in all, the rest is for recording and committing. */
-const ANSWERS_MS = 3_500;
+/** ms the last attempts of a drain have to reach Kafka. */
 const RECORDING_MS = 1_000;
-/** ms one wait for the topics may take before it is logged and tried again. */
-const CATCH_UP_MS = 30_000;
 /** ms: receipts are awaited at least this long, however short the time-out that closes a delivery. */
 const MIN_RECEIPT_WAIT_MS = 60_000;
 /** ms drivers have to finish and unbind. */
@@ -96,9 +95,10 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
     inDoubt,
     meter,
     recorder,
-    lease: () => consumer.leaseValid(),
+    lease: () => group.leaseValid(),
   });
 
+  const watch = new RouteWatch(instanceId);
   const reader = new KnowledgeReader({
     channel,
     kafka,
@@ -107,6 +107,7 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
     attemptsSince: clock.now() - Math.max(receiptTimeout, MIN_RECEIPT_WAIT_MS),
     stopped: (campaignId) => dispatcher.sweep((item) => item.frame.campaignId === campaignId),
     unmatched: (receipt) => receipts.unmatched(receipt),
+    capacity: (capacity) => watch.heard(capacity),
   });
   const intake = new Intake({
     channel,
@@ -115,7 +116,7 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
     fences: new Fences(),
     attempts: knowledge.attempts,
     metrics,
-    consumer: () => consumer,
+    consumer: () => group.consumer(),
     historySince: (timestamp) => reader.attemptsSince(timestamp),
     deadLetter: (bad, reason, detail) => {
       metrics.deadLetters.add();
@@ -123,68 +124,26 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
     },
   });
 
-  let shares: readonly number[] = [];
-  let ready = false;
-  const consumer: GroupConsumer = kafka.group({
-    group: `channel-${channel}`,
-    topics: grantedTopics(channel),
-    assigner: 'copartition',
-    from: 'beginning',
-    commit: 'manual',
-    onBatch: (batch) => intake.take(batch),
-    onAssigned: assigned,
-    beforeRejoin: leave,
+  const group: ShareGroup = new ShareGroup({
+    channel,
+    kafka,
+    clock,
+    logger,
+    reader,
+    intake,
+    dispatcher,
+    recorder,
+    tracker,
+    routes,
+    watch,
+    inDoubt: () => inDoubt.total,
+    changed: report,
   });
-
-  /** Submits nothing more, waits for answers, records, commits: what is left is in doubt and will be marked. */
-  async function leave(): Promise<void> {
-    const answered = await dispatcher.quiesce(ANSWERS_MS);
-    const recorded = await recorder.settled(RECORDING_MS);
-    if (!answered || !recorded) logger.warn('left with items in doubt', { inDoubt: inDoubt.total });
-    await commit();
-  }
-
-  /** A share's new owner first reads all attempts to their end, then the grants. */
-  async function assigned(places: readonly TopicPartition[]): Promise<void> {
-    await dispatcher.quiesce(0);
-    intake.assigned();
-    await caughtUp();
-    shares = [...new Set(places.map((place) => place.partition))].sort((a, b) => a - b);
-    for (const route of routes) {
-      await route.driver.setShares(shares);
-      route.setShares(shares, clock.monotonic());
-    }
-    logger.info('shares assigned', { shares });
-    dispatcher.open();
-    report();
-  }
-
-  async function caughtUp(): Promise<void> {
-    for (;;) {
-      try {
-        await reader.caughtUp(CATCH_UP_MS);
-        ready = true;
-        return;
-      } catch (error) {
-        logger.warn('still reading suppressions, stops and attempts', { error });
-      }
-    }
-  }
-
-  async function commit(): Promise<void> {
-    const offsets = tracker.takeCommittable();
-    if (offsets.length === 0) return;
-    try {
-      await consumer.commit(offsets);
-    } catch (error) {
-      // Read again at worst; their attempts say that they are done.
-      logger.warn('offsets not committed', { error });
-    }
-  }
 
   function report(): void {
     for (const route of routes) metrics.routeBound.set(route.bound() ? 1 : 0, { route: route.driver.routeId });
     const { window } = dispatcher;
+    const { shares } = group;
     const facts = { channel, instanceId, shares, routes, window, meter, inDoubt, now: clock.now(), monotonic: clock.monotonic() };
     producer.send([capacityReport(facts)]).catch((error: unknown) => logger.warn('capacity not reported', { error }));
   }
@@ -219,21 +178,22 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
   await producer.send([
     record(TOPICS.manifests.name, channel, 'tocsin.channels.v1.Manifest', manifest, { tenantId: '', occurredAt: clock.now() }),
   ]);
-  await consumer.start();
+  await group.join();
   const tick = setInterval(() => {
     dispatcher.sweep((item) => item.frame.expiresAt > 0 && clock.now() >= item.frame.expiresAt);
     intake.relax();
-    void commit();
+    void group.commit();
+    group.followRoutes().catch((error: unknown) => context.fail('GROUP_LOST', error));
     report();
   }, TICK_MS);
 
   health.readyWhen('kafka', () => kafka.healthy());
-  health.readyWhen('knowledge', () => ready);
-  health.readyWhen('route bound', () => shares.length === 0 || routes.some((route) => route.bound()));
+  health.readyWhen('knowledge', () => group.ready);
+  health.readyWhen('route bound', () => group.away || group.shares.length === 0 || routes.some((route) => route.bound()));
   health.aliveWhile('submitting', { pending: () => dispatcher.pending(), progress: () => dispatcher.progress });
   drain.on('stop-intake', 'leave the group', async () => {
-    await consumer.stop();
     clearInterval(tick);
+    await group.leave();
     dispatcher.stop();
   });
   drain.on('finish', 'providers', async () => {

@@ -87,6 +87,20 @@ describe('channel-sms on the real ground', () => {
     expect(duplicatesOf(at)).toEqual([]);
   }, 180_000);
 
+  it('gives its shares, and what it holds of them, to the instance that has a route', async () => {
+    const at = await rig(200);
+    await at.start();
+    const campaign = newId('cmp');
+    const ids = await at.grant(campaign, 1_200);
+    await waitUntil('it has begun', () => at.standIn.lines().length > 50, 20_000);
+    const stranger = await at.start({ TOCSIN_CHANNEL_SMS_SMPP_PORT: '1' });
+    await waitUntil('all attempts', () => at.attempts.length >= 1_200, 60_000);
+    expect(new Set(at.standIn.lines().map((line) => line.deliveryId))).toEqual(new Set(ids));
+    expect(duplicatesOf(at)).toEqual([]);
+    expect(stranger.tail()).toContain('giving the shares up');
+    await stranger.stop();
+  }, 120_000);
+
   it('honours a STOP that came after planning, an expiry, a pause and a cancel, in order of lanes', async () => {
     const at = await rig(20);
     await at.start();

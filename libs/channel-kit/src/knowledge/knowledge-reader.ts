@@ -1,4 +1,5 @@
 import { TOPICS, attemptsTopic, unmatchedTopic } from '@tocsin/contracts';
+import { Capacity } from '@tocsin/contracts/channels/v1/channels';
 import { CampaignStop } from '@tocsin/contracts/campaigns/v1/campaign_events';
 import { AttemptRecord, UnmatchedReceipt } from '@tocsin/contracts/deliveries/v1/attempts';
 import type { IncomingRecord, KafkaConnection, RecordBatch, TailReader } from '@tocsin/kafka';
@@ -24,6 +25,8 @@ export interface KnowledgeReaderDeps {
   /** An agent stopped or paused this campaign. */
   stopped(campaignId: string): void;
   unmatched(receipt: UnmatchedReceipt): void;
+  /** What an instance of this channel reported, this one included. */
+  capacity(capacity: Capacity): void;
 }
 
 /** Reads what every instance must know whole: suppressions, campaign stops, the channel's attempts and its unmatched receipts. */
@@ -47,6 +50,7 @@ export class KnowledgeReader {
         { topic: TOPICS.campaignStops.name, from: 'beginning' },
         { topic: this.#attempts, from: { timestamp: this.#historySince } },
         { topic: this.#unmatched, from: 'beginning' },
+        { topic: TOPICS.capacity.name, from: 'end' },
       ],
       onBatch: (batch) => this.#read(batch),
     });
@@ -113,6 +117,9 @@ export class KnowledgeReader {
         return knowledge.learn(AttemptRecord.decode(payload));
       case this.#unmatched:
         return this.deps.unmatched(UnmatchedReceipt.decode(payload));
+      case TOPICS.capacity.name:
+        if (record.key === this.deps.channel) this.deps.capacity(Capacity.decode(payload));
+        return;
       case TOPICS.campaignStops.name: {
         const stop = CampaignStop.decode(payload);
         if (knowledge.stops.apply(stop)) this.deps.stopped(stop.campaignId);
