@@ -44,9 +44,9 @@ describe('what is wrong is refused with a clear sentence, an exit code, and noth
       const before = jsonOf(await stack.cli(['register', 'show', '--json'], town.author));
       const result = await stack.cli(['register', 'import', csvFile(lines), '--json'], town.author);
       expect(jsonOf(await stack.cli(['register', 'show', '--json'], town.author))).toEqual(before);
-      const importState = result.code === 0 ? (jsonOf(result)['import'] as { created: number; refused: number }) : undefined;
-      if (importState) expect(importState).toMatchObject({ created: 0, refused: 1 });
-      else expect(result.stderr).not.toBe('');
+      const done = result.code === 0 ? (jsonOf(result)['import'] as { created: number; refused: number }) : { created: 0, refused: 1 };
+      expect(done).toMatchObject({ created: 0, refused: 1 });
+      expect(`${result.stdout}${result.stderr}`).not.toBe('');
     });
   }
 

@@ -29,7 +29,8 @@ describe('the cost of an SMS by lengths', () => {
     const lengths = Object.entries(values).map(([name, value]) => ({ name, ...textLength(value) }));
     expect(messageCost('segment', literal, Object.keys(values), lengths)).toBe(cost);
     const whole = literal + Object.values(values).join('');
-    if (whole !== '') expect(new SegmentedMessage(whole).segmentsCount).toBe(cost);
+    // The library counts no segment for an empty text; the carrier bills one.
+    expect(Math.max(1, new SegmentedMessage(whole).segmentsCount)).toBe(cost);
   });
 
   it('counts a variable as often as it is used', () => {
