@@ -11,7 +11,7 @@ const GSM7_BASIC =
 /** Written as an escape and a second septet. */
 const GSM7_EXTENDED = '\f^{}\\[~]|€';
 
-const SEPTETS = new Map<string, number>([...GSM7_BASIC].map((character) => [character, 1]));
+const SEPTETS = new Map<string, number>(Array.from(GSM7_BASIC, (character) => [character, 1]));
 for (const character of GSM7_EXTENDED) SEPTETS.set(character, 2);
 
 export interface TextLength {
