@@ -10,7 +10,7 @@ import { applyRow, type ContactSealing } from '../register/sealed-contact.js';
 import { summarise, type PageSummary, type Summaries } from '../register/summaries.js';
 import { Slices, sideBySide } from '../slices.js';
 import type { PackedRow } from './packed-row.js';
-import { resolveRows, type Target } from './resolve-rows.js';
+import { RowResolver, type Target } from './resolve-rows.js';
 
 export interface ChunkParts {
   readonly heads: Heads;
@@ -43,7 +43,13 @@ export async function writeChunk(
   parts: ChunkParts,
 ): Promise<{ readonly counts: ChunkCounts; readonly verdicts: readonly RowVerdict[] }> {
   const claims = await findClaims(parts.buckets, scope, new Set(rows.flatMap((row) => row.keys)));
-  const { targets, verdicts } = resolveRows(rows, claims);
+  const resolver = new RowResolver(claims);
+  const slices = new Slices();
+  for (const row of rows) {
+    resolver.take(row);
+    await slices.breathe();
+  }
+  const { targets, verdicts } = resolver;
   await claimFirst(scope, targets, parts);
   const lost = await claimOthers(scope, targets, claims, parts);
   const counts = await writePages(scope, targets, lost, sealing, parts);

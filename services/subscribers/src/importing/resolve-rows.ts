@@ -13,62 +13,65 @@ export interface Target {
   readonly rows: { readonly row: PackedRow; readonly own: number; readonly merged: boolean }[];
 }
 
-export interface Resolved {
-  readonly targets: readonly Target[];
-  readonly verdicts: readonly RowVerdict[];
-}
-
 /**
- * Decides for each row which contact it speaks of. An address names its contact, mobiles first. An address that several people share (a landline, a mailbox)
+ * Decides for each row of a chunk which contact it speaks of. An address names its contact, mobiles first. An address that several people share (a landline, a mailbox)
  * names it only when the row's more personal addresses could be new ones of that contact: somebody with another mobile is somebody else of the same home,
- * becomes a contact of their own, and the shared address stays with whom it was first. Pure.
+ * becomes a contact of their own, and the shared address stays with whom it was first. No I/O; a row at a time, so that the caller can cut the work in slices.
  */
-export function resolveRows(rows: readonly PackedRow[], claims: ReadonlyMap<string, Owner>): Resolved {
-  const byPlace = new Map<number, Target>();
-  const byAddress = new Map<string, Target>();
-  const targets: Target[] = [];
-  const verdicts: RowVerdict[] = [];
+export class RowResolver {
+  readonly verdicts: RowVerdict[] = [];
+  private readonly byPlace = new Map<number, Target>();
+  private readonly byAddress = new Map<string, Target>();
+  private readonly found: Target[] = [];
 
-  const at = ({ place, kinds }: Owner): Target => {
-    const standing = byPlace.get(place);
+  /** `claims`: who has the chunk's addresses before it. */
+  constructor(private readonly claims: ReadonlyMap<string, Owner>) {}
+
+  /** Contacts that rows spoke of, in the order they were first met. */
+  get targets(): readonly Target[] {
+    return this.found.filter((target) => target.rows.length > 0);
+  }
+
+  take(row: PackedRow): void {
+    const owners = row.keys.map((key) => this.byAddress.get(key) ?? this.claimant(key));
+    const match = owners.findIndex((owner, index) => owner !== undefined && names(owner, row, index));
+    const target = (match >= 0 ? owners[match] : undefined) ?? this.add({ place: undefined, kinds: 0, kindsBefore: 0, rows: [] });
+    let own = 0;
+    row.keys.forEach((key, index) => {
+      if (owners[index] !== undefined && owners[index] !== target) return;
+      own |= 1 << index;
+      this.byAddress.set(key, target);
+      const kind = row.kinds[index];
+      if (kind) target.kinds |= KIND_BIT[kind];
+    });
+    if (own !== (1 << row.keys.length) - 1) this.say(row, 'WARNED', 'ADDRESS_OF_ANOTHER_CONTACT');
+    const merged = target.rows.length > 0 || (match >= 0 && (row.seen & (1 << match)) !== 0);
+    if (merged) this.say(row, 'MERGED', 'DUPLICATE_ADDRESS');
+    target.rows.push({ row, own, merged });
+  }
+
+  private claimant(key: string): Target | undefined {
+    const claim = this.claims.get(key);
+    if (!claim) return undefined;
+    const { place, kinds } = claim;
+    const standing = this.byPlace.get(place);
     if (standing) {
       standing.kinds |= kinds;
       return standing;
     }
-    const target: Target = { place, kinds, kindsBefore: kinds, rows: [] };
-    byPlace.set(place, target);
-    targets.push(target);
+    const target = this.add({ place, kinds, kindsBefore: kinds, rows: [] });
+    this.byPlace.set(place, target);
     return target;
-  };
-  const ownerOf = (key: string): Target | undefined => {
-    const known = byAddress.get(key);
-    if (known) return known;
-    const claim = claims.get(key);
-    return claim && at(claim);
-  };
-
-  for (const row of rows) {
-    const owners = row.keys.map(ownerOf);
-    const match = owners.findIndex((owner, index) => owner !== undefined && names(owner, row, index));
-    const found = match >= 0 ? owners[match] : undefined;
-    const target: Target = found ?? { place: undefined, kinds: 0, kindsBefore: 0, rows: [] };
-    if (!found) targets.push(target);
-    let own = 0;
-    row.keys.forEach((key, index) => {
-      const kind = row.kinds[index];
-      if (owners[index] !== undefined && owners[index] !== target) return;
-      own |= 1 << index;
-      byAddress.set(key, target);
-      if (kind) target.kinds |= KIND_BIT[kind];
-    });
-    if (own !== (1 << row.keys.length) - 1) {
-      verdicts.push({ line: row.line, verdict: 'WARNED', reason: 'ADDRESS_OF_ANOTHER_CONTACT', column: '' });
-    }
-    const merged = target.rows.length > 0 || (match >= 0 && (row.seen & (1 << match)) !== 0);
-    if (merged) verdicts.push({ line: row.line, verdict: 'MERGED', reason: 'DUPLICATE_ADDRESS', column: '' });
-    target.rows.push({ row, own, merged });
   }
-  return { targets: targets.filter((target) => target.rows.length > 0), verdicts };
+
+  private add(target: Target): Target {
+    this.found.push(target);
+    return target;
+  }
+
+  private say(row: PackedRow, verdict: RowVerdict['verdict'], reason: RowVerdict['reason']): void {
+    this.verdicts.push({ line: row.line, verdict, reason, column: '' });
+  }
 }
 
 /** Whether the row's address `index`, known to belong to this owner, says that the row speaks of the owner. */

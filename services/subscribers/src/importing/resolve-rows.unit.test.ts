@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { KIND_BIT, type Owner } from '../register/claims.js';
 import type { AddressKind } from '../csv/header.js';
 import type { PackedRow } from './packed-row.js';
-import { resolveRows } from './resolve-rows.js';
+import { RowResolver } from './resolve-rows.js';
 
 const kindOf = (address: string): AddressKind => (address.startsWith('m') ? 'mobile' : address.startsWith('l') ? 'landline' : 'mailbox');
 
@@ -13,6 +13,12 @@ function row(line: number, ...addresses: string[]): PackedRow {
 
 const claims = (...known: readonly (readonly [string, number, ...AddressKind[]])[]): Map<string, Owner> =>
   new Map(known.map(([address, place, ...kinds]) => [address, { place, kinds: kinds.reduce((bits, kind) => bits | KIND_BIT[kind], 0) }]));
+
+function resolveRows(rows: readonly PackedRow[], known: ReadonlyMap<string, Owner>): RowResolver {
+  const resolver = new RowResolver(known);
+  for (const each of rows) resolver.take(each);
+  return resolver;
+}
 
 const ROWS: readonly {
   says: string;

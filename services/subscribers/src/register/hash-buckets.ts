@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { TocsinError } from '@tocsin/errors';
 import type { Documents, Guarded } from '@tocsin/mongo';
-import { sideBySide } from '../slices.js';
+import { Slices, sideBySide } from '../slices.js';
 
 /** A node of the tree: a bucket of entries (split = 0), or the mark that its entries moved to 2^split children. */
 export interface BucketDocument extends Guarded {
@@ -28,6 +28,8 @@ const EMPTY = Buffer.alloc(0);
 const MAX_ENTRIES = 512;
 /** Entries of a child in the mean right after a split, at most. */
 const CHILD_ENTRIES = 384;
+/** Items worked on in one bucket at once: some 10 ms. */
+const MAX_ITEMS = 4_096;
 /** Bits one split may add (1,024 children): a first import of a city is one split. */
 const MAX_SPLIT_BITS = 10;
 /** Buckets read or written at once: hides round trips and leaves the store turns for others. */
@@ -101,7 +103,7 @@ export class HashBuckets {
     work: (document: BucketDocument | null, bits: string, items: readonly I[]) => Promise<boolean>,
   ): Promise<void> {
     const buckets: { bits: string; items: readonly I[] }[] = [];
-    this.sort(scope, bits, items, buckets);
+    await this.sort(scope, bits, items, buckets, new Slices());
     await sideBySide(buckets, BUCKETS_AT_ONCE, async (bucket) => {
       for (let lost = 0; lost < MAX_LOST_GUARDS; lost += 1) {
         if (lost > 0) await pause(Math.min(LOST_GUARD_PAUSE_MS * lost, 50) * Math.random());
@@ -109,6 +111,11 @@ export class HashBuckets {
         if (document && document.split > 0) {
           this.remember(document._id, document.split);
           return this.descend(scope, bucket.bits, bucket.items, work);
+        }
+        if (bucket.items.length > MAX_ITEMS) {
+          // What comes first splits the bucket, and the rest spreads: no turn of the event loop sorts a whole city.
+          await this.descend(scope, bucket.bits, bucket.items.slice(0, MAX_ITEMS), work);
+          return this.descend(scope, bucket.bits, bucket.items.slice(MAX_ITEMS), work);
         }
         if (!document && bucket.bits !== '') throw new TocsinError('INTERNAL', 'BUCKET_MISSING', 'A bucket of the register is missing.');
         if (await work(document, bucket.bits, bucket.items)) return;
@@ -118,21 +125,27 @@ export class HashBuckets {
   }
 
   /** Sorts items into the deepest nodes known. */
-  private sort<I extends Hashed>(scope: string, bits: string, items: readonly I[], into: { bits: string; items: readonly I[] }[]): void {
-    if (items.length === 0) return;
+  private async sort<I extends Hashed>(
+    scope: string,
+    bits: string,
+    items: readonly I[],
+    into: { bits: string; items: readonly I[] }[],
+    slices: Slices,
+  ): Promise<void> {
     const split = this.splits.get(nodeId(scope, bits));
     if (split === undefined) {
-      into.push({ bits, items });
+      if (items.length > 0) into.push({ bits, items });
       return;
     }
     const parts = new Map<string, I[]>();
     for (const item of items) {
+      await slices.breathe();
       const suffix = bitsOf(item.key, bits.length, split);
       const part = parts.get(suffix);
       if (part) part.push(item);
       else parts.set(suffix, [item]);
     }
-    for (const [suffix, part] of parts) this.sort(scope, bits + suffix, part, into);
+    for (const [suffix, part] of parts) await this.sort(scope, bits + suffix, part, into, slices);
   }
 
   private async write(scope: string, bits: string, document: BucketDocument | null, body: Buffer): Promise<boolean> {
