@@ -1,1 +1,30 @@
-export {};
+// npm run bench -- <name> [options]: the last line is one JSON object; how each is measured stands in docs/benchmarks.md.
+import { costBench } from './cost/cost.js';
+import { COST_USAGE } from './cost/options.js';
+
+interface Bench {
+  readonly usage: string;
+  /** Answers the exit code. */
+  run(args: readonly string[]): Promise<number>;
+}
+
+const BENCHES: Readonly<Record<string, Bench>> = {
+  cost: { usage: COST_USAGE, run: costBench },
+};
+
+const [name = '', ...args] = process.argv.slice(2);
+const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
+if (bench === undefined) {
+  const asked = name === '' ? 'Name a benchmark' : `No benchmark is called "${name}"`;
+  const usages = Object.values(BENCHES).map(({ usage }) => `  npm run bench -- ${usage}`);
+  process.stderr.write(`${asked}; these exist: ${Object.keys(BENCHES).join(', ')}.\n${usages.join('\n')}\n`);
+  process.exit(2);
+}
+try {
+  process.exitCode = await bench.run(args);
+} catch (failure) {
+  process.stderr.write(`${failure instanceof Error ? failure.message : String(failure)}\n`);
+  process.exitCode = 1;
+}
+// Sockets of clients that keep trying would hold the process; everything that matters has been awaited.
+process.exit();

@@ -21,6 +21,11 @@ const DOORS: readonly { readonly from: string; readonly to: string; readonly why
     to: 'services/tenants/dist/bootstrap/',
     why: 'the first administrator is written by the code that owns the documents',
   },
+  ...['stack', 'job'].map((folder) => ({
+    from: 'tools/bench',
+    to: `tools/stack/dist/${folder}/`,
+    why: 'what is measured must be the stack of npm start, started and used in the same way',
+  })),
 ];
 
 /** Peers of ours in tests and generic clients: third parties that happen to use the same packages. */

@@ -1,0 +1,39 @@
+import { parseArgs } from 'node:util';
+import { TocsinError } from '@tocsin/errors';
+
+export interface CostOptions {
+  /** Contacts of the city that must be reached; its file holds some more rows (bad ones, STOPs, twins). */
+  readonly contacts: number;
+  /** Campaigns sent one after the other to the same register; figures are their medians. */
+  readonly rounds: number;
+  /** Services whose CPU profile of the first round is written. */
+  readonly profiled: readonly string[];
+}
+
+export const COST_USAGE = 'cost [--contacts 150000] [--rounds 1] [--profile SERVICE]...';
+
+/** Below this the start of a campaign weighs more than its messages; above, the generator has no numbers left. */
+const CONTACTS = { from: 100, to: 1_000_000 } as const;
+const MAX_ROUNDS = 20;
+
+export function readCostOptions(args: readonly string[]): CostOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      contacts: { type: 'string', default: '150000' },
+      rounds: { type: 'string', default: '1' },
+      profile: { type: 'string', multiple: true, default: [] },
+    },
+  });
+  return {
+    contacts: whole('contacts', values.contacts, CONTACTS.from, CONTACTS.to),
+    rounds: whole('rounds', values.rounds, 1, MAX_ROUNDS),
+    profiled: values.profile,
+  };
+}
+
+function whole(name: string, text: string, from: number, to: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= from && value <= to) return value;
+  throw new TocsinError('INVALID_ARGUMENT', 'OPTION_INVALID', `--${name} takes a whole number from ${from} to ${to}.`);
+}
