@@ -8,6 +8,7 @@ import { loadSealer } from '@tocsin/sealing';
 import { runService, port } from '@tocsin/service-kit';
 import { eraseContact, type EraseIntent } from './contacts/erase-contact.js';
 import type { ImportAggregate } from './importing/import-state.js';
+import { BulkLane } from './importing/bulk-lane.js';
 import { RowBudget } from './importing/row-budget.js';
 import { VerdictStore, type VerdictDocument } from './importing/verdict-store.js';
 import { Intents, type IntentDocument } from './intents.js';
@@ -40,9 +41,13 @@ await runService({
     const producer = kafka.producer();
     const tenants = openGrpcChannel({ addresses: platform.addresses('tenants') }, deps);
 
-    const buckets = new HashBuckets(await mongo.documents<BucketDocument>('buckets'), claimCodec);
+    const bucketDocuments = await mongo.documents<BucketDocument>('buckets');
+    const pageDocuments = await mongo.documents<PageDocument>('pages');
+    const lane = new BulkLane();
+    const bulk = { buckets: new HashBuckets(lane.over(bucketDocuments), claimCodec), pages: new Pages(lane.over(pageDocuments)) };
+    const buckets = new HashBuckets(bucketDocuments, claimCodec);
     const stops = new HashBuckets(await mongo.documents<BucketDocument>('suppressions'), suppressionCodec);
-    const pages = new Pages(await mongo.documents<PageDocument>('pages'));
+    const pages = new Pages(pageDocuments);
     const summaries = new Summaries(await mongo.documents<SummaryDocument>('summaries'));
     const heads = new Heads(await mongo.documents<HeadDocument>('registers'));
     const verdicts = new VerdictStore(await mongo.documents<VerdictDocument>('verdicts'));
@@ -83,8 +88,8 @@ await runService({
         authenticate: 'caller',
         services: services({
           heads,
-          buckets,
           pages,
+          bulk,
           summaries,
           verdicts,
           imports,

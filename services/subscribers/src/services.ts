@@ -9,11 +9,13 @@ import { getContact } from './contacts/get-contact.js';
 import { importRegister, type ImportServiceParts } from './importing/import-register.js';
 import { getImport, listVerdicts } from './importing/list-verdicts.js';
 import type { Intents } from './intents.js';
+import type { Pages } from './register/pages.js';
 import { pagesOf, registerScope } from './register/scope.js';
 import type { Suppressions } from './suppressions/suppressions.js';
 import { unsubscribe, type UnsubscribeIntent } from './suppressions/unsubscribe.js';
 
 export interface ServiceParts extends ImportServiceParts {
+  readonly pages: Pages;
   readonly suppressions: Suppressions;
   readonly unsubscribes: Intents<UnsubscribeIntent>;
   readonly erasures: Intents<EraseIntent>;

@@ -68,7 +68,7 @@ export async function* walkPages(order: WalkOrder, parts: WalkParts): AsyncGener
   let next = first;
   // The first page goes alone, so that it is served after two reads.
   read(next++);
-  const slices = new Slices();
+  const slices = new Slices('interactive');
   for (let number = first; number < count; number += 1) {
     const stops = await parts.suppressions.of(order.tenantId);
     const page = await ahead.shift();

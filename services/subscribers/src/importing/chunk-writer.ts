@@ -44,7 +44,7 @@ export async function writeChunk(
 ): Promise<{ readonly counts: ChunkCounts; readonly verdicts: readonly RowVerdict[] }> {
   const claims = await findClaims(parts.buckets, scope, new Set(rows.flatMap((row) => row.keys)));
   const resolver = new RowResolver(claims);
-  const slices = new Slices();
+  const slices = new Slices('bulk');
   for (const row of rows) {
     resolver.take(row);
     await slices.breathe();
@@ -114,7 +114,7 @@ async function writePages(
   const total = { created: 0, updated: 0, unchanged: 0, merged: 0 };
   const summaries: PageSummary[] = [];
   const grown: Claim[] = [];
-  const slices = new Slices();
+  const slices = new Slices('bulk');
   await sideBySide([...byPage], PAGES_AT_ONCE, async ([number, own]) => {
     for (let tries = 0; tries < MAX_LOST_GUARDS; tries += 1) {
       const page = await parts.pages.get(scope, number);

@@ -19,7 +19,9 @@ import type { RowBudget } from './row-budget.js';
 import { ImportRun } from './run-import.js';
 import { VerdictLog, type VerdictStore } from './verdict-store.js';
 
-export interface ImportServiceParts extends ChunkParts {
+export interface ImportServiceParts extends Omit<ChunkParts, 'buckets' | 'pages'> {
+  /** Claims and pages as imports reach them: behind the bulk lane. */
+  readonly bulk: Pick<ChunkParts, 'buckets' | 'pages'>;
   readonly imports: AggregateStore<ImportAggregate>;
   readonly verdicts: VerdictStore;
   readonly sealer: Sealer;
@@ -59,7 +61,7 @@ export async function* importRegister(
     parts.heads.open(header.tenantId, header.register, () => parts.tenantFacts(header.tenantId, caller));
   const purpose = header.purpose || DEFAULT_PURPOSE;
   const order = { ...header, importId: state.import.importId, purpose, startedAt: state.import.startedAt };
-  const run = new ImportRun(order, log, { ...parts, openRegister: open });
+  const run = new ImportRun(order, log, { ...parts, ...parts.bulk, openRegister: open });
   const done = run.run(chunksOf(stream)).then(
     () => finish(run, log, parts),
     (error: unknown) => fail(run, log, parts, signal.aborted ? interrupted() : error),

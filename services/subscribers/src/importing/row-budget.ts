@@ -1,9 +1,9 @@
 /** Rows of a chunk: at least 20,000, because a chunk writes each bucket of the register about twice whatever its size. */
-export const CHUNK_ROWS = 60_000;
+export const CHUNK_ROWS = 40_000;
 /** Rows held by all imports of this process: about 0.6 KB each, within the 300 MiB a service may take. */
 const ROWS_HELD = 100_000;
 /** Below this a chunk is not cut short when the budget is used up: 43 imports side by side still write in bulk. */
-const SHORT_CHUNK_ROWS = 1_000;
+const SHORT_CHUNK_ROWS = 40_000;
 
 /** Shares the memory of rows read and not yet written between the imports of this process. */
 export class RowBudget {

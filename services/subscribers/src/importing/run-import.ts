@@ -37,7 +37,7 @@ export interface ImportParts extends ChunkParts {
 export class ImportRun {
   private readonly file = new FileRows();
   private readonly seen = new SeenHashes();
-  private readonly slices = new Slices();
+  private readonly slices = new Slices('bulk');
   private readonly counts = { rows: 0, created: 0, updated: 0, unchanged: 0, merged: 0, refused: 0 };
   private head: HeadDocument | undefined;
   private held: PackedRow[] = [];

@@ -103,7 +103,7 @@ export class HashBuckets {
     work: (document: BucketDocument | null, bits: string, items: readonly I[]) => Promise<boolean>,
   ): Promise<void> {
     const buckets: { bits: string; items: readonly I[] }[] = [];
-    await this.sort(scope, bits, items, buckets, new Slices());
+    await this.sort(scope, bits, items, buckets, new Slices('bulk'));
     await sideBySide(buckets, BUCKETS_AT_ONCE, async (bucket) => {
       for (let lost = 0; lost < MAX_LOST_GUARDS; lost += 1) {
         if (lost > 0) await pause(Math.min(LOST_GUARD_PAUSE_MS * lost, 50) * Math.random());
