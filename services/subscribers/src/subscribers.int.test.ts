@@ -8,6 +8,7 @@ import { Reply, ReplyKind } from '@tocsin/contracts/channels/v1/channels';
 import { RegisterKind } from '@tocsin/contracts/common/v1/common';
 import { Audience, AudienceServiceDefinition, type WalkAudienceResponse } from '@tocsin/contracts/subscribers/v1/audience';
 import {
+  ImportState,
   RegistersServiceDefinition,
   SuppressionsServiceDefinition,
   type Import,
@@ -290,8 +291,7 @@ describe('subscribers, two instances on the real store', () => {
     await instances[victim]?.process.kill();
     await cut;
     const rerun = await importFile(0, tenantId, 'k1', file);
-    expect(rerun.state, rerun.failure).toBe(2);
-    expect(rerun.refused).toBe(city.badRows);
+    expect(rerun).toMatchObject({ state: ImportState.FINISHED, failure: '', refused: city.badRows });
     expectReached(await walk(1, tenantId), city.stops);
     expect(await importFile(1, tenantId, 'k2', file)).toMatchObject({ created: 0, updated: 0 });
   });
@@ -374,10 +374,8 @@ describe('subscribers, two instances on the real store', () => {
       bytes += text.length;
       const digits = new Set(Array.from(text.matchAll(/(?=(\d{9}))/g), (match) => match[1]));
       const mailboxes = new Set(text.match(/[a-z0-9.]+@[a-z0-9.]+/g));
-      expect(
-        sensitive.filter((needle) => digits.has(needle) || mailboxes.has(needle)),
-        name,
-      ).toEqual([]);
+      const found = sensitive.filter((needle) => digits.has(needle) || mailboxes.has(needle));
+      expect({ name, found }).toEqual({ name, found: [] });
     }
     expect(bytes, 'something was searched').toBeGreaterThan(1_000_000);
   });

@@ -46,6 +46,10 @@ export const MAX_ADDRESSES = 10;
 /** The order in which addresses name a person: a mobile is one person's, a landline a home's. */
 const IDENTITY_ORDER: Readonly<Record<AddressKind, number>> = { mobile: 0, mailbox: 1, landline: 2 };
 
+/** Control characters and line separators; spaces at the ends or in runs. */
+const SEPARATORS = /[\p{Cc}\u2028\u2029]|\s\s|^\s|\s$/u;
+const SEPARATORS_ALL = /[\p{Cc}\u2028\u2029\s]+/gu;
+
 const YES = /^(oui|o|yes|y|vrai|true|1|x|ok|accord|accepte|acceptee|j'accepte|favorable)$/i;
 const NO = /^(non|n|no|faux|false|0|refus|refuse|refusee|pas d'accord|defavorable)$/i;
 
@@ -188,13 +192,8 @@ function leadingZero(code: string): string {
 
 /** One line of text: control characters (a mail header could be injected by one) and runs of spaces become one space. */
 function clean(cell: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return /[\u0000-\u001f\u007f\u2028\u2029]|\s\s|^\s|\s$/.test(cell)
-    ? cell
-        .replaceAll(/[\u0000-\u001f\u007f\u2028\u2029\s]+/g, ' ')
-        .trim()
-        .normalize('NFC')
-    : cell.normalize('NFC');
+  const plain = SEPARATORS.test(cell) ? cell.replaceAll(SEPARATORS_ALL, ' ').trim() : cell;
+  return plain.normalize('NFC');
 }
 
 function withoutAccents(text: string): string {

@@ -1,4 +1,3 @@
-import type { CallContext } from 'nice-grpc';
 import {
   ImportState,
   type Import,
@@ -41,7 +40,7 @@ export async function* importRegister(
   requests: AsyncIterable<ImportRegisterRequest>,
   caller: Caller,
   parts: ImportServiceParts,
-  signal: CallContext['signal'],
+  signal: AbortSignal,
 ): AsyncGenerator<ImportRegisterResponse> {
   const stream = requests[Symbol.asyncIterator]();
   const first = await stream.next();
