@@ -26,6 +26,7 @@ export interface ChannelMetrics {
 export interface ChannelFigures {
   readonly held: () => number;
   readonly inDoubt: () => number;
+  readonly inDoubtLimit: () => number;
   readonly acceptedKnown: () => number;
   readonly acceptedEvicted: () => number;
   readonly unmatchedWaiting: () => number;
@@ -36,6 +37,10 @@ export interface ChannelFigures {
 export function channelMetrics(metrics: Metrics, routes: readonly string[], figures: ChannelFigures): ChannelMetrics {
   metrics.gauge({ name: 'channel_held', help: 'Granted items held and not yet submitted.' }, figures.held);
   metrics.gauge({ name: 'channel_in_doubt', help: 'Items submitted whose attempt Kafka has not acknowledged yet.' }, figures.inDoubt);
+  metrics.gauge(
+    { name: 'channel_in_doubt_limit', help: 'Most items that may be in doubt at once on the shares held.' },
+    figures.inDoubtLimit,
+  );
   metrics.gauge({ name: 'channel_accepted_known', help: 'Accepted attempts a receipt can be matched to.' }, figures.acceptedKnown);
   metrics.gauge({ name: 'channel_accepted_evicted', help: 'Accepted attempts forgotten for lack of room.' }, figures.acceptedEvicted);
   metrics.gauge({ name: 'channel_unmatched_waiting', help: 'Receipts whose attempt is not known yet.' }, figures.unmatchedWaiting);

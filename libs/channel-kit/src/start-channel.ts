@@ -14,7 +14,7 @@ import { Dispatcher } from './pipeline/dispatcher.js';
 import { DrainMeter } from './pipeline/drain-meter.js';
 import { expire } from './pipeline/expire.js';
 import { Fences } from './pipeline/fences.js';
-import { InDoubt } from './pipeline/in-doubt.js';
+import { IN_DOUBT_CAP_PER_SHARE, InDoubt } from './pipeline/in-doubt.js';
 import { Intake } from './pipeline/intake.js';
 import { OffsetTracker } from './pipeline/offset-tracker.js';
 import { PacedRoute } from './pipeline/paced-route.js';
@@ -62,6 +62,7 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
     {
       held: () => dispatcher.window.size,
       inDoubt: () => inDoubt.total,
+      inDoubtLimit: () => group.shares.length * IN_DOUBT_CAP_PER_SHARE,
       acceptedKnown: () => knowledge.accepted.size,
       acceptedEvicted: () => knowledge.accepted.evicted,
       unmatchedWaiting: () => knowledge.unmatched.size,

@@ -65,7 +65,15 @@ export class Pipeline {
     const route = new PacedRoute(driver, 4, clock.monotonic());
     route.setShares([0, 1, 2, 3], clock.monotonic());
     const zero = (): number => 0;
-    const figures = { held: zero, inDoubt: zero, acceptedKnown: zero, acceptedEvicted: zero, unmatchedWaiting: zero, suppressions: zero };
+    const figures = {
+      held: zero,
+      inDoubt: zero,
+      inDoubtLimit: zero,
+      acceptedKnown: zero,
+      acceptedEvicted: zero,
+      unmatchedWaiting: zero,
+      suppressions: zero,
+    };
     const metrics = channelMetrics(createMetrics(), ['r'], figures);
     const producer: BatchProducer = {
       send: async (records) => {

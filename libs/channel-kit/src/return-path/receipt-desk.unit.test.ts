@@ -9,7 +9,15 @@ import { channelMetrics } from '../metrics.js';
 import { ReceiptDesk } from './receipt-desk.js';
 
 const zero = (): number => 0;
-const FIGURES = { held: zero, inDoubt: zero, acceptedKnown: zero, acceptedEvicted: zero, unmatchedWaiting: zero, suppressions: zero };
+const FIGURES = {
+  held: zero,
+  inDoubt: zero,
+  inDoubtLimit: zero,
+  acceptedKnown: zero,
+  acceptedEvicted: zero,
+  unmatchedWaiting: zero,
+  suppressions: zero,
+};
 
 describe('receipt desk', () => {
   let receipts: Receipt[];

@@ -75,7 +75,7 @@ export async function runAlerts(options: AlertsOptions): Promise<number> {
   try {
     await Promise.all(
       planReleases(tenants, rates, options.options.seed).map(async ({ tenant, afterMs }) => {
-        await new Promise((resolve) => setTimeout(resolve, since + afterMs - Date.now()));
+        await new Promise((resolve) => setTimeout(resolve, Math.max(0, since + afterMs - Date.now())));
         const alert = alerts.find((prepared) => prepared.tenant.insee === tenant.insee);
         if (alert === undefined) throw new Error(`${tenant.name} has no campaign`);
         const at = await releaseCampaign(alert.agents, alert.draft);

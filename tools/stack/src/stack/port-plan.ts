@@ -14,7 +14,10 @@ export const SERVICE_OFFSETS: Readonly<Record<string, { readonly grpc?: number; 
 };
 
 /** Where channels without ports of their own are put, in folder order. */
-export const UNTABLED_OFFSETS = { first: 50, last: 99 } as const;
+export const UNTABLED_OFFSETS = { first: 44, last: 49 } as const;
+
+/** How far above the first instance of a service its second one listens. */
+export const SECOND_INSTANCE_OFFSET = 50;
 
 export function firstPort(env: NodeJS.ProcessEnv): number {
   const text = env['TOCSIN_STACK_PORTS_FROM'];

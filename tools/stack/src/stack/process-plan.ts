@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { TocsinError } from '@tocsin/errors';
 import { SERVICE_NODE_FLAGS } from '@tocsin/testing';
 import type { ChannelStack } from './channel-stack.js';
 import type { Ground } from './ground.js';
 import type { StackPaths } from './paths.js';
-import { SERVICE_OFFSETS } from './port-plan.js';
+import { SECOND_INSTANCE_OFFSET, SERVICE_OFFSETS } from './port-plan.js';
 
 /** One process the supervisor keeps running. */
 export interface PlannedProcess {
@@ -53,7 +54,6 @@ export function ledgerFile(paths: StackPaths, channel: Pick<ChannelStack, 'chann
 }
 
 function planServices(options: PlanOptions): readonly PlannedProcess[] {
-  const { paths, firstPort } = options;
   const shared = sharedEnv(options);
   const channels = options.channels.map((channel) => ({
     name: channel.service,
@@ -62,25 +62,48 @@ function planServices(options: PlanOptions): readonly PlannedProcess[] {
     env: channelEnv(options, channel),
   }));
   const services = Object.entries(SERVICE_OFFSETS).map(([name, { grpc, http }]) => ({ name, http, grpc, env: {} }));
-  return [...services, ...channels].map(({ name, http, grpc, env }) => {
-    const variable = `TOCSIN_${name.toUpperCase().replaceAll('-', '_')}`;
-    return {
-      name,
-      kind: 'service',
-      drainStep: drainStep(name),
-      args: [...SERVICE_NODE_FLAGS, join(paths.root, 'services', name, 'dist', 'main.js')],
-      env: {
-        ...shared,
-        TOCSIN_TRACE_FILE: join(paths.traces, `${name}.jsonl`),
-        [`${variable}_HTTP_PORT`]: String(firstPort + http),
-        ...(grpc === undefined ? {} : { [`${variable}_GRPC_PORT`]: String(firstPort + grpc) }),
-        ...env,
-        ...ownSettings(options.env),
-      },
-      httpPort: firstPort + http,
-      otherPorts: grpc === undefined ? [] : [{ name: `${name} gRPC`, port: firstPort + grpc }],
-    };
-  });
+  const first = [...services, ...channels];
+  return instancesOf(options.env).flatMap((instance) => first.map((row) => planInstance(options, shared, row, instance)));
+}
+
+interface ServiceRow {
+  readonly name: string;
+  readonly http: number;
+  readonly grpc: number | undefined;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** The second instance of a service is called "<name>-2" and listens SECOND_INSTANCE_OFFSET above the first. */
+function planInstance(options: PlanOptions, shared: Readonly<Record<string, string>>, row: ServiceRow, instance: number): PlannedProcess {
+  const { paths } = options;
+  const from = options.firstPort + instance * SECOND_INSTANCE_OFFSET;
+  const name = instance === 0 ? row.name : `${row.name}-${instance + 1}`;
+  const variable = `TOCSIN_${row.name.toUpperCase().replaceAll('-', '_')}`;
+  return {
+    name,
+    kind: 'service',
+    drainStep: drainStep(row.name),
+    args: [...SERVICE_NODE_FLAGS, join(paths.root, 'services', row.name, 'dist', 'main.js')],
+    env: {
+      ...shared,
+      TOCSIN_TRACE_FILE: join(paths.traces, `${name}.jsonl`),
+      [`${variable}_HTTP_PORT`]: String(from + row.http),
+      ...(row.grpc === undefined ? {} : { [`${variable}_GRPC_PORT`]: String(from + row.grpc) }),
+      ...row.env,
+      ...ownSettings(options.env),
+    },
+    httpPort: from + row.http,
+    otherPorts: row.grpc === undefined ? [] : [{ name: `${name} gRPC`, port: from + row.grpc }],
+  };
+}
+
+/** TOCSIN_STACK_INSTANCES: 1 by default, 2 to have every service twice (tests do). */
+function instancesOf(env: NodeJS.ProcessEnv): readonly number[] {
+  const text = env['TOCSIN_STACK_INSTANCES'] ?? '1';
+  if (text !== '1' && text !== '2') {
+    throw new TocsinError('INVALID_ARGUMENT', 'INSTANCES', `TOCSIN_STACK_INSTANCES is "${text}": set it to 1 or 2.`);
+  }
+  return text === '1' ? [0] : [0, 1];
 }
 
 function planStandIn(options: PlanOptions, channel: ChannelStack): readonly PlannedProcess[] {
@@ -108,9 +131,18 @@ function planStandIn(options: PlanOptions, channel: ChannelStack): readonly Plan
   ];
 }
 
-function sharedEnv({ paths, ground, firstPort }: PlanOptions): Record<string, string> {
+function sharedEnv({ paths, ground, firstPort, env }: PlanOptions): Record<string, string> {
   const addresses = Object.entries(SERVICE_OFFSETS).flatMap(([name, { grpc }]) =>
-    grpc === undefined ? [] : [[`TOCSIN_ADDRESSES_${name.toUpperCase()}`, `127.0.0.1:${firstPort + grpc}`]],
+    grpc === undefined
+      ? []
+      : [
+          [
+            `TOCSIN_ADDRESSES_${name.toUpperCase()}`,
+            instancesOf(env)
+              .map((instance) => `127.0.0.1:${firstPort + instance * SECOND_INSTANCE_OFFSET + grpc}`)
+              .join(','),
+          ],
+        ],
   );
   return {
     TOCSIN_KAFKA_BROKERS: ground.brokers.join(','),
