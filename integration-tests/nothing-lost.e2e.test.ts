@@ -4,21 +4,34 @@ import { startStack, type RunningStack } from './stack.js';
 
 /** Residents: at the stand-ins' 500 SMS/s a send of some seconds, slowed down below to outlast the kills. */
 const RESIDENTS = 4_000;
-/** SMS a second of the stand-in: the send lasts about 70 s, longer than eight kills. */
+/** SMS a second of the stand-in: the send lasts about 70 s, longer than the kills. */
 const RATE = 60;
 /** Milliseconds between two kills. */
 const BETWEEN_KILLS = 6_000;
 /** Submitted and not yet recorded by one channel instance at most, times its kills. */
 const IN_DOUBT_AT_MOST = 256;
 
-const SERVICES = ['channel-sms', 'routing', 'deliveries', 'campaigns', 'subscribers', 'gateway', 'tenants', 'channel-email'];
+/** Every service runs twice: the first instance of some and the second of others is killed, the schedulers' and the ledger's both. */
+const KILLED = [
+  'channel-sms',
+  'routing',
+  'deliveries-2',
+  'campaigns',
+  'subscribers-2',
+  'routing-2',
+  'gateway',
+  'deliveries',
+  'channel-sms-2',
+  'tenants',
+  'channel-email',
+];
 
-describe('G1 and G2: kill -9 of every service in turn during a send', () => {
+describe('G1 and G2: kill -9 of every service in turn during a send, two instances of each', () => {
   let stack: RunningStack;
   let town: Municipality;
 
   beforeAll(async () => {
-    stack = await startStack();
+    stack = await startStack({ TOCSIN_STACK_INSTANCES: '2' });
     town = await newMunicipality(stack, 'Mairie de Saint-Fictif');
     jsonOf(await stack.cli(['register', 'import', registerOf(RESIDENTS), '--json'], town.author));
   }, 240_000);
@@ -32,7 +45,7 @@ describe('G1 and G2: kill -9 of every service in turn during a send', () => {
     });
     const id = await readyCampaign(stack, town, 'Exercice.');
     jsonOf(await stack.cli(['campaign', 'release', id, '--json'], town.author));
-    for (const name of SERVICES) {
+    for (const name of KILLED) {
       await new Promise((resolve) => setTimeout(resolve, BETWEEN_KILLS));
       process.kill(stack.pid(name), 'SIGKILL');
     }

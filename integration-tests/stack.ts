@@ -10,9 +10,8 @@ const FIRST_PORTS = [27_100, 27_200, 27_300, 27_400, 27_500, 27_600];
 const READY_DEADLINE_MS = 150_000;
 const STOP_DEADLINE_MS = 90_000;
 
-/** The whole of Tocsin as processes, on the run's ground, under a prefix of its own. */
+/** The whole of Tocsin as processes, on the run's ground under a prefix of its own, or on an embedded ground below its state folder. */
 export interface RunningStack {
-  readonly ground: TestGround;
   /** Folder with logs, traces, ledgers and the key file. */
   readonly state: string;
   /** host:port of the public API. */
@@ -44,15 +43,11 @@ export interface CliResult {
 
 export async function startStack(env: Readonly<Record<string, string>> = {}): Promise<RunningStack> {
   const root = repositoryRoot();
-  const ground = await startGround();
   const state = mkdtempSync(join(tmpdir(), 'tocsin-stack-'));
   const first = await firstFreeRange();
+  const ground = env['TOCSIN_GROUND'] === 'embedded' ? undefined : await startGround();
   const settings: Record<string, string> = {
-    TOCSIN_GROUND: 'external',
-    TOCSIN_KAFKA_BROKERS: ground.brokers.join(','),
-    TOCSIN_MONGO_URI: ground.mongoUri,
-    TOCSIN_TOPIC_PREFIX: ground.prefix,
-    TOCSIN_DATABASE_PREFIX: ground.prefix,
+    ...(ground ? onGround(ground) : ownGround(first)),
     TOCSIN_STACK_STATE_DIR: state,
     TOCSIN_STACK_PORTS_FROM: String(first),
     ...env,
@@ -68,7 +63,6 @@ export async function startStack(env: Readonly<Record<string, string>> = {}): Pr
   if (admin.code !== 0) throw new Error(`tocsin-admin bootstrap: ${admin.stderr}`);
   const adminKey = readFileSync(keyFile, 'utf8').trim();
   return {
-    ground,
     state,
     address,
     adminKey,
@@ -78,10 +72,25 @@ export async function startStack(env: Readonly<Record<string, string>> = {}): Pr
     cli: (args, key = adminKey) => run(root, 'cli', [...args], { TOCSIN_ADDRESS: address, TOCSIN_API_KEY: key }),
     stop: async () => {
       await endSupervisor(supervisor);
-      await ground.stop();
+      await ground?.stop();
       rmSync(state, { recursive: true, force: true });
     },
   };
+}
+
+function onGround(ground: TestGround): Record<string, string> {
+  return {
+    TOCSIN_GROUND: 'external',
+    TOCSIN_KAFKA_BROKERS: ground.brokers.join(','),
+    TOCSIN_MONGO_URI: ground.mongoUri,
+    TOCSIN_TOPIC_PREFIX: ground.prefix,
+    TOCSIN_DATABASE_PREFIX: ground.prefix,
+  };
+}
+
+/** Where the supervisor puts an embedded ground, for the tools that are told by settings. */
+function ownGround(first: number): Record<string, string> {
+  return { TOCSIN_KAFKA_BROKERS: `127.0.0.1:${first}`, TOCSIN_MONGO_URI: `mongodb://127.0.0.1:${first + 2}` };
 }
 
 async function startSupervisor(root: string, settings: Readonly<Record<string, string>>): Promise<ChildProcess> {
