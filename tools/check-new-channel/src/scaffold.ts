@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const KEY = /^[a-z][a-z0-9-]{1,30}$/;
@@ -9,6 +9,8 @@ export function scaffold(root: string, key: string): string[] {
   const folder = join('services', `channel-${key}`);
   if (existsSync(join(root, folder))) throw new Error(`${folder} exists already.`);
   cpSync(join(root, 'tools/check-new-channel/template'), join(root, folder), { recursive: true });
+  // Under its own name it would be a project of this tree, with a base that is elsewhere.
+  renameSync(join(root, folder, 'tsconfig.template.json'), join(root, folder, 'tsconfig.json'));
   for (const path of filesBelow(join(root, folder))) {
     writeFileSync(path, readFileSync(path, 'utf8').replaceAll('__KEY__', key));
   }
