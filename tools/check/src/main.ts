@@ -13,7 +13,7 @@ interface Step {
 }
 
 const STEPS: readonly Step[] = [
-  { name: 'format', run: () => command('prettier', ['--check', '--log-level', 'warn', '.']) },
+  { name: 'format', run: () => command('prettier', ['--check', '--log-level', 'warn', '--cache', '.']) },
   { name: 'lint', run: () => command('oxlint', ['--type-aware', '--quiet']) },
   { name: 'types', run: () => command('sh', ['-c', 'tsc -b libs/* services/* tools/*/tsconfig.json']) },
   { name: 'types of tests', run: () => command('tsc', ['-p', 'tsconfig.tests.json']) },

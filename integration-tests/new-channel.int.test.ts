@@ -1,0 +1,18 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { repositoryRoot } from '@tocsin/testing';
+import { expect, it } from 'vitest';
+
+it('a channel is one folder and one chart value: scaffolded in a scratch clone, it builds, conforms, and changes nothing else', () => {
+  const root = repositoryRoot();
+  const result = spawnSync(process.execPath, [join(root, 'tools/check-new-channel/dist/main.js')], { cwd: root, encoding: 'utf8' });
+  expect(JSON.parse(result.stdout.trim().split('\n').at(-1) ?? '{}'), result.stderr).toEqual({
+    channel: 'siren',
+    build: true,
+    conformance: true,
+    imports: true,
+    outside: true,
+    oneValue: true,
+  });
+  expect(result.status).toBe(0);
+}, 120_000);
