@@ -29,6 +29,7 @@ import { completionSeconds, findBroken, makeResult, type RunFacts } from './resu
 import type { DemoOptions } from './run-demo.js';
 import { runTool } from './run-tool.js';
 import { sideBySide } from './side-by-side.js';
+import { stopUnfinished } from './stop-unfinished.js';
 import { watchCampaign } from './watch-campaign.js';
 
 /** Previews walk registers: two at a time leave the store time for the rest. */
@@ -62,6 +63,8 @@ export async function runAlerts(options: AlertsOptions): Promise<number> {
   const rates: Rates = Object.fromEntries(
     supervisor.channels.flatMap(({ channel, standIn }) => (standIn === undefined ? [] : [[channel, standIn.ratePerSecond]])),
   );
+  const left = (await sideBySide(tenants, SIDE_BY_SIDE, (tenant) => endEarlier(options, tenant))).reduce((sum, count) => sum + count, 0);
+  if (left > 0) say(`${left} campaigns of an interrupted run were stopped.`);
   const alerts = await sideBySide(tenants, SIDE_BY_SIDE, (tenant) => prepare(options, tenant));
   say(`${alerts.length} campaigns drafted, previewed and approved by a second person.`);
   const since = Date.now();
@@ -103,10 +106,24 @@ export async function runAlerts(options: AlertsOptions): Promise<number> {
   return conclude(options, facts);
 }
 
-async function prepare(options: AlertsOptions, tenant: DemoTenant): Promise<Alert> {
+async function endEarlier(options: AlertsOptions, tenant: DemoTenant): Promise<number> {
+  const { tenantId, author, approver } = agentsOf(options, tenant);
+  try {
+    return await stopUnfinished(author, tenantId);
+  } finally {
+    author.close();
+    approver.close();
+  }
+}
+
+function agentsOf(options: AlertsOptions, tenant: DemoTenant): Agents {
   const known = options.state.tenant(tenant.key);
   if (known === undefined) throw new Error(`${tenant.name} has not been set up`);
-  const agents = openAgents(options.address, known, options.deps);
+  return openAgents(options.address, known, options.deps);
+}
+
+async function prepare(options: AlertsOptions, tenant: DemoTenant): Promise<Alert> {
+  const agents = agentsOf(options, tenant);
   const content = alertContent({
     title: `Alerte crue, ${tenant.name}`,
     now: Date.now(),
