@@ -1,16 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
 const ROOTS = '{libs,services,tools,integration-tests}';
+/** The template of a channel is no part of this tree: its suite runs where it was scaffolded. */
+const EXCLUDED = ['**/dist/**', '**/node_modules/**', 'tools/check-new-channel/template/**'];
 
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: [`${ROOTS}/**/*.unit.test.ts`], exclude: ['**/dist/**', '**/node_modules/**'] } },
+      { test: { name: 'unit', include: [`${ROOTS}/**/*.unit.test.ts`], exclude: EXCLUDED } },
       {
         test: {
           name: 'int',
           include: [`${ROOTS}/**/*.int.test.ts`],
-          exclude: ['**/dist/**', '**/node_modules/**'],
+          exclude: EXCLUDED,
           globalSetup: ['libs/testing/src/global-ground.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
