@@ -50,10 +50,10 @@ export class ReceiptDesk {
     const facts = { state: stateOf(receipt.state), reason: receipt.reason, providerCode: receipt.code, occurredAt: receipt.occurredAt };
     if (match) {
       if (!speaks(match, facts.state)) return Promise.resolve();
-      this.#add(match, { ...facts, index: match.index, n: match.n });
+      this.#add(match, { ...facts, index: match.index, n: match.n, ofPart: !match.lastPart });
     } else {
       const { channel } = this.deps;
-      const value = { channel, provider, providerId: receipt.providerId, receipt: { ...facts, index: 0, n: 0 } };
+      const value = { channel, provider, providerId: receipt.providerId, receipt: { ...facts, index: 0, n: 0, ofPart: false } };
       const meta = { tenantId: '', occurredAt: this.deps.clock.now() };
       this.#unmatched.push(record(unmatchedTopic(channel), receiptKey, 'tocsin.deliveries.v1.UnmatchedReceipt', value, meta));
     }
@@ -78,7 +78,7 @@ export class ReceiptDesk {
     for (const { receipt } of this.deps.knowledge.unmatched.take(receiptKey)) {
       if (!receipt || !speaks(match, receipt.state)) continue;
       this.deps.metrics.receipts.add({ match: 'late' });
-      this.#add(match, { ...receipt, index: match.index, n: match.n });
+      this.#add(match, { ...receipt, index: match.index, n: match.n, ofPart: !match.lastPart });
       this.#timer ??= setTimeout(() => void this.flush(), GATHER_MS);
     }
   }
@@ -114,7 +114,7 @@ export class ReceiptDesk {
   }
 }
 
-/** Of a message in parts the last one's delivery counts; a failure of any part is a failure. */
+/** Of a message in parts the last one's delivery counts, and a failure of any: the ledger lets that outweigh the delivery. */
 function speaks(match: ReceiptMatch, state: ReceiptState): boolean {
   return match.lastPart || state === ReceiptState.FAILED || state === ReceiptState.EXPIRED;
 }

@@ -112,6 +112,16 @@ describe('receipt desk', () => {
     ]);
   });
 
+  it('says of a failure that it is of a part, so that no receipt of another part outweighs it', async () => {
+    accepted(6, 'A', 'B');
+    await desk.take('p', receipt('B', 'failed'));
+    await desk.take('p', receipt('A', 'expired'));
+    expect(receipts.map((one) => [one.state, one.ofPart])).toEqual([
+      [ReceiptState.FAILED, false],
+      [ReceiptState.EXPIRED, true],
+    ]);
+  });
+
   it('tells the provider nothing while Kafka is away, so that it sends the receipt again', async () => {
     accepted(7, 'A');
     down = true;

@@ -133,6 +133,40 @@ describe('what a delivery is after its facts', () => {
       expected: { sms: ['DELIVERED'] },
       terminal: true,
     },
+    {
+      says: 'a message of which one part failed is not delivered, though its last part was',
+      given: [
+        sms,
+        attempt('sms', accepted),
+        receipt('sms', { state: ReceiptState.DELIVERED }),
+        receipt('sms', { state: ReceiptState.FAILED, ofPart: true, reason: 'UNDELIVERABLE' }),
+      ],
+      expected: { sms: ['FAILED'] },
+      terminal: true,
+    },
+    {
+      says: 'a part that failed stands when the last part is delivered after it',
+      given: [
+        sms,
+        attempt('sms', accepted),
+        receipt('sms', { state: ReceiptState.EXPIRED, ofPart: true }),
+        receipt('sms', { state: ReceiptState.DELIVERED }),
+      ],
+      expected: { sms: ['FAILED'] },
+      terminal: true,
+    },
+    {
+      says: 'a later attempt that was delivered whole makes good for a part that failed',
+      given: [
+        sms,
+        attempt('sms', { ...retryable, n: 1 }),
+        receipt('sms', { n: 1, state: ReceiptState.FAILED, ofPart: true }),
+        attempt('sms', { ...accepted, n: 2 }),
+        receipt('sms', { n: 2, state: ReceiptState.DELIVERED }),
+      ],
+      expected: { sms: ['DELIVERED'] },
+      terminal: true,
+    },
     { says: 'a failure for good ends it', given: [sms, attempt('sms', failed)], expected: { sms: ['FAILED'] }, terminal: true },
     {
       says: 'a failure for now leaves it open',
@@ -283,16 +317,20 @@ const story = (channel: string, index: number) =>
     .record({
       failures: fc.integer({ min: 0, max: 2 }),
       last: fc.constantFrom(accepted, failed, { outcome: Outcome.CANCELLED }, { outcome: Outcome.SUPPRESSED }, undefined),
-      receipts: fc.array(fc.constantFrom(ReceiptState.DELIVERED, ReceiptState.FAILED, ReceiptState.EXPIRED, ReceiptState.PENDING), {
-        maxLength: 3,
-      }),
+      receipts: fc.array(
+        fc.record({
+          state: fc.constantFrom(ReceiptState.DELIVERED, ReceiptState.FAILED, ReceiptState.EXPIRED, ReceiptState.PENDING),
+          ofPart: fc.boolean(),
+        }),
+        { maxLength: 3 },
+      ),
       duplicate: fc.boolean(),
     })
     .map(({ failures, last, receipts, duplicate }) => {
       const facts = Array.from({ length: failures }, (_, n) => attempt(channel, { ...retryable, index, n: n + 1 }));
       if (last) facts.push(attempt(channel, { ...last, index, n: failures + 1 }));
       if (last && duplicate) facts.push(attempt(channel, { ...last, index, n: failures + 1, possibleDuplicate: true }));
-      if (last === accepted) facts.push(...receipts.map((state) => receipt(channel, { state, index, n: failures + 1 })));
+      if (last === accepted) facts.push(...receipts.map((said) => receipt(channel, { ...said, index, n: failures + 1 })));
       return facts;
     });
 

@@ -142,6 +142,7 @@ export function stateOf(column: Column, index: number): DeliveryState {
       return DeliveryState.SUPPRESSED;
     case Standing.FAILED:
     case Standing.RECEIPT_FAILED:
+    case Standing.PART_FAILED:
       return DeliveryState.FAILED;
     case Standing.ACCEPTED:
       return column.acceptedEnds || has(column, index, Flag.UNCONFIRMED) ? DeliveryState.ACCEPTED_CLOSED : DeliveryState.ACCEPTED;

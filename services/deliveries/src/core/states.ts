@@ -4,11 +4,12 @@ import type { ChannelRules } from './rules.js';
 
 /**
  * What one attempt came to, in the order of the table of states: of two facts about the same attempt the higher row stands, whatever arrived
- * first, so a record may come twice, late or before its turn. A higher attempt number beats a lower one, and DELIVERED beats everything.
+ * first, so a record may come twice, late or before its turn. A higher attempt number beats a lower one, and DELIVERED beats everything but the
+ * failure of a part of the same long message: who got one half of an alert has not got it.
  *
  * | end            | which late fact may leave it                                                                     |
  * | -------------- | ------------------------------------------------------------------------------------------------ |
- * | delivered      | none                                                                                             |
+ * | delivered      | a receipt: another part of the same message failed or expired                                    |
  * | accepted-closed| a receipt (delivered; a bounce: failed; expired)                                                 |
  * | failed         | by an attempt: it was accepted after all, any receipt; by a receipt: delivered                   |
  * | expired        | ours or the channel's: an attempt that was made, any receipt; the provider's: failed, delivered  |
@@ -27,14 +28,15 @@ export const Standing = {
   RECEIPT_EXPIRED: 7,
   RECEIPT_FAILED: 8,
   DELIVERED: 9,
+  PART_FAILED: 10,
 } as const;
 
 export type Standing = (typeof Standing)[keyof typeof Standing];
 
 /** Whether a fact about attempt `n` replaces what stands. */
 export function beats(n: number, fact: number, standingN: number, standing: number): boolean {
-  if (standing === Standing.DELIVERED) return false;
-  if (fact === Standing.DELIVERED) return true;
+  const last = fact >= Standing.DELIVERED;
+  if (last !== standing >= Standing.DELIVERED) return last;
   return n === standingN ? fact > standing : n > standingN;
 }
 
@@ -65,9 +67,9 @@ export function standingOfReceipt(receipt: Receipt): Standing | null {
     case ReceiptState.DELIVERED:
       return Standing.DELIVERED;
     case ReceiptState.FAILED:
-      return Standing.RECEIPT_FAILED;
+      return receipt.ofPart ? Standing.PART_FAILED : Standing.RECEIPT_FAILED;
     case ReceiptState.EXPIRED:
-      return Standing.RECEIPT_EXPIRED;
+      return receipt.ofPart ? Standing.PART_FAILED : Standing.RECEIPT_EXPIRED;
     case ReceiptState.PENDING:
     case ReceiptState.UNSPECIFIED:
       return null;

@@ -70,6 +70,8 @@ export interface Receipt {
   reason: string;
   providerCode: string;
   occurredAt: number;
+  /** A part before the last of a long message failed or expired: the message is not whole, whatever the last part reports. */
+  ofPart: boolean;
 }
 
 /** On delivery.receipts.<channel>.v1, key = "<campaign>:<slice>". */
@@ -445,7 +447,7 @@ export const AttemptRecord: MessageFns<AttemptRecord> = {
 };
 
 function createBaseReceipt(): Receipt {
-  return { index: 0, n: 0, state: 0, reason: "", providerCode: "", occurredAt: 0 };
+  return { index: 0, n: 0, state: 0, reason: "", providerCode: "", occurredAt: 0, ofPart: false };
 }
 
 export const Receipt: MessageFns<Receipt> = {
@@ -467,6 +469,9 @@ export const Receipt: MessageFns<Receipt> = {
     }
     if (message.occurredAt !== 0) {
       writer.uint32(48).int64(message.occurredAt);
+    }
+    if (message.ofPart !== false) {
+      writer.uint32(56).bool(message.ofPart);
     }
     return writer;
   },
@@ -532,6 +537,14 @@ export const Receipt: MessageFns<Receipt> = {
             message.occurredAt = longToNumber(reader.int64());
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.ofPart = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -555,6 +568,7 @@ export const Receipt: MessageFns<Receipt> = {
     message.reason = object.reason ?? "";
     message.providerCode = object.providerCode ?? "";
     message.occurredAt = object.occurredAt ?? 0;
+    message.ofPart = object.ofPart ?? false;
     return message;
   },
 };
