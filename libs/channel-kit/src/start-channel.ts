@@ -46,8 +46,7 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
   const sealer = loadSealer(platform.keyFile);
   const drivers = await definition.routes(context, sealer);
   const routes = drivers.map((driver) => new PacedRoute(driver, file.shares, clock.monotonic()));
-  const kafkaDeps = { logger, tracing, metrics: context.metrics, onFatal: (reason: string, error: unknown) => context.fail(reason, error) };
-  const kafka = connectKafka({ brokers: platform.kafkaBrokers, clientId: instanceId, prefix: platform.topicPrefix }, kafkaDeps);
+  const kafka = connectKafka({ brokers: platform.kafkaBrokers, clientId: instanceId, prefix: platform.topicPrefix }, context);
   const shared = [TOPICS.suppressions, TOPICS.campaignStops, TOPICS.manifests, TOPICS.capacity, TOPICS.replies];
   await kafka.ensureTopics([...shared, ...channelTopicSpecs(channel, file.shares)]);
   const producer = kafka.producer();

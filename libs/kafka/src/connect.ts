@@ -22,18 +22,19 @@ export function connectKafka(settings: KafkaSettings, deps: KafkaDeps): KafkaCon
   const plain = (topic: string) => topic.slice(prefix.length);
   const onFatal = (error: unknown) => {
     logger.error('kafka.fatal', { error });
-    if (deps.fail) deps.fail('KAFKA_FATAL', error);
-    // A consumer that is gone for good must end its process: nobody else notices.
-    else
-      queueMicrotask(() => {
-        throw error;
-      });
+    deps.fail('KAFKA_FATAL', error);
   };
   // For questions outside producers and consumers; opened with the first of them.
   const asking = link();
   const groups = new Set<GroupConsuming>();
   const tails = new Set<TailReading>();
   let producer: BatchingProducer | undefined;
+
+  // One batch that hangs must show, however busy the other partitions and readers are.
+  const oldestInHand = () =>
+    [...[...groups].map((group) => group.host.reader), ...[...tails].map((tail) => tail.reader)]
+      .map((reader) => reader.oldestInHand())
+      .reduce((least, number) => (least === undefined || (number !== undefined && number < least) ? number : least), undefined);
 
   const theProducer = () => (producer ??= new BatchingProducer({ link: link(), logger, metrics, tracing, prefix, onFatal }));
   const parts = () => ({ link: link(), logger, metrics, tracing, prefix, plain, producer: theProducer, onFatal });
@@ -100,10 +101,8 @@ export function connectKafka(settings: KafkaSettings, deps: KafkaDeps): KafkaCon
     healthy() {
       return (producer?.healthy() ?? true) && [...groups].every((group) => group.healthy()) && [...tails].every((tail) => tail.healthy());
     },
-    pending: () => [...groups].some((group) => group.host.reader.pending()) || [...tails].some((tail) => tail.reader.pending()),
-    progress: () =>
-      [...groups].reduce((sum, group) => sum + group.host.reader.progress(), 0) +
-      [...tails].reduce((sum, tail) => sum + tail.reader.progress(), 0),
+    pending: () => oldestInHand() !== undefined,
+    progress: () => oldestInHand() ?? 0,
     async close(deadlineMs) {
       await Promise.all([...[...groups].map((group) => group.stop()), ...[...tails].map((tail) => tail.stop())]);
       await producer?.close(deadlineMs);

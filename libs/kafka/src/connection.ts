@@ -18,8 +18,8 @@ export interface KafkaDeps {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly tracing: Tracing;
-  /** Called when only a restart or a person can mend what happened; a ServiceContext has it. Without it the error is thrown to the process. */
-  fail?(reason: string, error: unknown): void;
+  /** Called when only a restart or a person can mend what happened: nobody else notices a consumer that is gone for good. A ServiceContext has it. */
+  fail(reason: string, error: unknown): void;
 }
 
 /** A record as read; topic without prefix. */
@@ -149,7 +149,7 @@ export interface KafkaConnection {
   offsets(topic: string): Promise<readonly { readonly partition: number; readonly low: number; readonly high: number }[]>;
   /** True when every started consumer is in its group and the producer's last request succeeded. */
   healthy(): boolean;
-  /** Whether a handler is at work, and how many batches have been handled: wiring for Health.aliveWhile. */
+  /** Whether a handler is at work, and a number that stays while the batch longest in hand is not done: wiring for Health.aliveWhile. */
   pending(): boolean;
   progress(): number;
   /** Stops every consumer and reader made from it, then flushes the producer. */

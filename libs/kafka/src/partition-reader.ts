@@ -25,7 +25,12 @@ interface Partition extends FetchPlace {
   paused: boolean;
   /** The handler's promise while a batch is in hand. */
   busy: Promise<void> | undefined;
+  /** The number of that batch. */
+  batch: number;
 }
+
+/** Batches handed over by all readers of this process: each has its number. */
+let handedOver = 0;
 
 export interface ReaderOptions {
   readonly link: ClusterLink;
@@ -40,7 +45,6 @@ export class PartitionReader {
   readonly #options: ReaderOptions;
   #partitions = new Map<string, Partition>();
   #run: { stopped: boolean; wake(): void } | undefined;
-  #handled = 0;
 
   constructor(options: ReaderOptions) {
     this.#options = options;
@@ -56,7 +60,7 @@ export class PartitionReader {
     this.#partitions = new Map(
       places.map(({ topic, partition, offset }) => [
         partitionKey(topic, partition),
-        { topic, partition, position: offset, paused: paused(partitionKey(topic, partition)), busy: undefined },
+        { topic, partition, position: offset, paused: paused(partitionKey(topic, partition)), busy: undefined, batch: 0 },
       ]),
     );
     const run = { stopped: false, wake: () => undefined };
@@ -100,14 +104,10 @@ export class PartitionReader {
     await this.#partitions.get(partitionKey(topic, partition))?.busy;
   }
 
-  /** Whether a handler is at work. */
-  pending(): boolean {
-    return [...this.#partitions.values()].some((partition) => partition.busy !== undefined);
-  }
-
-  /** Batches handled so far. */
-  progress(): number {
-    return this.#handled;
+  /** Number of the batch that has been with its handler longest; undefined when no handler is at work. */
+  oldestInHand(): number | undefined {
+    const numbers = [...this.#partitions.values()].filter(({ busy }) => busy !== undefined).map(({ batch }) => batch);
+    return numbers.length === 0 ? undefined : Math.min(...numbers);
   }
 
   async #loop(run: { stopped: boolean; wake(): void }): Promise<void> {
@@ -175,6 +175,7 @@ export class PartitionReader {
     if (!last) return [];
     const { partition } = ask;
     partition.position = last.offset + 1;
+    partition.batch = ++handedOver;
     partition.busy = this.#handle(batch, partition, ask.offset);
     return [partition.busy];
   }
@@ -189,7 +190,6 @@ export class PartitionReader {
       if (partition.position === (batch.records.at(-1)?.offset ?? 0) + 1) partition.position = from;
     } finally {
       partition.busy = undefined;
-      this.#handled++;
     }
   }
 

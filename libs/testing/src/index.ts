@@ -1,3 +1,4 @@
+export { failTest } from './fail-test.js';
 export { describeGround, startGround } from './ground.js';
 export type { TestGround } from './ground.js';
 export { groundEnv, isReady, SERVICE_NODE_FLAGS, startService } from './service-process.js';

@@ -11,7 +11,7 @@ import { Caller, TenantsServiceDefinition } from '@tocsin/contracts/tenants/v1/t
 import { onBehalfOf, openGrpcChannel, serviceCaller, type GrpcChannel } from '@tocsin/grpc';
 import { connectKafka, type KafkaConnection } from '@tocsin/kafka';
 import { createObservability } from '@tocsin/observability';
-import { groundEnv, type ServiceProcess, startGround, startService, type TestGround, waitUntil } from '@tocsin/testing';
+import { failTest, groundEnv, type ServiceProcess, startGround, startService, type TestGround, waitUntil } from '@tocsin/testing';
 
 const deps = createObservability({ service: 'test', instanceId: 'campaigns-test', logLevel: 'error' });
 const CALL = 20_000;
@@ -70,7 +70,7 @@ Petit;Anne;;anne@example.org;Besançon
 beforeAll(async () => {
   ground = await startGround();
   env = groundEnv(ground);
-  kafka = connectKafka({ brokers: ground.brokers, clientId: 'campaigns-test', prefix: ground.prefix }, deps);
+  kafka = connectKafka({ brokers: ground.brokers, clientId: 'campaigns-test', prefix: ground.prefix }, { ...deps, fail: failTest });
   await kafka.ensureTopics([TOPICS.manifests, TOPICS.campaignEvents, TOPICS.campaignStops, TOPICS.tallies]);
   for (const manifest of [
     { channel: 'sms', addressKinds: ['mobile'], costUnit: 'segment' },

@@ -20,6 +20,7 @@ import { Changes } from './watch/changes.js';
 await runService({
   name: 'campaigns',
   settings: SETTINGS,
+  peers: ['tenants', 'subscribers'],
   async start(context) {
     const { platform, config, logger, clock, health, drain } = context;
     const now = (): number => clock.now();

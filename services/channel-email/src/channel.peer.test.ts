@@ -5,7 +5,7 @@ import { GrantRecord } from '@tocsin/contracts/routing/v1/grants';
 import { connectKafka, type KafkaConnection } from '@tocsin/kafka';
 import { createObservability } from '@tocsin/observability';
 import { loadSealer, type Sealer } from '@tocsin/sealing';
-import { groundEnv, startGround, startService, type ServiceProcess, type TestGround } from '@tocsin/testing';
+import { failTest, groundEnv, startGround, startService, type ServiceProcess, type TestGround } from '@tocsin/testing';
 import { startStandIn, type StandIn } from './providers/smtp/stand-in.peer.test.js';
 
 const SHARES = 4;
@@ -31,7 +31,7 @@ export class ChannelRig {
   static async open(rate: number): Promise<ChannelRig> {
     const ground = await startGround();
     const observability = createObservability({ service: 'test', instanceId: 'test', logLevel: 'error' });
-    const kafka = connectKafka({ brokers: ground.brokers, clientId: 'test', prefix: ground.prefix }, observability);
+    const kafka = connectKafka({ brokers: ground.brokers, clientId: 'test', prefix: ground.prefix }, { ...observability, fail: failTest });
     const shared = [TOPICS.suppressions, TOPICS.campaignStops, TOPICS.manifests, TOPICS.capacity, TOPICS.replies];
     await kafka.ensureTopics([...shared, ...channelTopicSpecs('email', SHARES)]);
     const rig = new ChannelRig(ground, kafka, loadSealer(ground.keyFile), await startStandIn(rate), rate);

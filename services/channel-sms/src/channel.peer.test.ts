@@ -14,7 +14,7 @@ import { Reply } from '@tocsin/contracts/channels/v1/channels';
 import { connectKafka, type KafkaConnection } from '@tocsin/kafka';
 import { createObservability } from '@tocsin/observability';
 import { loadSealer, type Sealer } from '@tocsin/sealing';
-import { groundEnv, startGround, startService, type ServiceProcess, type TestGround } from '@tocsin/testing';
+import { failTest, groundEnv, startGround, startService, type ServiceProcess, type TestGround } from '@tocsin/testing';
 import type { LedgerLine } from './providers/smpp/stand-in/ledger.js';
 
 /** The SMSC stand-in as its own process, as `npm start` runs it. */
@@ -79,7 +79,7 @@ export class ChannelRig {
   static async open(rate: number): Promise<ChannelRig> {
     const ground = await startGround();
     const observability = createObservability({ service: 'test', instanceId: 'test', logLevel: 'error' });
-    const kafka = connectKafka({ brokers: ground.brokers, clientId: 'test', prefix: ground.prefix }, observability);
+    const kafka = connectKafka({ brokers: ground.brokers, clientId: 'test', prefix: ground.prefix }, { ...observability, fail: failTest });
     const shared = [TOPICS.suppressions, TOPICS.campaignStops, TOPICS.manifests, TOPICS.capacity, TOPICS.replies];
     await kafka.ensureTopics([...shared, ...channelTopicSpecs('sms', 4)]);
     const rig = new ChannelRig(ground, kafka, loadSealer(ground.keyFile), await StandIn.start(rate), rate);

@@ -26,7 +26,7 @@ import type { TallyPart } from '@tocsin/contracts/deliveries/v1/tallies';
 import { onBehalfOf, openGrpcChannel, serviceCaller } from '@tocsin/grpc';
 import { connectKafka, type KafkaConnection } from '@tocsin/kafka';
 import { createObservability } from '@tocsin/observability';
-import { groundEnv, type ServiceProcess, startGround, startService, type TestGround, waitUntil } from '@tocsin/testing';
+import { failTest, groundEnv, type ServiceProcess, startGround, startService, type TestGround, waitUntil } from '@tocsin/testing';
 
 const TENANT = newId('ten');
 const deps = createObservability({ service: 'test', instanceId: 'deliveries-test', logLevel: 'error' });
@@ -50,7 +50,7 @@ const startLedger = async (): Promise<ServiceProcess> => {
 
 beforeAll(async () => {
   ground = await startGround();
-  kafka = connectKafka({ brokers: ground.brokers, clientId: 'deliveries-test', prefix: ground.prefix }, deps);
+  kafka = connectKafka({ brokers: ground.brokers, clientId: 'deliveries-test', prefix: ground.prefix }, { ...deps, fail: failTest });
   await kafka.ensureTopics([TOPICS.manifests, TOPICS.planned, TOPICS.tallies, TOPICS.due, ...channelTopicSpecs('sms', 4)]);
   await announce('sms', { receiptTimeout: 60_000, retryDelays: [1_000] });
   const tail = kafka.tail({

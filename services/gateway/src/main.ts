@@ -23,7 +23,6 @@ const MAX_AUTHENTICATIONS = 128;
 const MAX_UNSUBSCRIBES = 64;
 /** A question about a key, an audit entry, an unsubscribe, ms. */
 const INTERNAL_CALL_MS = 5_000;
-const DRAIN_MS = 5_000;
 
 await runService({
   name: 'gateway',
@@ -31,7 +30,7 @@ await runService({
   peers: ['tenants', 'subscribers', 'campaigns', 'deliveries'],
   async start(context) {
     requireCompletePolicy();
-    const { config, platform, clock, logger, metrics, tracing, drain } = context;
+    const { config, platform, clock, logger, metrics, tracing, health, drain } = context;
     const deps = { logger, metrics, tracing };
     const me = serviceCaller('gateway');
     const channels: Readonly<Record<Downstream, ReturnType<typeof openGrpcChannel>>> = {
@@ -57,7 +56,7 @@ await runService({
       metrics,
     });
 
-    const kafka = connectKafka({ brokers: platform.kafkaBrokers, clientId: context.instanceId, prefix: platform.topicPrefix }, deps);
+    const kafka = connectKafka({ brokers: platform.kafkaBrokers, clientId: context.instanceId, prefix: platform.topicPrefix }, context);
     await kafka.ensureTopics([TOPICS.tenantEvents]);
     const tenants = followTenants(kafka, cache);
     await tenants.start();
@@ -89,7 +88,9 @@ await runService({
       deps,
     );
 
-    drain.on('stop-intake', 'grpc', () => server.drain(DRAIN_MS));
+    health.readyWhen('kafka', () => kafka.healthy());
+    health.aliveWhile('kafka', kafka);
+    drain.on('stop-intake', 'grpc', (deadlineMs) => server.drain(deadlineMs));
     drain.on('finish', 'audit', () => audit.flush());
     drain.on('close', 'kafka', async (deadlineMs) => {
       await tenants.stop();

@@ -17,6 +17,7 @@ const NEEDED = [TOPICS.campaignEvents, TOPICS.campaignStops, TOPICS.manifests, T
 await runService({
   name: 'routing',
   settings: {},
+  peers: ['subscribers'],
   async start(context) {
     const { platform, logger, metrics, tracing, clock, instanceId } = context;
     const observed = { logger, metrics, tracing };

@@ -9,7 +9,7 @@ import type { CampaignClosed, PlanClosed, PlannedSlice } from '@tocsin/contracts
 import type { GrpcServer } from '@tocsin/grpc';
 import { connectKafka, type KafkaConnection } from '@tocsin/kafka';
 import { createObservability } from '@tocsin/observability';
-import { groundEnv, startGround, startService, waitUntil, type ServiceProcess, type TestGround } from '@tocsin/testing';
+import { failTest, groundEnv, startGround, startService, waitUntil, type ServiceProcess, type TestGround } from '@tocsin/testing';
 import { startAudienceServer, type TestRegister } from './testing/audience-server.js';
 import { TestChannel, type Granted } from './testing/test-channel.js';
 
@@ -79,7 +79,7 @@ async function release(
 
 beforeAll(async () => {
   ground = await startGround();
-  kafka = connectKafka({ brokers: ground.brokers, clientId: 'routing-test', prefix: ground.prefix }, deps);
+  kafka = connectKafka({ brokers: ground.brokers, clientId: 'routing-test', prefix: ground.prefix }, { ...deps, fail: failTest });
   await kafka.ensureTopics([TOPICS.campaignEvents, TOPICS.planned, TOPICS.due, TOPICS.manifests, TOPICS.capacity, TOPICS.plans]);
   registers.set(CITY, { pageSize: 100, contacts: Array.from({ length: 1_900 }, (_, at) => (at % 50 === 49 ? [] : ['sms'])) });
   registers.set(COMMUNE, { pageSize: 100, contacts: Array.from({ length: 100 }, () => ['sms', 'mail']) });

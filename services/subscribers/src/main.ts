@@ -31,12 +31,13 @@ const settings = { grpcPort: port({ env: 'GRPC_PORT', default: 7422, doc: 'Port 
 await runService({
   name: 'subscribers',
   settings,
+  peers: ['tenants'],
   async start(context) {
     const { platform, logger, metrics, tracing, clock, health, drain } = context;
     const deps = { logger, metrics, tracing };
     const sealer = loadSealer(platform.keyFile);
     const mongo = await connectMongo(platform.mongoUri, `${platform.databasePrefix}subscribers`, { logger, metrics });
-    const kafka = connectKafka({ brokers: platform.kafkaBrokers, clientId: context.instanceId, prefix: platform.topicPrefix }, deps);
+    const kafka = connectKafka({ brokers: platform.kafkaBrokers, clientId: context.instanceId, prefix: platform.topicPrefix }, context);
     await kafka.ensureTopics([TOPICS.replies, TOPICS.suppressions, TOPICS.registerEvents]);
     const producer = kafka.producer();
     const tenants = openGrpcChannel({ addresses: platform.addresses('tenants') }, deps);
@@ -119,6 +120,7 @@ await runService({
 
     health.readyWhen('kafka', () => kafka.healthy());
     health.readyWhen('document-store', () => mongo.healthy());
+    health.aliveWhile('kafka', kafka);
     drain.on('stop-intake', 'grpc', (deadlineMs) => server.drain(deadlineMs));
     drain.on('stop-intake', 'replies', () => replies.stop());
     drain.on('finish', 'intents', async () => {

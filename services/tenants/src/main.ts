@@ -29,6 +29,7 @@ await runService({
     );
 
     health.readyWhen('store', () => mongo.healthy());
+    health.readyWhen('kafka', () => kafka.healthy());
     drain.on('stop-intake', 'grpc', (deadlineMs) => server.drain(deadlineMs));
     drain.on('commit', 'outbox', () => stores.tenants.stop());
     drain.on('close', 'kafka', (deadlineMs) => kafka.close(deadlineMs));

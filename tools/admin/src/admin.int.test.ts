@@ -7,7 +7,7 @@ import { deadTopic, newId, record, TOPICS } from '@tocsin/contracts';
 import { DeadLetter } from '@tocsin/contracts/common/v1/dead_letter';
 import { connectKafka } from '@tocsin/kafka';
 import { createObservability } from '@tocsin/observability';
-import { startGround, type TestGround } from '@tocsin/testing';
+import { failTest, startGround, type TestGround } from '@tocsin/testing';
 
 const deps = createObservability({ service: 'test', instanceId: 'test', logLevel: 'error' });
 
@@ -107,7 +107,7 @@ describe('tocsin-admin', () => {
 
   it('lists dead letters and sends a record again once', async () => {
     const topic = TOPICS.registerEvents.name;
-    const kafka = connectKafka({ brokers: ground.brokers, clientId: 'admin-test', prefix: ground.prefix }, deps);
+    const kafka = connectKafka({ brokers: ground.brokers, clientId: 'admin-test', prefix: ground.prefix }, { ...deps, fail: failTest });
     await kafka.ensureTopics([TOPICS.registerEvents]);
     const meta = { tenantId: 'ten_1', occurredAt: 1 };
     const original = record(topic, 'k', 'tocsin.subscribers.v1.RegisterImported', {} as never, meta);

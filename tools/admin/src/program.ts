@@ -86,9 +86,15 @@ async function withStore<T>(variables: Variables, work: (connection: MongoConnec
   }
 }
 
+/** A command has nobody to restart it: what Kafka cannot mend ends it. */
+function endCommand(reason: string, error: unknown): void {
+  process.stderr.write(`tocsin-admin: ${reason}: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
+
 async function withKafka<T>(variables: Variables, work: (connection: KafkaConnection) => Promise<T>): Promise<T> {
   const { kafkaBrokers: brokers, topicPrefix: prefix } = kafkaEnvironment(variables);
-  const connection = connectKafka({ brokers, clientId: `admin-${process.pid}`, prefix }, deps());
+  const connection = connectKafka({ brokers, clientId: `admin-${process.pid}`, prefix }, { ...deps(), fail: endCommand });
   try {
     return await work(connection);
   } finally {
