@@ -49,9 +49,12 @@ export type SubmitAnswer =
   | { readonly kind: 'accepted'; readonly providerIds: readonly string[]; readonly code: string }
   | { readonly kind: 'failed'; readonly reason: FailureReason; readonly code: string }
   /** The provider asks to slow down: the item stays held, the bucket halves and recovers. */
-  | { readonly kind: 'throttled'; readonly code: string }
-  /** Not taken for sure (connection refused or lost before the write): the item stays held until a bind lives. */
-  | { readonly kind: 'not-submitted'; readonly code: string }
+  | { readonly kind: 'throttled'; readonly code: string; readonly partly?: boolean }
+  /**
+   * Not taken for sure (connection refused or lost before the write): the item stays held until a bind lives. `partly`, here and above: some parts of a
+   * long message were taken and their ids are known only to the driver, so that a crash would send them twice.
+   */
+  | { readonly kind: 'not-submitted'; readonly code: string; readonly partly?: boolean }
   /** Written and not answered: nobody knows; submitted again under the same n, marked possible duplicate. */
   | { readonly kind: 'in-doubt'; readonly code: string };
 

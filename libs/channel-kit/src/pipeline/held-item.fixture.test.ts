@@ -30,6 +30,7 @@ export function heldItem(change: Partial<HeldItem> = {}, frame: Partial<Campaign
     possibleDuplicate: false,
     inDoubt: false,
     unanswered: 0,
+    partly: false,
     generation: 0,
     ...change,
   };

@@ -32,6 +32,8 @@ export interface HeldItem {
   inDoubt: boolean;
   /** Times the provider left a written submission unanswered. */
   unanswered: number;
+  /** Some parts of a long message were taken, the others not yet. */
+  partly: boolean;
   /** Assignment it belongs to; an item of an older one is never held again. */
   generation: number;
 }

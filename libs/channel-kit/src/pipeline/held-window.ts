@@ -21,12 +21,16 @@ export class HeldWindow {
     this.#size += 1;
   }
 
-  /** The first item of the shares that may submit now. */
-  peek(allowed: (share: number) => boolean): HeldItem | undefined {
+  /**
+   * The first item of the shares that may submit now. A share that may have nothing more in doubt still lets what already is in doubt go: only its
+   * answer makes room, and without it nothing would ever move again.
+   */
+  peek(allowed: (share: number) => boolean, mayDoubt: (share: number) => boolean = () => true): HeldItem | undefined {
     let best: HeldItem | undefined;
     for (const [share, heap] of this.#heaps) {
-      const top = heap[0];
-      if (top && (!best || before(top, best)) && allowed(share)) best = top;
+      if (heap.length === 0 || !allowed(share)) continue;
+      const first = mayDoubt(share) ? heap[0] : firstInDoubt(heap);
+      if (first && (!best || before(first, best))) best = first;
     }
     return best;
   }
@@ -34,11 +38,13 @@ export class HeldWindow {
   /** Takes off the item that peek answered. */
   take(item: HeldItem): void {
     const heap = this.#heaps.get(item.share);
-    if (heap?.[0] !== item) throw new Error('only the first item of a share can be taken');
+    const at = heap?.indexOf(item) ?? -1;
+    if (!heap || at < 0) throw new Error('only a held item can be taken');
     const last = heap.pop();
-    if (last && heap.length > 0) {
-      heap[0] = last;
-      siftDown(heap, 0);
+    if (last && last !== item) {
+      heap[at] = last;
+      siftDown(heap, at);
+      siftUp(heap, at);
     }
     this.#size -= 1;
   }
@@ -65,6 +71,13 @@ function before(a: HeldItem, b: HeldItem): boolean {
   if (a.lane !== b.lane) return a.lane < b.lane;
   if (a.tag !== b.tag) return a.tag < b.tag;
   return a.arrival < b.arrival;
+}
+
+/** Reads the whole heap: only while a share's cap is full. */
+function firstInDoubt(heap: readonly HeldItem[]): HeldItem | undefined {
+  let first: HeldItem | undefined;
+  for (const item of heap) if (item.inDoubt && (!first || before(item, first))) first = item;
+  return first;
 }
 
 function siftUp(heap: HeldItem[], start: number): void {

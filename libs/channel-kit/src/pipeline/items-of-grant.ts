@@ -44,6 +44,7 @@ export function itemsOfGrant(channel: string, grant: GrantRecord, reading: Grant
       possibleDuplicate: reading.possibleDuplicate,
       inDoubt: false,
       unanswered: 0,
+      partly: false,
       generation: reading.generation,
     };
   });

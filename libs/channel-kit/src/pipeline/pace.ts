@@ -20,7 +20,7 @@ export function nextTurn(window: HeldWindow, routes: readonly PacedRoute[], mayD
   }
   if (ready.length > 1) ready.sort((a, b) => b.bucket.fullness(now) - a.bucket.fullness(now));
   for (const route of ready) {
-    const item = window.peek((share) => route.mayTake(share) && mayDoubt(share));
+    const item = window.peek((share) => route.mayTake(share), mayDoubt);
     if (item) return { item, route };
   }
   return { waitMs };

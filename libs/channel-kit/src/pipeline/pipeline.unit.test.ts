@@ -50,6 +50,34 @@ describe('pipeline', () => {
     await until(() => pipeline.inDoubt.total === 0);
   });
 
+  it('submits again what is in doubt when nothing else may be submitted for it, and behind what is more urgent', async () => {
+    pipeline = new Pipeline();
+    const silent: ((answer: SubmitAnswer) => void)[] = [];
+    pipeline.answer = () => new Promise((resolve) => silent.push(resolve));
+    await pipeline.grant(IN_DOUBT_CAP_PER_SHARE);
+    await until(() => silent.length === IN_DOUBT_CAP_PER_SHARE);
+    await pipeline.grant(1, { first: 100, topic: 'delivery.granted.any.life-safety.v1' });
+    pipeline.answer = () => Promise.resolve({ kind: 'accepted', providerIds: [], code: '' });
+    for (const answer of silent.splice(0)) answer({ kind: 'in-doubt', code: 'BIND_LOST' });
+    await until(() => pipeline.recorded.length === IN_DOUBT_CAP_PER_SHARE + 1);
+    await until(() => pipeline.inDoubt.total === 0);
+  });
+
+  it('counts a message in doubt of which parts were taken before the provider said to slow down', async () => {
+    pipeline = new Pipeline(100_000, 1);
+    const answers: ((answer: SubmitAnswer) => void)[] = [];
+    pipeline.answer = () => new Promise((resolve) => answers.push(resolve));
+    await pipeline.grant(1);
+    await until(() => answers.length === 1);
+    answers.shift()?.({ kind: 'throttled', code: '', partly: true });
+    await until(() => pipeline.dispatcher.window.size === 1);
+    expect(pipeline.inDoubt.total).toBe(1);
+    await until(() => answers.length === 1);
+    answers.shift()?.({ kind: 'accepted', providerIds: [], code: '' });
+    await until(() => pipeline.inDoubt.total === 0);
+    expect(pipeline.recorded).toMatchObject([{ outcome: Outcome.ACCEPTED, possibleDuplicate: false }]);
+  });
+
   it('gives up on an item the provider never answers: timed out, to be retried as the next attempt', async () => {
     pipeline = new Pipeline();
     pipeline.answer = () => Promise.resolve({ kind: 'in-doubt', code: 'NO_ANSWER' });

@@ -63,11 +63,11 @@ export function submit(deps: SubmitDeps, route: PacedRoute, item: HeldItem, subm
       case 'throttled':
         route.bucket.throttle(now);
         route.notBefore = Math.max(route.notBefore, now + THROTTLED_REST_MS);
-        return notSubmitted(deps, item, 'throttled');
+        return notSubmitted(deps, item, 'throttled', answer.partly);
       case 'not-submitted':
         route.bucket.giveBack(cost);
         route.notBefore = Math.max(route.notBefore, now + NOT_SUBMITTED_REST_MS);
-        return notSubmitted(deps, item, 'not-submitted');
+        return notSubmitted(deps, item, 'not-submitted', answer.partly);
       case 'in-doubt':
         deps.metrics.notSubmitted.add({ why: 'in-doubt' });
         item.unanswered += 1;
@@ -89,9 +89,10 @@ async function answerOf(deps: SubmitDeps, route: PacedRoute, submission: Submiss
   }
 }
 
-function notSubmitted(deps: SubmitDeps, item: HeldItem, why: 'throttled' | 'not-submitted'): void {
+function notSubmitted(deps: SubmitDeps, item: HeldItem, why: 'throttled' | 'not-submitted', partly = false): void {
   deps.metrics.notSubmitted.add({ why });
-  // One left unanswered before stays in doubt until its attempt is recorded.
-  if (item.unanswered === 0) deps.inDoubt.leave(item);
+  item.partly ||= partly;
+  // One left unanswered before, or taken in part, stays in doubt until its attempt is recorded.
+  if (item.unanswered === 0 && !item.partly) deps.inDoubt.leave(item);
   deps.again(item);
 }
