@@ -151,13 +151,26 @@ describe('SMPP driver against the stand-in', () => {
     const { driver, smsc, ledger } = await rig();
     smsc.knobs.rate = 2 / 1.05;
     const long = submission(3, 'é'.repeat(400));
-    expect((await driver.submit(long, 2_000)).kind).toBe('throttled');
+    expect(await driver.submit(long, 2_000)).toMatchObject({ kind: 'throttled', partly: true });
     smsc.knobs.rate = 1_000;
     expect(await driver.submit(long, 2_000)).toMatchObject({
       kind: 'accepted',
       providerIds: [expect.any(String), expect.any(String), expect.any(String)],
     });
     expect(lines(ledger).map((line) => line['part'])).toEqual([1, 2, 3]);
+  });
+
+  it('sends only the missing parts again when the next attempt follows a refusal that passes', async () => {
+    const { driver, smsc, ledger } = await rig();
+    smsc.knobs.busyPart = 2;
+    const long = submission(4, 'é'.repeat(400));
+    expect(await driver.submit(long, 2_000)).toMatchObject({ kind: 'failed', reason: 'PROVIDER_BUSY' });
+    smsc.knobs.busyPart = 0;
+    expect(await driver.submit({ ...long, n: 2 }, 2_000)).toMatchObject({
+      kind: 'accepted',
+      providerIds: [expect.any(String), expect.any(String), expect.any(String)],
+    });
+    expect(lines(ledger).map((line) => line['part'])).toEqual([1, 3, 2]);
   });
 
   it('answers in doubt when the connection goes in mid-window, refuses while down, and binds again', async () => {

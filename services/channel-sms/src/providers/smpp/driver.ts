@@ -1,4 +1,4 @@
-import type { RouteDriver, RouteEvents, Submission, SubmitAnswer } from '@tocsin/channel-kit';
+import { FAILURE_REASONS, type RouteDriver, type RouteEvents, type Submission, type SubmitAnswer } from '@tocsin/channel-kit';
 import type { Logger } from '@tocsin/observability';
 import type { Clock } from '@tocsin/service-kit';
 import { Bind, type BindAnswer } from './bind.js';
@@ -39,7 +39,7 @@ export class SmppDriver implements RouteDriver {
   readonly window: number;
   readonly binds?: number;
   readonly #binds = new Map<number, Bind>();
-  /** "<delivery id>#<n>" -> ids of the parts already taken, by place. */
+  /** Delivery id -> ids of the parts already taken, by place; kept over a refusal that passes, for the next attempt. */
   readonly #partial = new Map<string, (string | undefined)[]>();
   #events: RouteEvents | undefined;
 
@@ -75,7 +75,7 @@ export class SmppDriver implements RouteDriver {
   async submit(submission: Submission, deadlineMs: number): Promise<SubmitAnswer> {
     const bind = this.#bindFor(submission.share);
     if (!bind) return { kind: 'not-submitted', code: 'NOT_BOUND' };
-    const key = `${submission.deliveryId}#${submission.n}`;
+    const key = submission.deliveryId;
     const pdus = submitPdus(submission, this.options);
     const ids = this.#partial.get(key) ?? pdus.map((): string | undefined => undefined);
     const answers = await Promise.all(
@@ -85,9 +85,10 @@ export class SmppDriver implements RouteDriver {
       if (answer?.kind === 'answered' && answer.status === 0) ids[at] = normaliseId(answer.messageId, this.options.submitIds);
     });
     const verdict = worst(answers);
-    const partly = verdict.kind !== 'accepted' && verdict.kind !== 'failed' && ids.some((id) => id !== undefined);
+    const partly = mayGoOn(verdict) && ids.some((id) => id !== undefined);
     if (partly) this.#keepPartial(key, ids);
     else this.#partial.delete(key);
+    if (verdict.kind === 'throttled' || verdict.kind === 'not-submitted') return { ...verdict, partly };
     if (verdict.kind !== 'accepted') return verdict;
     return { kind: 'accepted', code: '', providerIds: ids.filter((id) => id !== undefined) };
   }
@@ -131,6 +132,7 @@ export class SmppDriver implements RouteDriver {
   }
 
   #keepPartial(key: string, ids: (string | undefined)[]): void {
+    this.#partial.delete(key);
     this.#partial.set(key, ids);
     if (this.#partial.size <= MAX_PARTIAL) return;
     const oldest = this.#partial.keys().next();
@@ -147,6 +149,11 @@ function worst(answers: readonly (BindAnswer | undefined)[]): SubmitAnswer {
     if (RANK[one.kind] > RANK[verdict.kind]) verdict = one;
   }
   return verdict;
+}
+
+/** Whether the same words will be submitted again. */
+function mayGoOn(verdict: SubmitAnswer): boolean {
+  return verdict.kind === 'failed' ? FAILURE_REASONS[verdict.reason].retryable : verdict.kind !== 'accepted';
 }
 
 const RANK: Readonly<Record<SubmitAnswer['kind'], number>> = { accepted: 0, 'not-submitted': 1, throttled: 2, 'in-doubt': 3, failed: 4 };

@@ -8,6 +8,8 @@ export interface Knobs {
   queueFullRate: number;
   /** Part of submissions answered with a status no standard knows. */
   nonsenseRate: number;
+  /** This part of long messages is answered ESME_RSUBMITFAIL; 0 = none. */
+  busyPart: number;
   /** Part of accepted messages reported UNDELIV. */
   undeliverableRate: number;
   /** ms before each answer. */
@@ -35,6 +37,7 @@ export function defaultKnobs(rate: number): Knobs {
     failRate: 0,
     queueFullRate: 0,
     nonsenseRate: 0,
+    busyPart: 0,
     undeliverableRate: 0,
     slowMs: 0,
     down: false,

@@ -9,6 +9,7 @@ import { ReceiptWheel } from './receipt-wheel.js';
 const ESME_RINVDSTADR = 0x0b;
 const ESME_RBINDFAIL = 0x0d;
 const ESME_RMSGQFUL = 0x14;
+const ESME_RSUBMITFAIL = 0x45;
 const ESME_RTHROTTLED = 0x58;
 /** Of no standard. */
 const NONSENSE = 0x4ff;
@@ -118,10 +119,11 @@ export class StandInSmsc {
     if (knobs.failRate > 0 && Math.random() < knobs.failRate) return refuse(ESME_RINVDSTADR);
     if (knobs.queueFullRate > 0 && Math.random() < knobs.queueFullRate) return refuse(ESME_RMSGQFUL);
     if (knobs.nonsenseRate > 0 && Math.random() < knobs.nonsenseRate) return refuse(NONSENSE);
-    const providerId = (this.#nextId++).toString(16).toUpperCase();
     const text = pdu['short_message'];
-    const deliveryId = pdu[DELIVERY_ID_TLV];
     const joined = Number(pdu['esm_class']) & UDH_INDICATOR && Buffer.isBuffer(text) ? text : undefined;
+    if (knobs.busyPart > 0 && joined?.[5] === knobs.busyPart) return refuse(ESME_RSUBMITFAIL);
+    const providerId = (this.#nextId++).toString(16).toUpperCase();
+    const deliveryId = pdu[DELIVERY_ID_TLV];
     const line = {
       deliveryId: typeof deliveryId === 'string' ? deliveryId : '',
       part: joined?.[5] ?? 1,
