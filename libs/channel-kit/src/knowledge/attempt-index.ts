@@ -5,11 +5,17 @@ const MAX_SLICES = 20_000;
 /** Grants given back that may be read again after a crash; a pause gives back at most what was held. */
 const MAX_RETURNED = 20_000;
 
+/** One grant of an item: its tag, which the scheduler hands out once, and the Unix ms at which it was granted or given back. */
+export interface GrantMark {
+  readonly at: number;
+  readonly tag: number;
+}
+
 /** The highest attempt number recorded for each delivery of the channel, by any instance: what was attempted is never submitted again. */
 export class AttemptIndex {
   readonly #slices = new Map<string, Uint8Array>();
-  /** "<slice key>:<index>#<n>" -> Unix ms of the latest return. */
-  readonly #returned = new Map<string, number>();
+  /** "<slice key>:<index>#<n>" -> the latest return. */
+  readonly #returned = new Map<string, GrantMark>();
 
   record(sliceKey: string, index: number, n: number): void {
     let slice = this.#slices.get(sliceKey);
@@ -22,10 +28,10 @@ export class AttemptIndex {
   }
 
   /** A grant given back unsent: the scheduler grants the same n again, so n stays free. */
-  recordReturn(sliceKey: string, index: number, n: number, at: number): void {
+  recordReturn(sliceKey: string, index: number, n: number, returned: GrantMark): void {
     const key = `${sliceKey}:${index}#${n}`;
     this.#returned.delete(key);
-    this.#returned.set(key, at);
+    this.#returned.set(key, returned);
     if (this.#returned.size > MAX_RETURNED) evictOldest(this.#returned);
   }
 
@@ -33,9 +39,11 @@ export class AttemptIndex {
     return (this.#slices.get(sliceKey)?.[index] ?? 0) >= n;
   }
 
-  /** Whether this very grant, made at grantedAt, has already been given back. */
-  returnedSince(sliceKey: string, index: number, n: number, grantedAt: number): boolean {
-    return this.#returned.size > 0 && (this.#returned.get(`${sliceKey}:${index}#${n}`) ?? -1) >= grantedAt;
+  /** Whether this very grant has already been given back. By its tag too: two hosts' clocks differ, and a grant taken for returned is never sent. */
+  wasReturned(sliceKey: string, index: number, n: number, granted: GrantMark): boolean {
+    if (this.#returned.size === 0) return false;
+    const returned = this.#returned.get(`${sliceKey}:${index}#${n}`);
+    return returned !== undefined && returned.tag === granted.tag && returned.at >= granted.at;
   }
 }
 

@@ -29,7 +29,7 @@ export class Knowledge {
     const key = sliceKey(record.campaignId, record.slice);
     for (const attempt of record.attempts) {
       if (attempt.outcome === Outcome.RETURNED) {
-        this.attempts.recordReturn(key, attempt.index, attempt.n, attempt.answeredAt);
+        this.attempts.recordReturn(key, attempt.index, attempt.n, { at: attempt.answeredAt, tag: attempt.tag });
         continue;
       }
       this.attempts.record(key, attempt.index, attempt.n);

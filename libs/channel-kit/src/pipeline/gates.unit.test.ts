@@ -96,10 +96,16 @@ describe('deduplicate', () => {
 
   it('knows a grant that was given back, and lets the next grant of the same n pass', () => {
     const index = new AttemptIndex();
-    index.recordReturn(`${CAMPAIGN}:0`, 3, 1, 1_000);
+    index.recordReturn(`${CAMPAIGN}:0`, 3, 1, { at: 1_000, tag: 7.5 });
     expect(index.attempted(`${CAMPAIGN}:0`, 3, 1)).toBe(false);
-    expect(index.returnedSince(`${CAMPAIGN}:0`, 3, 1, 900)).toBe(true);
-    expect(index.returnedSince(`${CAMPAIGN}:0`, 3, 1, 1_100)).toBe(false);
+    expect(index.wasReturned(`${CAMPAIGN}:0`, 3, 1, { at: 900, tag: 7.5 })).toBe(true);
+    expect(index.wasReturned(`${CAMPAIGN}:0`, 3, 1, { at: 1_100, tag: 9.5 })).toBe(false);
+  });
+
+  it('lets the next grant pass even when the scheduler’s clock is behind the channel’s', () => {
+    const index = new AttemptIndex();
+    index.recordReturn(`${CAMPAIGN}:0`, 3, 1, { at: 1_000, tag: 7.5 });
+    expect(index.wasReturned(`${CAMPAIGN}:0`, 3, 1, { at: 400, tag: 9.5 })).toBe(false);
   });
 });
 

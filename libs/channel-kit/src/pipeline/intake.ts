@@ -125,7 +125,7 @@ export class Intake {
       }
       item.places.push(place);
       const key = sliceKey(item.frame.campaignId, item.slice);
-      if (reread && this.deps.attempts.returnedSince(key, item.index, item.n, grant.grantedAt)) {
+      if (reread && this.deps.attempts.wasReturned(key, item.index, item.n, { at: grant.grantedAt, tag: item.tag })) {
         this.deps.metrics.duplicatesSkipped.add();
         tracker.settle(place);
       } else dispatcher.hold(item);
