@@ -63,7 +63,7 @@ export class AcceptedAttempts {
   /** Adding the same attempt again (own one, then read back from the topic) changes nothing. */
   add(facts: AcceptedFacts): void {
     const first = facts.receiptKeys[0];
-    if (first === undefined || this.#byReceipt.has(first)) return;
+    if (first === undefined || this.#holds(first, facts)) return;
     const slot = this.#next % this.limit;
     if (this.#next >= this.limit) this.#evict(slot);
     this.#next += 1;
@@ -72,9 +72,18 @@ export class AcceptedAttempts {
     this.#hashes[slot] = hash;
     this.#campaign[slot] = this.#nameOf(facts.campaignId, facts.tenantId);
     this.#slice[slot] = facts.slice;
-    this.#place[slot] = (facts.index << 8) | Math.min(facts.n, 255);
+    this.#place[slot] = placeOf(facts);
     for (const key of facts.receiptKeys) this.#byReceipt.set(key, slot);
     if (hash) this.#byHash.set(hash, slot);
+  }
+
+  /** Whether the id is known for this very attempt; a provider that counts anew after a restart uses the same ids for others. */
+  #holds(receiptKey: string, facts: AcceptedAttempt): boolean {
+    const slot = this.#byReceipt.get(receiptKey);
+    if (slot === undefined) return false;
+    return (
+      this.#slice[slot] === facts.slice && this.#place[slot] === placeOf(facts) && this.#campaign[slot]?.campaignId === facts.campaignId
+    );
   }
 
   match(receiptKey: string): ReceiptMatch | undefined {
@@ -111,4 +120,8 @@ export class AcceptedAttempts {
     this.#campaigns.set(campaignId, name);
     return name;
   }
+}
+
+function placeOf({ index, n }: AcceptedAttempt): number {
+  return (index << 8) | Math.min(n, 255);
 }

@@ -27,6 +27,15 @@ describe('accepted attempts', () => {
     expect([attempts.match('p:A')?.lastPart, attempts.match('p:B')?.lastPart]).toEqual([false, true]);
   });
 
+  it('lets the newest have an id that a provider uses again, and its receipts go to nobody else', () => {
+    const attempts = new AcceptedAttempts(2);
+    attempts.add(facts(1, 'p:A'));
+    attempts.add(facts(2, 'p:A'));
+    expect(attempts.match('p:A')?.index).toBe(2);
+    attempts.add(facts(3, 'p:C'));
+    expect(attempts.match('p:A')?.index).toBe(2);
+  });
+
   it('changes nothing when told twice, and forgets the oldest when full', () => {
     const attempts = new AcceptedAttempts(3);
     for (const index of [1, 1, 2, 3, 4]) attempts.add(facts(index, `p:${index}`, `p:${index}b`));
