@@ -12,7 +12,6 @@ import type { PublicMethod, PublicService } from './public-services.js';
 
 /** Milliseconds between two looks at the key of a running stream: with the cache a revoked key ends it within 5 s of its next message. */
 const RECHECK_MS = 2_000;
-const BREAK_GLASS = 'break-glass';
 
 type Options = ReturnType<typeof onBehalfOf> & { readonly signal: AbortSignal };
 type UnaryCall = (request: unknown, options: Options) => Promise<unknown>;
@@ -122,8 +121,6 @@ function forwardMethod(service: PublicService, name: string, method: PublicMetho
       release?.();
       if (policy.audit === 'after' || (policy.audit === 'before-answer' && outcome !== 'OK')) {
         await parts.audit.note(recorded(passage, outcome));
-        const reason = textAt(request, 'breakGlassReason');
-        if (reason !== '') await parts.audit.note({ ...recorded(passage, outcome), action: BREAK_GLASS, detail: reason });
       }
     }
   }
@@ -150,7 +147,7 @@ function options(passage: Passage, context: CallContext): Options {
 function recorded(passage: Passage, outcome: string): Parameters<AuditTrail['note']>[0] {
   const { rpc, row, caller, tenantId, request, answer } = passage;
   const subjectId = textAt(answer, row.subject) || textAt(request, row.subject);
-  return { caller, tenantId, action: rpc, subjectId, outcome, detail: '' };
+  return { caller, tenantId, action: rpc, subjectId, outcome, detail: textAt(request, row.detail) };
 }
 
 function outcomeOf(error: unknown): string {

@@ -163,12 +163,14 @@ describe('forwarding', () => {
     expect(entries).toMatchObject([{ action: 'tocsin.campaigns.v1.CampaignsService/ApproveCampaign', outcome: 'PERMISSION_DENIED' }]);
   });
 
-  it('a release that broke the glass is marked, with its reason', async () => {
-    await channel
-      .client(CampaignsServiceDefinition)
-      .releaseCampaign({ campaignId: 'cmp_1', breakGlassReason: 'seul de permanence' }, LIMIT);
-    expect(entries.map((entry) => entry.action)).toEqual(['tocsin.campaigns.v1.CampaignsService/ReleaseCampaign', 'break-glass']);
-    expect(entries[1]).toMatchObject({ detail: 'seul de permanence', subjectId: 'cmp_1', outcome: 'OK' });
+  it('a release by a broken glass and a stop are written down once, with the words of who did it', async () => {
+    const campaigns = channel.client(CampaignsServiceDefinition);
+    await campaigns.releaseCampaign({ campaignId: 'cmp_1', breakGlassReason: 'seul de permanence' }, LIMIT);
+    await campaigns.stopCampaign({ campaignId: 'cmp_1', reason: 'fausse alerte' }, LIMIT);
+    expect(entries.map(({ action, subjectId, outcome, detail }) => [action.split('/')[1], subjectId, outcome, detail])).toEqual([
+      ['ReleaseCampaign', 'cmp_1', 'OK', 'seul de permanence'],
+      ['StopCampaign', 'cmp_1', 'OK', 'fausse alerte'],
+    ]);
   });
 
   it('personal data does not leave when it cannot be written down who saw it', async () => {

@@ -16,6 +16,8 @@ export interface PolicyRow {
   readonly audit: 'never' | 'after' | 'before-answer';
   /** Where the entry finds what the call was about, first in the answer, then in the request. */
   readonly subject: string;
+  /** Where the request says why it is done, in a person's own words, '' = it does not. */
+  readonly detail: string;
   /** Milliseconds for the whole call, streams included. */
   readonly deadlineMs: number;
   /** Most entries a page of the answer may be asked to hold; 0 = the RPC has no pages. */
@@ -82,10 +84,11 @@ export const POLICY: Readonly<Record<string, PolicyRow>> = {
     deadlineMs: PREVIEW_MS,
   }),
   [`${CAMPAIGNS}/ApproveCampaign`]: row(APPROVERS, { what: 'Campaign', who: 'agents', audit: 'after', subject: 'campaignId' }),
-  [`${CAMPAIGNS}/ReleaseCampaign`]: row(AUTHORS, { what: 'Campaign', audit: 'after', subject: 'campaignId' }),
+  // The broken glass itself is written down by its owner before anything leaves; here stands who tried, too.
+  [`${CAMPAIGNS}/ReleaseCampaign`]: row(AUTHORS, { what: 'Campaign', audit: 'after', subject: 'campaignId', detail: 'breakGlassReason' }),
   [`${CAMPAIGNS}/PauseCampaign`]: row(CAMPAIGN_PEOPLE, { what: 'Campaign', audit: 'after', subject: 'campaignId' }),
   [`${CAMPAIGNS}/ResumeCampaign`]: row(CAMPAIGN_PEOPLE, { what: 'Campaign', audit: 'after', subject: 'campaignId' }),
-  [`${CAMPAIGNS}/StopCampaign`]: row(CAMPAIGN_PEOPLE, { what: 'Campaign', audit: 'after', subject: 'campaignId' }),
+  [`${CAMPAIGNS}/StopCampaign`]: row(CAMPAIGN_PEOPLE, { what: 'Campaign', audit: 'after', subject: 'campaignId', detail: 'reason' }),
   [`${CAMPAIGNS}/WatchCampaign`]: row(CAMPAIGN_READERS, { what: 'Campaign', deadlineMs: WATCH_MS }),
 
   [`${REPORTS}/ListRecipients`]: row(CAMPAIGN_READERS, { what: 'Campaign', pageSize: RECIPIENTS_PAGE }),
@@ -118,6 +121,7 @@ function row(roles: readonly Role[], change: Partial<Omit<PolicyRow, 'roles'>> =
     what: 'Tenant',
     audit: 'never',
     subject: '',
+    detail: '',
     deadlineMs: CALL_MS,
     pageSize: 0,
     ...change,
