@@ -30,7 +30,7 @@ export const TOPICS = {
   campaignEvents: topic('campaign.events.v1', 6, 7 * DAY, 'campaigns', ['campaigns'], ['routing']),
   registerEvents: topic('register.events.v1', 6, 7 * DAY, 'subscribers', ['subscribers'], []),
   suppressions: topic('register.suppressions.v1', 6, 'compacted', 'subscribers', ['subscribers'], ['channel-*']),
-  campaignStops: topic('campaign.stops.v1', 6, 7 * DAY, 'campaigns', ['campaigns', 'routing'], ['channel-*']),
+  campaignStops: topic('campaign.stops.v1', 6, 7 * DAY, 'campaigns', ['campaigns', 'routing'], ['channel-*', 'campaigns']),
   manifests: topic('channel.manifests.v1', 1, 'compacted', 'channel-*', ['channel-*'], ['routing', 'campaigns', 'deliveries']),
   capacity: topic('channel.capacity.v1', CHANNEL_PARTITIONS, HOUR, 'channel-*', ['channel-*'], ['routing']),
   plans: topic('routing.plans.v1', CHANNEL_PARTITIONS, 7 * DAY, 'routing', ['routing'], ['routing']),

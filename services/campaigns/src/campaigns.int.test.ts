@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId, record, TOPICS, unpackEnvelope, type UnpackedRecord } from '@tocsin/contracts';
 import { type Campaign, CampaignState, CampaignType } from '@tocsin/contracts/campaigns/v1/campaign';
 import { CampaignContent, CampaignsServiceDefinition } from '@tocsin/contracts/campaigns/v1/campaigns_service';
+import { StopKind } from '@tocsin/contracts/campaigns/v1/campaign_events';
 import { Manifest } from '@tocsin/contracts/channels/v1/channels';
 import { Lane, RegisterKind, Status } from '@tocsin/contracts/common/v1/common';
 import { TallyPart } from '@tocsin/contracts/deliveries/v1/tallies';
@@ -329,6 +330,49 @@ describe('campaigns on a real broker and store, with real tenants and subscriber
     const { campaign } = await client.getCampaign({ tenantId, campaignId }, as('prn_author'));
     expect(campaign?.state).toBe(CampaignState.FINISHED);
     expect(eventsOf(campaignId).filter((type) => type === 'CampaignFinished')).toHaveLength(1);
+  });
+
+  it('a watch cut off on one instance goes on from its cursor on the other: nothing twice, nothing missed', async () => {
+    const { campaignId } = await releasedCampaign(clientOf(first));
+    const watched = async (service: ServiceProcess, cursor: number, cut: (campaign: Campaign) => boolean) => {
+      const seen: { cursor: number; campaign: Campaign | undefined }[] = [];
+      const request = { tenantId, campaignId, cursor };
+      for await (const answer of clientOf(service).watchCampaign(request, onBehalfOf(caller('prn_author'), 60_000))) {
+        seen.push(answer);
+        if (answer.campaign && cut(answer.campaign)) break;
+      }
+      return seen;
+    };
+    await tally(campaignId, 0, 1, 3, 1);
+    const before = await watched(first, 0, (campaign) => campaign.tally?.terminal === 1);
+    const last = before.at(-1)?.cursor ?? 0;
+    const rest = watched(second, last, () => false);
+    await tally(campaignId, 0, 2, 3, 3, 3);
+    const after = await rest;
+    expect(after.at(-1)?.campaign?.state).toBe(CampaignState.FINISHED);
+    const cursors = [...before, ...after].map(({ cursor }) => cursor);
+    expect(cursors).toEqual([...new Set(cursors)].toSorted((a, b) => a - b));
+    expect(after.map(({ campaign }) => campaign?.tally?.terminal)).not.toContain(1);
+  });
+
+  it('an audience that outgrew its preview is shown as waiting for a person, whose resume the planner hears', async () => {
+    const { campaignId } = await releasedCampaign(clientOf(first));
+    const question = { campaignId, kind: StopKind.PAUSED, lane: Lane.LIFE_SAFETY, at: Date.now(), reason: 'EXPANSION' };
+    const ask = () =>
+      kafka
+        .producer()
+        .send([record(TOPICS.campaignStops.name, campaignId, 'tocsin.campaigns.v1.CampaignStop', question, { tenantId, occurredAt: 1 })]);
+    await ask();
+    const client = clientOf(second);
+    const now = async () => (await client.getCampaign({ tenantId, campaignId }, as('prn_author'))).campaign;
+    await waitUntil('held', async () => (await now())?.state === CampaignState.PAUSED, SETTLES);
+    expect(await now()).toMatchObject({ holdReason: 'EXPANSION' });
+    await client.resumeCampaign({ tenantId, campaignId }, as('prn_author'));
+    await waitUntil('the planner hears it', async () => eventsOf(campaignId).includes('CampaignResumed'), SETTLES);
+    await ask();
+    await tally(campaignId, 0, 1, 3, 3, 3);
+    await waitUntil('finished, not held again', async () => (await now())?.state === CampaignState.FINISHED, SETTLES);
+    expect(await now()).toMatchObject({ holdReason: '' });
   });
 
   it('starts a scheduled campaign once at its time, though the instance that scheduled it was killed', async () => {

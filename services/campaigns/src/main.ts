@@ -9,7 +9,8 @@ import { runService } from '@tocsin/service-kit';
 import { Campaigns } from './campaigns.js';
 import { ChannelRegistry } from './channel-registry.js';
 import { SETTINGS } from './config.js';
-import type { CampaignRecord } from './core/campaign-record.js';
+import { type CampaignRecord, readRecord } from './core/campaign-record.js';
+import { EXPANSION, holdCampaign } from './core/decide/hold-campaign.js';
 import { campaignsService } from './rpc/campaigns-service.js';
 import { Scheduler, type ScheduleMarker } from './schedule/scheduler.js';
 import { storeTally } from './tallies/store-tally.js';
@@ -48,6 +49,11 @@ await runService({
       logger,
       store: (campaignId, parts) => storeTally(campaignId, parts, { tallies, campaigns: store, now }),
       changed: (campaignId) => changes.notify(campaignId),
+      async held(campaignId) {
+        await store.update(campaignId, (stored) => holdCampaign(readRecord(stored)));
+        changes.notify(campaignId);
+        logger.warn('campaigns.held', { campaignId, reason: EXPANSION });
+      },
     });
     await consumer.start();
     const scheduler = new Scheduler({ markers, store, changes, logger, now });

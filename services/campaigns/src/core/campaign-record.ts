@@ -15,6 +15,8 @@ export interface CampaignRecord {
   /** Hash of the body it was created with: tells a repetition from another body under the same key. */
   readonly createdFrom: string;
   readonly release?: ReleaseFrame;
+  /** The planner has asked whether the audience may be as big as it became. */
+  readonly expansionAsked?: boolean;
 }
 
 export function contentOf(campaign: Campaign): CampaignContent {

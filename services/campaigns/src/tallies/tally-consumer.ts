@@ -3,6 +3,7 @@ import { TOPICS, unpackEnvelope } from '@tocsin/contracts';
 import type { TallyPart } from '@tocsin/contracts/deliveries/v1/tallies';
 import type { GroupConsumer, KafkaConnection, RecordBatch } from '@tocsin/kafka';
 import type { Logger } from '@tocsin/observability';
+import { EXPANSION } from '../core/decide/hold-campaign.js';
 
 /** ms between two writes of a campaign's tally. */
 const FLUSH_INTERVAL = 1_000;
@@ -17,9 +18,14 @@ export interface TallyConsumerDeps {
   /** Stores parts of one campaign; false: they held nothing new. */
   store(campaignId: string, parts: readonly TallyPart[]): Promise<boolean>;
   changed(campaignId: string): void;
+  /** The planner halted this campaign and asks its agents. */
+  held(campaignId: string): Promise<void>;
 }
 
-/** Gathers the parts of all campaigns and stores each campaign's at most once a second; offsets are committed after. */
+/**
+ * Gathers the parts of all campaigns and stores each campaign's at most once a second; offsets are committed after. Hears the planner's questions
+ * too: one group more would cost as much as a whole consumer.
+ */
 export class TallyConsumer {
   private readonly group: GroupConsumer;
   private readonly waiting = new Map<string, Map<number, TallyPart>>();
@@ -35,7 +41,7 @@ export class TallyConsumer {
   constructor(private readonly deps: TallyConsumerDeps) {
     this.group = deps.kafka.group({
       group: 'campaigns',
-      topics: [TOPICS.tallies.name],
+      topics: [TOPICS.tallies.name, TOPICS.campaignStops.name],
       assigner: 'round-robin',
       from: 'beginning',
       commit: 'manual',
@@ -62,6 +68,11 @@ export class TallyConsumer {
   private async batch(batch: RecordBatch): Promise<void> {
     for (const { envelope, offset } of batch.records) {
       if (!envelope) continue;
+      if (batch.topic === TOPICS.campaignStops.name) {
+        const campaignId = readQuestion(envelope);
+        if (campaignId !== undefined) await this.deps.held(campaignId);
+        continue;
+      }
       const part = readPart(envelope);
       if (part) this.gather(part);
       else this.deps.logger.warn('campaigns.tally_refused', { partition: batch.partition, offset });
@@ -124,5 +135,15 @@ function readPart(envelope: Parameters<typeof unpackEnvelope>[0]): TallyPart | n
     return type === 'tocsin.deliveries.v1.TallyPart' && value.campaignId !== '' && value.tally ? value : null;
   } catch {
     return null;
+  }
+}
+
+/** The campaign the planner asks about; undefined for what agents decided, which this service said itself. */
+function readQuestion(envelope: Parameters<typeof unpackEnvelope>[0]): string | undefined {
+  try {
+    const { type, value } = unpackEnvelope(envelope);
+    return type === 'tocsin.campaigns.v1.CampaignStop' && value.reason === EXPANSION ? value.campaignId : undefined;
+  } catch {
+    return undefined;
   }
 }

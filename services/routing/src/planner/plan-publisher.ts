@@ -74,10 +74,10 @@ export function controlRecords(
   );
 }
 
-/** Channels give back what they hold of a campaign whose expansion must be confirmed. */
+/** Channels give back what they hold of a campaign whose expansion must be confirmed; `campaigns` shows its agents that it waits for them. */
 export function haltRecord(release: Release, now: number): OutgoingRecord {
   const { campaignId, lane } = release.campaign;
-  const value = { campaignId, kind: StopKind.PAUSED, lane, at: now };
+  const value = { campaignId, kind: StopKind.PAUSED, lane, at: now, reason: 'EXPANSION' };
   return record(TOPICS.campaignStops.name, campaignId, 'tocsin.campaigns.v1.CampaignStop', value, metaOf(release, now));
 }
 

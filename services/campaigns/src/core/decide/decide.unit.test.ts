@@ -12,6 +12,7 @@ import { campaignView, hasEnded } from '../campaign-view.js';
 import { approveCampaign } from './approve-campaign.js';
 import { createCampaign } from './create-campaign.js';
 import { finishCampaign } from './finish-campaign.js';
+import { holdCampaign } from './hold-campaign.js';
 import { pauseCampaign } from './pause-campaign.js';
 import { previewCampaign } from './preview-campaign.js';
 import { releaseCampaign } from './release-campaign.js';
@@ -182,6 +183,18 @@ describe('who may release what', () => {
 });
 
 describe('the life of a campaign', () => {
+  it('waits for a person when its audience outgrew the preview: once, until it is resumed or stopped', () => {
+    const held = after(holdCampaign(running()));
+    expect(held.campaign).toMatchObject({ state: CampaignState.PAUSED, holdReason: 'EXPANSION' });
+    const resumed = after(resumeCampaign(held, 6, NOW));
+    expect(resumed.campaign).toMatchObject({ state: CampaignState.RUNNING, holdReason: '' });
+    expect(holdCampaign(resumed)).toBeNull();
+    expect(after(stopCampaign(held, 6, { reason: '', now: NOW })).campaign.holdReason).toBe('');
+    expect(after(holdCampaign(after(pauseCampaign(running(), 5, NOW)))).campaign.holdReason).toBe('EXPANSION');
+    expect(holdCampaign(previewed(draft()))).toBeNull();
+    expect(holdCampaign(after(stopCampaign(running(), 5, { reason: '', now: NOW })))).toBeNull();
+  });
+
   it('is announced to the planner with its tenant, at its new version', () => {
     const decision = release(previewed(draft()));
     expect(decision?.state.campaign).toMatchObject({ state: CampaignState.RUNNING, releasedAt: NOW });

@@ -13,7 +13,7 @@ export function resumeCampaign(record: CampaignRecord, version: number, now: num
   if (now >= campaign.expiresAt) throw expired();
   const { campaignId } = campaign;
   return {
-    state: changed(record, { state: CampaignState.RUNNING }),
+    state: changed(record, { state: CampaignState.RUNNING, holdReason: '' }),
     events: [
       stopRecord(campaign, version + 1, StopKind.RESUMED, now),
       campaignEvent(campaign, version + 1, 'tocsin.campaigns.v1.CampaignResumed', { campaignId }, now),

@@ -32,7 +32,7 @@ export function stopCampaign(record: CampaignRecord, version: number, { reason, 
     case CampaignState.RUNNING:
     case CampaignState.PAUSED:
       return {
-        state: changed(record, { state: CampaignState.STOPPED }),
+        state: changed(record, { state: CampaignState.STOPPED, holdReason: '' }),
         events: [stopRecord(campaign, version + 1, StopKind.CANCELLED, now), event],
       };
     default:

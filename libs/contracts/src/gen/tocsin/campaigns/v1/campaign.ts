@@ -100,7 +100,11 @@ export interface Campaign {
   releasedAt: number;
   finishedAt: number;
   version: number;
-  tally: Tally | undefined;
+  tally:
+    | Tally
+    | undefined;
+  /** Why it is paused when no agent paused it: "EXPANSION" = its audience grew above 3 times what was previewed. Resume accepts that, stop ends it. */
+  holdReason: string;
 }
 
 /** Absolute counts; recipients = delivered + accepted_closed + failed + suppressed + expired + cancelled + pending. */
@@ -413,6 +417,7 @@ function createBaseCampaign(): Campaign {
     finishedAt: 0,
     version: 0,
     tally: undefined,
+    holdReason: "",
   };
 }
 
@@ -492,6 +497,9 @@ export const Campaign: MessageFns<Campaign> = {
     }
     if (message.tally !== undefined) {
       Tally.encode(message.tally, writer.uint32(202).fork()).join();
+    }
+    if (message.holdReason !== "") {
+      writer.uint32(210).string(message.holdReason);
     }
     return writer;
   },
@@ -709,6 +717,14 @@ export const Campaign: MessageFns<Campaign> = {
             message.tally = Tally.decode(reader, reader.uint32());
             continue;
           }
+          case 26: {
+            if (tag !== 210) {
+              break;
+            }
+
+            message.holdReason = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -757,6 +773,7 @@ export const Campaign: MessageFns<Campaign> = {
     message.finishedAt = object.finishedAt ?? 0;
     message.version = object.version ?? 0;
     message.tally = (object.tally !== undefined && object.tally !== null) ? Tally.fromPartial(object.tally) : undefined;
+    message.holdReason = object.holdReason ?? "";
     return message;
   },
 };

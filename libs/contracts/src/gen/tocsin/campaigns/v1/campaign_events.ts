@@ -55,6 +55,8 @@ export interface CampaignStop {
   kind: StopKind;
   lane: Lane;
   at: number;
+  /** "EXPANSION" when the planner paused it and asks; empty when an agent did. */
+  reason: string;
 }
 
 function createBaseCampaignReleased(): CampaignReleased {
@@ -407,7 +409,7 @@ export const CampaignFinished: MessageFns<CampaignFinished> = {
 };
 
 function createBaseCampaignStop(): CampaignStop {
-  return { campaignId: "", kind: 0, lane: 0, at: 0 };
+  return { campaignId: "", kind: 0, lane: 0, at: 0, reason: "" };
 }
 
 export const CampaignStop: MessageFns<CampaignStop> = {
@@ -423,6 +425,9 @@ export const CampaignStop: MessageFns<CampaignStop> = {
     }
     if (message.at !== 0) {
       writer.uint32(32).int64(message.at);
+    }
+    if (message.reason !== "") {
+      writer.uint32(42).string(message.reason);
     }
     return writer;
   },
@@ -472,6 +477,14 @@ export const CampaignStop: MessageFns<CampaignStop> = {
             message.at = longToNumber(reader.int64());
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -493,6 +506,7 @@ export const CampaignStop: MessageFns<CampaignStop> = {
     message.kind = object.kind ?? 0;
     message.lane = object.lane ?? 0;
     message.at = object.at ?? 0;
+    message.reason = object.reason ?? "";
     return message;
   },
 };

@@ -2195,7 +2195,7 @@ export const RegistersServiceDefinition = {
     /**
      * First message: header; the others: raw bytes of the file, at most 64 KiB each. Answers progress about once a second and the import at the end.
      * The same idempotency key with the same header continues or repeats the import; rows already taken change nothing.
-     * Errors: INVALID_ARGUMENT (no usable header, unreadable encoding), RESOURCE_EXHAUSTED (file above 512 MiB or 2,000,000 rows).
+     * Errors: INVALID_ARGUMENT (no usable header, unreadable encoding), ALREADY_EXISTS (another header or another file under the key), RESOURCE_EXHAUSTED (file above 512 MiB or 2,000,000 rows).
      */
     importRegister: {
       name: "ImportRegister",
@@ -2255,7 +2255,7 @@ export interface RegistersServiceImplementation<CallContextExt = {}> {
   /**
    * First message: header; the others: raw bytes of the file, at most 64 KiB each. Answers progress about once a second and the import at the end.
    * The same idempotency key with the same header continues or repeats the import; rows already taken change nothing.
-   * Errors: INVALID_ARGUMENT (no usable header, unreadable encoding), RESOURCE_EXHAUSTED (file above 512 MiB or 2,000,000 rows).
+   * Errors: INVALID_ARGUMENT (no usable header, unreadable encoding), ALREADY_EXISTS (another header or another file under the key), RESOURCE_EXHAUSTED (file above 512 MiB or 2,000,000 rows).
    */
   importRegister(
     request: AsyncIterable<ImportRegisterRequest>,
@@ -2287,7 +2287,7 @@ export interface RegistersServiceClient<CallOptionsExt = {}> {
   /**
    * First message: header; the others: raw bytes of the file, at most 64 KiB each. Answers progress about once a second and the import at the end.
    * The same idempotency key with the same header continues or repeats the import; rows already taken change nothing.
-   * Errors: INVALID_ARGUMENT (no usable header, unreadable encoding), RESOURCE_EXHAUSTED (file above 512 MiB or 2,000,000 rows).
+   * Errors: INVALID_ARGUMENT (no usable header, unreadable encoding), ALREADY_EXISTS (another header or another file under the key), RESOURCE_EXHAUSTED (file above 512 MiB or 2,000,000 rows).
    */
   importRegister(
     request: AsyncIterable<DeepPartial<ImportRegisterRequest>>,
