@@ -1,5 +1,7 @@
 import { TocsinError } from '@tocsin/errors';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.js';
+import { wordsIn, type Words } from './text/catalogue.js';
+import { failureSentence } from './text/failures.js';
 import { UsageError } from './usage-error.js';
 
 /** A failure as it is shown: one sentence, the fields that are wrong, and what a script gets. */
@@ -9,24 +11,27 @@ export interface Failure {
   readonly json: object;
 }
 
-export function describeFailure(error: unknown): Failure {
+/** `words`: the language of the lines; the JSON is the same for every program. */
+export function describeFailure(error: unknown, words: Words = wordsIn('fr')): Failure {
   if (error instanceof UsageError) return plain(EXIT.usage, 'USAGE', error.message);
   if (error instanceof TocsinError) {
     const { code, reason, fieldViolations, retryAfterMs, message } = error;
-    const sentence = fieldViolations.length > 0 ? 'Some values are not accepted:' : sentenceOf(code, message);
-    const wait = retryAfterMs === undefined ? [] : [`  try again in ${Math.max(1, Math.ceil(retryAfterMs / 1000))} s`];
+    const sentence = failureSentence(words, error);
+    const wait = retryAfterMs === undefined ? [] : [`  ${words('tryAgainIn')} ${Math.max(1, Math.ceil(retryAfterMs / 1000))} s`];
     return {
       exitCode: exitCodeOf(code),
-      lines: [`${sentence} (${reason})`, ...fieldViolations.map(({ field, description }) => `  - ${field}: ${description}`), ...wait],
+      lines: [
+        `${sentence} (${reason})`,
+        ...fieldViolations
+          .filter(({ description }) => description !== message)
+          .map(({ field, description }) => `  - ${field}: ${description}`),
+        ...wait,
+      ],
       json: { error: { code, reason, message, fieldViolations, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) } },
     };
   }
   const message = error instanceof Error ? error.message : String(error);
   return plain(EXIT.failed, 'FAILED', message);
-}
-
-function sentenceOf(code: string, message: string): string {
-  return code === 'UNAVAILABLE' ? 'The platform cannot be reached: check --address, and that it runs.' : message;
 }
 
 function plain(exitCode: ExitCode, code: string, message: string): Failure {

@@ -3,6 +3,7 @@ import { CommanderError, type Command } from 'commander';
 import { EXIT } from './exit-codes.js';
 import { describeFailure } from './failure.js';
 import { buildProgram } from './program.js';
+import { wordsIn } from './text/catalogue.js';
 
 // "| head" closes the pipe: that is not a failure.
 process.stdout.on('error', () => process.exit(EXIT.ok));
@@ -18,7 +19,8 @@ try {
 /** Commander has already said what is wrong with the words; all else is said here, once. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  const failure = describeFailure(error);
+  const english = process.argv.some((word, at) => word === '--lang=en' || (word === 'en' && process.argv[at - 1] === '--lang'));
+  const failure = describeFailure(error, wordsIn(english ? 'en' : 'fr'));
   const asJson = process.argv.includes('--json');
   process.stderr.write(asJson ? `${JSON.stringify(failure.json)}\n` : `${failure.lines.join('\n')}\n`);
   return failure.exitCode;

@@ -9,7 +9,7 @@ import { pages } from '../pages.js';
 import { LONG_CALL } from '../platform.js';
 import { startProgress } from '../progress.js';
 import { count, wordFor } from '../text/catalogue.js';
-import { campaignView, stateWord, tallyLines } from '../views/campaign-view.js';
+import { campaignView, reasonLines, stateWord, tallyLines } from '../views/campaign-view.js';
 import { when } from '../views/tenant-view.js';
 
 interface ReportOptions {
@@ -47,7 +47,8 @@ async function watch(context: CommandContext, id: string, cursor: number): Promi
       const { tally } = last;
       if (output.json) output.result({ cursor: answer.cursor, campaign: campaignView(last) }, () => []);
       const label = `${count(output.words, tally?.terminal ?? 0)}/${count(output.words, tally?.recipients ?? 0)} ${output.words('terminal')}`;
-      progress.update(tally?.terminal ?? 0, tally?.recipients ?? 0, `${label} · ${stateWord(output.words, last.state)}`);
+      const held = last.holdReason === '' ? '' : ` · ${wordFor(output.words, 'reason', last.holdReason)}`;
+      progress.update(tally?.terminal ?? 0, tally?.recipients ?? 0, `${label} · ${stateWord(output.words, last.state)}${held}`);
     }
   } finally {
     progress.stop();
@@ -79,9 +80,14 @@ async function report(context: CommandContext, id: string, options: ReportOption
     output.result(recipientView(recipient), () =>
       recipient.deliveries.map((row) => {
         const reason = row.reason === '' ? '' : `  ${wordFor(output.words, 'reason', row.reason)} ${row.providerCode}`;
-        return `${recipient.contactId}  ${row.channel}  ${enumName(DeliveryState, row.state)}${reason}`.trimEnd();
+        return `${recipient.contactId}  ${row.channel}  ${wordFor(output.words, 'delivery', DeliveryState[row.state])}${reason}`.trimEnd();
       }),
     );
+  }
+  // They are no recipients, so no line above is theirs; in JSON they stand in the counts ("report" without a filter).
+  if (filter === RecipientFilter.NOT_REACHED && !output.json) {
+    const { tally } = await platform.reports.getTally({ tenantId, campaignId: id }, LONG_CALL);
+    output.result({}, () => reasonLines(output.words, tally?.notReachable ?? [], 'excludedBefore'));
   }
 }
 

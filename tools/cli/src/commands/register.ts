@@ -76,7 +76,12 @@ async function runImport(context: CommandContext, file: string, options: ImportO
     ...importLines(output.words, done),
     ...table(
       [output.words('line'), output.words('verdict'), output.words('reason'), output.words('column')],
-      (verdicts ?? []).map((row) => [row.line, row.verdict, wordFor(output.words, 'reason', row.reason), row.column]),
+      (verdicts ?? []).map((row) => [
+        row.line,
+        wordFor(output.words, 'verdict', row.verdict),
+        wordFor(output.words, 'reason', row.reason),
+        row.column,
+      ]),
     ),
   ]);
   if (done.state === ImportState.FAILED) context.exitWith(EXIT.failed);

@@ -19,6 +19,8 @@ const TEXTS = {
   contentHash: { fr: 'Empreinte du contenu', en: 'Content hash' },
   title: { fr: 'Titre', en: 'Title' },
   state: { fr: 'État', en: 'State' },
+  waitsBecause: { fr: 'En attente d’une décision', en: 'Waits for a decision' },
+  excludedBefore: { fr: 'Écartés à la préparation', en: 'Left out at planning' },
   delivered: { fr: 'Reçus', en: 'Delivered' },
   acceptedClosed: { fr: 'Remis à l’opérateur', en: 'Accepted by the carrier' },
   failed: { fr: 'Échecs', en: 'Failed' },
@@ -47,6 +49,12 @@ const TEXTS = {
   line: { fr: 'Ligne', en: 'Line' },
   verdict: { fr: 'Verdict', en: 'Verdict' },
   column: { fr: 'Colonne', en: 'Column' },
+  unreachable: {
+    fr: 'La plateforme ne répond pas : vérifiez --address, et qu’elle tourne.',
+    en: 'The platform cannot be reached: check --address, and that it runs.',
+  },
+  notAccepted: { fr: 'Certaines valeurs ne sont pas acceptées :', en: 'Some values are not accepted:' },
+  tryAgainIn: { fr: 'réessayez dans', en: 'try again in' },
   'state.DRAFT': { fr: 'brouillon', en: 'draft' },
   'state.SCHEDULED': { fr: 'programmée', en: 'scheduled' },
   'state.RUNNING': { fr: 'en cours', en: 'running' },
@@ -62,6 +70,48 @@ const TEXTS = {
   'reason.INVALID_EMAIL': { fr: 'courriel invalide', en: 'invalid mailbox' },
   'reason.INVALID_POSITION': { fr: 'position invalide', en: 'invalid position' },
   'reason.MALFORMED_ROW': { fr: 'ligne illisible', en: 'malformed row' },
+  'reason.ROW_TOO_LONG': { fr: 'ligne trop longue', en: 'row too long' },
+  'reason.INVALID_INSEE_CODE': { fr: 'code INSEE invalide', en: 'invalid INSEE code' },
+  'reason.INVALID_POSTCODE': { fr: 'code postal invalide', en: 'invalid postcode' },
+  'reason.UNKNOWN_CONSENT': { fr: 'accord non compris, donc pas d’accord', en: 'consent not understood, so none' },
+  'reason.DAMAGED_TEXT': { fr: 'texte abîmé', en: 'damaged text' },
+  'reason.VALUE_TOO_LONG': { fr: 'valeur coupée, trop longue', en: 'value cut, too long' },
+  'reason.TOO_MANY_GROUPS': { fr: 'trop de groupes', en: 'too many groups' },
+  'reason.TOO_MANY_ADDRESSES': { fr: 'trop de coordonnées', en: 'too many addresses' },
+  'reason.DUPLICATE_ADDRESS': { fr: 'même coordonnée qu’une autre ligne', en: 'same address as another row' },
+  'reason.ADDRESS_OF_ANOTHER_CONTACT': { fr: 'coordonnée d’un autre contact', en: 'address of another contact' },
+  'reason.ADDRESS_UNKNOWN': { fr: 'coordonnée inexistante', en: 'the address does not exist' },
+  'reason.ADDRESS_REFUSED': { fr: 'refusée par l’opérateur pour ce destinataire', en: 'refused by the carrier for this address' },
+  'reason.MAILBOX_FULL': { fr: 'boîte pleine', en: 'mailbox full' },
+  'reason.CONTENT_REFUSED': { fr: 'texte refusé par l’opérateur', en: 'text refused by the carrier' },
+  'reason.SENDER_REFUSED': { fr: 'expéditeur refusé par l’opérateur', en: 'sender refused by the carrier' },
+  'reason.PROVIDER_BUSY': { fr: 'opérateur saturé', en: 'carrier busy' },
+  'reason.PROVIDER_UNAVAILABLE': { fr: 'opérateur injoignable', en: 'carrier unavailable' },
+  'reason.PROVIDER_REFUSED': { fr: 'refusé par l’opérateur', en: 'refused by the carrier' },
+  'reason.GREYLISTED': { fr: 'report demandé par la messagerie', en: 'greylisted' },
+  'reason.RENDER_FAILED': { fr: 'texte impossible à composer', en: 'text could not be rendered' },
+  'reason.SEAL_BROKEN': { fr: 'coordonnée illisible', en: 'address unreadable' },
+  'reason.TIMED_OUT': { fr: 'sans réponse de l’opérateur', en: 'no answer from the carrier' },
+  'reason.UNKNOWN_ANSWER': { fr: 'réponse inconnue de l’opérateur', en: 'unknown answer from the carrier' },
+  'reason.EXPIRED': { fr: 'délai passé', en: 'expired' },
+  'reason.CANCELLED': { fr: 'campagne arrêtée', en: 'campaign stopped' },
+  'reason.STOPPED_BY_RECIPIENT': { fr: 'a répondu STOP depuis la préparation', en: 'answered STOP after planning' },
+  'reason.EXPANSION': {
+    fr: 'la cible dépasse trois fois l’aperçu : « resume » l’accepte, « stop » l’abandonne',
+    en: 'the audience is above 3 times the preview: resume accepts it, stop gives it up',
+  },
+  'delivery.REQUESTED': { fr: 'à envoyer', en: 'requested' },
+  'delivery.DISPATCHED': { fr: 'en cours d’envoi', en: 'dispatched' },
+  'delivery.ACCEPTED': { fr: 'remis à l’opérateur', en: 'accepted by the carrier' },
+  'delivery.DELIVERED': { fr: 'reçu', en: 'delivered' },
+  'delivery.ACCEPTED_CLOSED': { fr: 'remis à l’opérateur', en: 'accepted by the carrier' },
+  'delivery.FAILED': { fr: 'échec', en: 'failed' },
+  'delivery.EXPIRED': { fr: 'expiré', en: 'expired' },
+  'delivery.CANCELLED': { fr: 'annulé', en: 'cancelled' },
+  'delivery.SUPPRESSED': { fr: 'exclu', en: 'suppressed' },
+  'verdict.REFUSED': { fr: 'refusée', en: 'refused' },
+  'verdict.MERGED': { fr: 'fusionnée', en: 'merged' },
+  'verdict.WARNED': { fr: 'à vérifier', en: 'to check' },
 } as const satisfies Readonly<Record<string, Readonly<Record<Language, string>>>>;
 
 export type TextKey = keyof typeof TEXTS;
@@ -76,7 +126,7 @@ export function wordsIn(language: Language): Words {
 }
 
 /** A code of the platform in the agent's language; the code itself where the catalogue has no words for it. */
-export function wordFor(words: Words, kind: 'state' | 'reason', code: string): string {
+export function wordFor(words: Words, kind: 'state' | 'reason' | 'delivery' | 'verdict', code: string): string {
   const key = `${kind}.${code}`;
   return Object.hasOwn(TEXTS, key) ? words(key as TextKey) : code;
 }

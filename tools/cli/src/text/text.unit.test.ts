@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DeliveryState } from '@tocsin/contracts/deliveries/v1/reports_service';
 import { clean } from './clean.js';
 import { LANGUAGES, count, wordFor, wordsIn } from './catalogue.js';
 import { table } from './table.js';
@@ -21,6 +22,9 @@ describe('what is shown', () => {
     for (const language of LANGUAGES) {
       for (const state of ['DRAFT', 'SCHEDULED', 'RUNNING', 'PAUSED', 'STOPPED', 'FINISHED', 'EXPIRED']) {
         expect(wordFor(wordsIn(language), 'state', state)).not.toBe(state);
+      }
+      for (const state of Object.keys(DeliveryState).filter((name) => /^[A-Z_]+$/.test(name) && !/^UN(SPECIFIED|RECOGNIZED)$/.test(name))) {
+        expect(wordFor(wordsIn(language), 'delivery', state)).not.toBe(state);
       }
       expect(wordFor(wordsIn(language), 'reason', 'SOMETHING_NEW')).toBe('SOMETHING_NEW');
     }

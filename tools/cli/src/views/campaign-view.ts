@@ -34,6 +34,7 @@ export function campaignLines(words: Words, campaign: Campaign): string[] {
   return [
     `${campaign.campaignId}  ${campaign.title}`,
     `${words('state')}: ${stateWord(words, campaign.state)}`,
+    ...(campaign.holdReason === '' ? [] : [`${words('waitsBecause')}: ${wordFor(words, 'reason', campaign.holdReason)}`]),
     `${words('contentHash')}: ${campaign.contentHash}`,
     ...(campaign.tally ? tallyLines(words, campaign.tally) : []),
   ];
@@ -80,9 +81,13 @@ export function tallyLines(words: Words, tally: Tally): string[] {
 }
 
 /** "Injoignables: 12 (sans coordonnée: 10, a répondu STOP: 2)". */
-export function reasonLines(words: Words, reasons: readonly ReasonCount[]): string[] {
+export function reasonLines(
+  words: Words,
+  reasons: readonly ReasonCount[],
+  heading: 'notReachable' | 'excludedBefore' = 'notReachable',
+): string[] {
   const total = reasons.reduce((sum, row) => sum + row.count, 0);
   if (total === 0) return [];
   const parts = reasons.filter((row) => row.count > 0).map((row) => `${wordFor(words, 'reason', row.reason)}: ${count(words, row.count)}`);
-  return [`${words('notReachable')}: ${count(words, total)} (${parts.join(', ')})`];
+  return [`${words(heading)}: ${count(words, total)} (${parts.join(', ')})`];
 }
