@@ -198,7 +198,15 @@ export class Dispatcher {
       return this.#settle(item);
     }
     const answeredAt = this.deps.clock.now();
-    this.#record(item, { ...ending, provider: '', providerCode: '', providerIds: [], submittedAt: 0, answeredAt, cost: 0 });
+    this.#record(item, {
+      ...ending,
+      provider: '',
+      providerCode: '',
+      providerIds: [],
+      submittedAt: item.doubtfulSince,
+      answeredAt,
+      cost: 0,
+    });
   }
 
   #record(item: HeldItem, facts: AttemptFacts): void {

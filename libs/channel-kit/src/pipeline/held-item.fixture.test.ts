@@ -29,6 +29,7 @@ export function heldItem(change: Partial<HeldItem> = {}, frame: Partial<Campaign
     state: 'held',
     possibleDuplicate: false,
     inDoubt: false,
+    doubtfulSince: 0,
     unanswered: 0,
     partly: false,
     generation: 0,

@@ -30,6 +30,8 @@ export interface HeldItem {
   possibleDuplicate: boolean;
   /** Submitted and its attempt not yet acknowledged by Kafka. */
   inDoubt: boolean;
+  /** Unix ms of the last submission that left it in doubt, 0 = none. */
+  doubtfulSince: number;
   /** Times the provider left a written submission unanswered. */
   unanswered: number;
   /** Some parts of a long message were taken, the others not yet. */

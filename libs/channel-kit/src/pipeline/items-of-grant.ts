@@ -43,6 +43,7 @@ export function itemsOfGrant(channel: string, grant: GrantRecord, reading: Grant
       state: 'held',
       possibleDuplicate: reading.possibleDuplicate,
       inDoubt: false,
+      doubtfulSince: 0,
       unanswered: 0,
       partly: false,
       generation: reading.generation,

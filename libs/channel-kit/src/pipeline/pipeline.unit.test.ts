@@ -78,6 +78,18 @@ describe('pipeline', () => {
     expect(pipeline.recorded).toMatchObject([{ outcome: Outcome.ACCEPTED, possibleDuplicate: false }]);
   });
 
+  it('says of what was stopped while in doubt that it may have been handed over', async () => {
+    pipeline = new Pipeline();
+    pipeline.answer = () => {
+      pipeline.knowledge.stops.apply({ campaignId: CAMPAIGN, kind: StopKind.CANCELLED, lane: 0, at: 0 });
+      return Promise.resolve({ kind: 'in-doubt', code: 'BIND_LOST' });
+    };
+    await pipeline.grant(1);
+    await until(() => pipeline.recorded.length === 1);
+    expect(pipeline.recorded[0]).toMatchObject({ outcome: Outcome.CANCELLED, possibleDuplicate: true });
+    expect(pipeline.recorded[0]?.submittedAt).toBeGreaterThan(0);
+  });
+
   it('gives up on an item the provider never answers: timed out, to be retried as the next attempt', async () => {
     pipeline = new Pipeline();
     pipeline.answer = () => Promise.resolve({ kind: 'in-doubt', code: 'NO_ANSWER' });

@@ -72,6 +72,7 @@ export function submit(deps: SubmitDeps, route: PacedRoute, item: HeldItem, subm
         deps.metrics.notSubmitted.add({ why: 'in-doubt' });
         item.unanswered += 1;
         item.possibleDuplicate = true;
+        item.doubtfulSince = submittedAt;
         if (item.unanswered > MAX_UNANSWERED) return deps.ended(item, { ...facts, outcome: Outcome.FAILED, reason: 'TIMED_OUT' });
         return deps.again(item);
     }
