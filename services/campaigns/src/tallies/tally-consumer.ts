@@ -66,7 +66,7 @@ export class TallyConsumer {
   }
 
   private async batch(batch: RecordBatch): Promise<void> {
-    for (const { envelope, offset } of batch.records) {
+    for (const { envelope } of batch.records) {
       if (!envelope) continue;
       if (batch.topic === TOPICS.campaignStops.name) {
         const campaignId = readQuestion(envelope);
@@ -75,7 +75,6 @@ export class TallyConsumer {
       }
       const part = readPart(envelope);
       if (part) this.gather(part);
-      else this.deps.logger.warn('campaigns.tally_refused', { partition: batch.partition, offset });
     }
     const last = batch.records.at(-1);
     const place = `${batch.topic}:${batch.partition}`;
@@ -129,13 +128,12 @@ export class TallyConsumer {
   }
 }
 
+/** null: a record of another type. Throws for one that is damaged or incomplete, which the consumer host lays with the dead letters. */
 function readPart(envelope: Parameters<typeof unpackEnvelope>[0]): TallyPart | null {
-  try {
-    const { type, value } = unpackEnvelope(envelope);
-    return type === 'tocsin.deliveries.v1.TallyPart' && value.campaignId !== '' && value.tally ? value : null;
-  } catch {
-    return null;
-  }
+  const { type, value } = unpackEnvelope(envelope);
+  if (type !== 'tocsin.deliveries.v1.TallyPart') return null;
+  if (value.campaignId === '' || !value.tally) throw new RangeError('a tally that names no campaign or counts nothing');
+  return value;
 }
 
 /** The campaign the planner asks about; undefined for what agents decided, which this service said itself. */
