@@ -22,7 +22,16 @@ import { connectKafka, type KafkaConnection } from '@tocsin/kafka';
 import { connectMongo, type MongoConnection } from '@tocsin/mongo';
 import { createObservability } from '@tocsin/observability';
 import { loadSealer, type Sealer } from '@tocsin/sealing';
-import { groundEnv, repositoryRoot, startGround, startService, waitUntil, type ServiceProcess, type TestGround } from '@tocsin/testing';
+import {
+  failTest,
+  groundEnv,
+  repositoryRoot,
+  startGround,
+  startService,
+  waitUntil,
+  type ServiceProcess,
+  type TestGround,
+} from '@tocsin/testing';
 
 const deps = createObservability({ service: 'test', instanceId: 'test', logLevel: 'error' });
 const call = onBehalfOf(serviceCaller('test'), 100_000);
@@ -133,7 +142,7 @@ describe('subscribers, two instances on the real store', () => {
     tenants = await startService('tenants', groundEnv(ground));
     env = { ...groundEnv(ground), TOCSIN_ADDRESSES_TENANTS: `127.0.0.1:${tenants.grpcPort}` };
     mongo = await connectMongo(ground.mongoUri, `${ground.prefix}subscribers`, deps);
-    kafka = connectKafka({ brokers: ground.brokers, clientId: 'test', prefix: ground.prefix }, deps);
+    kafka = connectKafka({ brokers: ground.brokers, clientId: 'test', prefix: ground.prefix }, { ...deps, fail: failTest });
     await start();
     await start();
   });
@@ -172,7 +181,12 @@ describe('subscribers, two instances on the real store', () => {
       refused: city.badRows,
     });
     expect(await versions(), 'not a page was written').toEqual(before);
-    expect(await importFile(0, tenantId, 'k1', Buffer.from('whatever')), 'a finished import is answered as it stands').toEqual(first);
+    expect(await importFile(1, tenantId, 'k1', file), 'a finished import is answered as it stands').toEqual(first);
+    expect(await importFile(1, tenantId, 'k1', Buffer.alloc(0)), 'who sends no bytes asks how it ended').toEqual(first);
+    await expect(importFile(0, tenantId, 'k1', Buffer.from('nom;portable\n')), 'another file is no repetition').rejects.toMatchObject({
+      code: 'ALREADY_EXISTS',
+      reason: 'IDEMPOTENCY_KEY_REUSED',
+    });
 
     const registers = on(1).client(RegistersServiceDefinition);
     expect((await registers.getRegister({ tenantId, register: RegisterKind.GENERAL }, call)).register?.contacts).toBe(contacts);

@@ -13,7 +13,8 @@ import type { Sealer } from '@tocsin/sealing';
 import type { HeadDocument, TenantFacts } from '../register/heads.js';
 import { registerScope } from '../register/scope.js';
 import type { ChunkParts } from './chunk-writer.js';
-import { DEFAULT_PURPOSE, checkHeader, failed, finished, openImport, type ImportAggregate } from './import-state.js';
+import { FileFingerprint } from './file-fingerprint.js';
+import { DEFAULT_PURPOSE, checkHeader, checkSameFile, failed, finished, openImport, type ImportAggregate } from './import-state.js';
 import type { RowBudget } from './row-budget.js';
 import { ImportRun } from './run-import.js';
 import { VerdictLog, type VerdictStore } from './verdict-store.js';
@@ -49,9 +50,11 @@ export async function* importRegister(
   checkHeader(header);
   const scope = registerScope(header.tenantId, header.register);
   const state = await openImport(parts.imports, header, parts.now());
+  const fingerprint = new FileFingerprint();
   if (state.import.state === ImportState.FINISHED) {
-    // The bytes are read to the end and dropped: a client that still sends must not see its call cut.
-    for await (const chunk of chunksOf(stream)) void chunk;
+    // The bytes are read to the end: a client that still sends must not see its call cut, and another file is no repetition.
+    for await (const chunk of fingerprint.of(chunksOf(stream))) void chunk;
+    checkSameFile(state, fingerprint);
     yield { import: state.import };
     return;
   }
@@ -61,8 +64,8 @@ export async function* importRegister(
   const purpose = header.purpose || DEFAULT_PURPOSE;
   const order = { ...header, importId: state.import.importId, purpose, startedAt: state.import.startedAt };
   const run = new ImportRun(order, log, { ...parts, ...parts.bulk, openRegister: open });
-  const done = run.run(chunksOf(stream)).then(
-    () => finish(run, log, parts),
+  const done = run.run(fingerprint.of(chunksOf(stream))).then(
+    () => finish(run, log, fingerprint.hex(), parts),
     (error: unknown) => fail(run, log, parts, signal.aborted ? interrupted() : error),
   );
   // Heard below; a client that leaves early must not turn it into an unhandled rejection.
@@ -78,9 +81,11 @@ export async function* importRegister(
   }
 }
 
-async function finish(run: ImportRun, log: VerdictLog, parts: ImportServiceParts): Promise<Import> {
+async function finish(run: ImportRun, log: VerdictLog, fileHash: string, parts: ImportServiceParts): Promise<Import> {
   const result = run.progress();
-  const stored = await parts.imports.update(result.importId, (state) => finished(state, result, log.kept, parts.now()));
+  const stored = await parts.imports.update(result.importId, (state) =>
+    finished(state, { result, verdicts: log.kept, fileHash, now: parts.now() }),
+  );
   return stored?.state.import ?? result;
 }
 

@@ -10,6 +10,8 @@ export interface ImportAggregate {
   readonly import: Import;
   /** Of the header, so that a key is not used for another import. */
   readonly headerHash: string;
+  /** Of the file's bytes, once finished ('' in imports of an earlier release), so that a key is not used for another file. */
+  readonly fileHash: string;
   readonly verdicts: number;
 }
 
@@ -65,6 +67,7 @@ export async function openImport(store: AggregateStore<ImportAggregate>, header:
       startedAt: standing?.state.import.startedAt ?? now,
     }),
     headerHash,
+    fileHash: '',
     verdicts: 0,
   };
   if (standing)
@@ -73,8 +76,21 @@ export async function openImport(store: AggregateStore<ImportAggregate>, header:
   return fresh;
 }
 
+/** Throws ALREADY_EXISTS when a finished import is repeated with another file; who sends no bytes only asks how it ended. */
+export function checkSameFile(state: ImportAggregate, file: { readonly bytes: number; hex(): string }): void {
+  if (file.bytes === 0 || !state.fileHash || state.fileHash === file.hex()) return;
+  throw new TocsinError('ALREADY_EXISTS', 'IDEMPOTENCY_KEY_REUSED', 'This idempotency key belongs to an import of another file.');
+}
+
+export interface Finish {
+  readonly result: Import;
+  readonly verdicts: number;
+  readonly fileHash: string;
+  readonly now: number;
+}
+
 /** A finished import stays as the first run ended it; its event tells register.events.v1. */
-export function finished(state: ImportAggregate, result: Import, verdicts: number, now: number): Decision<ImportAggregate> | null {
+export function finished(state: ImportAggregate, { result, verdicts, fileHash, now }: Finish): Decision<ImportAggregate> | null {
   if (state.import.state === ImportState.FINISHED) return null;
   const done = { ...result, state: ImportState.FINISHED, finishedAt: now, failure: '' };
   const event = record(
@@ -87,7 +103,7 @@ export function finished(state: ImportAggregate, result: Import, verdicts: numbe
       occurredAt: now,
     },
   );
-  return { state: { ...state, import: done, verdicts }, events: [event] };
+  return { state: { ...state, import: done, fileHash, verdicts }, events: [event] };
 }
 
 export function failed(
