@@ -1,4 +1,14 @@
-import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags, type Context, type Link, type Span } from '@opentelemetry/api';
+import {
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  TraceFlags,
+  type Attributes,
+  type Context,
+  type Link,
+  type Span,
+} from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
@@ -10,7 +20,7 @@ import {
   type SpanExporter,
 } from '@opentelemetry/sdk-trace';
 import { OtlpSpans } from './otlp-spans.js';
-import { redactText } from './redact.js';
+import { redactFields, redactText } from './redact.js';
 import { SpanBudget } from './span-budget.js';
 import { SpanFile } from './span-file.js';
 import { formatTraceparent, parseTraceparent } from './traceparent.js';
@@ -65,9 +75,14 @@ export function createTracing(options: TracingOptions): Tracing {
   const off = exporters.length === 0;
 
   const start = (name: string, span: SpanOptions, parent: Context): Span =>
+    // Redacted here, before any exporter sees it: a collector is outside.
     tracer.startSpan(
-      name,
-      { kind: KINDS[span.kind ?? 'internal'], ...(span.attributes ? { attributes: span.attributes } : {}), links: linksOf(span.links) },
+      redactText(name),
+      {
+        kind: KINDS[span.kind ?? 'internal'],
+        ...(span.attributes ? { attributes: redactFields(span.attributes) as Attributes } : {}),
+        links: linksOf(span.links),
+      },
       parent,
     );
 
