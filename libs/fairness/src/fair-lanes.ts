@@ -1,3 +1,4 @@
+import { CampaignRing } from './campaign-ring.js';
 import { FlowHeap, type HeapMember } from './flow-heap.js';
 
 /** Whose turn it is; `tag` is the virtual start tag the item would get. */
@@ -26,8 +27,20 @@ export interface FairLanesSnapshot {
 interface Flow extends HeapMember {
   readonly tenant: string;
   weight: number;
-  /** Backlogged campaigns; the first one's turn is next. */
-  readonly ring: Set<string>;
+  readonly ring: CampaignRing;
+  /** No longer in its lane's map: whoever still holds it must look it up anew. */
+  forgotten: boolean;
+}
+
+/** A pick that knows its flow, so that taking it looks nothing up. */
+class Turn implements FairPick {
+  constructor(
+    readonly lane: number,
+    readonly tenant: string,
+    readonly campaign: string,
+    readonly tag: number,
+    readonly flow: Flow,
+  ) {}
 }
 
 interface LaneState {
@@ -61,7 +74,7 @@ export class FairLanes {
     const flow = this.flow(lane, tenant);
     if (backlogged) {
       flow.ring.add(campaign);
-      if (flow.place >= 0) return;
+      if (flow.slot >= 0) return;
       flow.key = Math.max(flow.key, state.virtualTime);
       flow.arrival = ++this.arrivals;
       state.backlogged.settle(flow);
@@ -86,15 +99,15 @@ export class FairLanes {
   /** The next turn of one tenant, whoever is before it. */
   pickOf(lane: number, tenant: string): FairPick | undefined {
     const flow = this.lane(lane).flows.get(tenant);
-    return flow && flow.place >= 0 ? turnOf(lane, flow) : undefined;
+    return flow && flow.slot >= 0 ? turnOf(lane, flow) : undefined;
   }
 
   /** Takes one item of `cost` units (> 0) for this turn: charges the tenant and passes the turn on. Answers the item's tag. */
   take(pick: FairPick, cost: number): number {
-    const flow = this.flow(pick.lane, pick.tenant);
+    const flow = pick instanceof Turn && !pick.flow.forgotten ? pick.flow : this.flow(pick.lane, pick.tenant);
     const tag = flow.key;
     flow.key = tag + positive(cost) / flow.weight;
-    if (flow.ring.delete(pick.campaign)) flow.ring.add(pick.campaign);
+    flow.ring.passOn(pick.campaign);
     this.reorder(pick.lane, flow);
     return tag;
   }
@@ -124,8 +137,10 @@ export class FairLanes {
   rest(lane: number): void {
     const state = this.lane(lane);
     if (state.backlogged.size > 0) return;
-    for (const flow of state.flows.values()) state.virtualTime = Math.max(state.virtualTime, flow.key);
-    state.flows.clear();
+    for (const flow of state.flows.values()) {
+      state.virtualTime = Math.max(state.virtualTime, flow.key);
+      forget(state, flow);
+    }
   }
 
   virtualTime(lane: number): number {
@@ -136,14 +151,14 @@ export class FairLanes {
   snapshot(): FairLanesSnapshot {
     const lanes = this.lanes.map((state) => {
       for (const flow of state.flows.values()) {
-        if (flow.place < 0 && flow.key <= state.virtualTime) state.flows.delete(flow.tenant);
+        if (flow.slot < 0 && flow.key <= state.virtualTime) forget(state, flow);
       }
       const flows = [...state.flows.values()].map((flow) => ({
         tenant: flow.tenant,
         weight: flow.weight,
         finish: flow.key,
         arrival: flow.arrival,
-        campaigns: [...flow.ring],
+        campaigns: flow.ring.inTurn(),
       }));
       return { virtualTime: state.virtualTime, flows };
     });
@@ -162,8 +177,9 @@ export class FairLanes {
           weight: one.weight,
           key: one.finish,
           arrival: one.arrival,
-          place: -1,
-          ring: new Set(one.campaigns),
+          slot: -1,
+          ring: new CampaignRing(one.campaigns),
+          forgotten: false,
         };
         state.flows.set(flow.tenant, flow);
         if (flow.ring.size > 0) state.backlogged.settle(flow);
@@ -173,7 +189,7 @@ export class FairLanes {
   }
 
   private reorder(lane: number, flow: Flow): void {
-    if (flow.place < 0) return;
+    if (flow.slot < 0) return;
     flow.arrival = ++this.arrivals;
     this.lane(lane).backlogged.settle(flow);
   }
@@ -182,7 +198,7 @@ export class FairLanes {
     const state = this.lane(lane);
     let flow = state.flows.get(tenant);
     if (!flow) {
-      flow = { tenant, weight: 1, key: state.virtualTime, arrival: 0, place: -1, ring: new Set() };
+      flow = { tenant, weight: 1, key: state.virtualTime, arrival: 0, slot: -1, ring: new CampaignRing(), forgotten: false };
       state.flows.set(tenant, flow);
     }
     return flow;
@@ -196,8 +212,13 @@ export class FairLanes {
 }
 
 function turnOf(lane: number, flow: Flow): FairPick | undefined {
-  const [campaign] = flow.ring;
-  return campaign === undefined ? undefined : { lane, tenant: flow.tenant, campaign, tag: flow.key };
+  const campaign = flow.ring.first();
+  return campaign === undefined ? undefined : new Turn(lane, flow.tenant, campaign, flow.key, flow);
+}
+
+function forget(state: LaneState, flow: Flow): void {
+  flow.forgotten = true;
+  state.flows.delete(flow.tenant);
 }
 
 function positive(value: number): number {

@@ -43,7 +43,7 @@ export function fluidCompletion(releases: readonly FluidRelease[], rate: number)
         continue;
       }
       weights += arrival.weight;
-      running.settle({ id: arrival.id, weight: arrival.weight, key: level + arrival.amount / arrival.weight, arrival: next, place: -1 });
+      running.settle({ id: arrival.id, weight: arrival.weight, key: level + arrival.amount / arrival.weight, arrival: next, slot: -1 });
     } else if (first) {
       now = completesAt;
       level = first.key;
