@@ -1,6 +1,7 @@
 // npm run bench -- <name> [options]: the last line is one JSON object; how each is measured stands in docs/benchmarks.md.
 import { costBench } from './cost/cost.js';
 import { COST_USAGE } from './cost/options.js';
+import { PICKS_USAGE, picksBench } from './picks/picks.js';
 
 interface Bench {
   readonly usage: string;
@@ -10,6 +11,7 @@ interface Bench {
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   cost: { usage: COST_USAGE, run: costBench },
+  picks: { usage: PICKS_USAGE, run: picksBench },
 };
 
 const [name = '', ...args] = process.argv.slice(2);
