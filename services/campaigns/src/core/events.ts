@@ -18,7 +18,7 @@ export function campaignEvent<T extends RecordType>(
 /** What every channel instance hears about grants it holds. */
 export function stopRecord(campaign: Campaign, version: number, kind: StopKind, now: number): OutgoingRecord {
   const { campaignId, tenantId, lane, status } = campaign;
-  const value = { campaignId, kind, lane, at: now, reason: '' };
+  const value = { campaignId, kind, lane, at: now };
   const meta = { tenantId, occurredAt: now, lane, status, epoch: version };
   return record(TOPICS.campaignStops.name, campaignId, 'tocsin.campaigns.v1.CampaignStop', value, meta);
 }

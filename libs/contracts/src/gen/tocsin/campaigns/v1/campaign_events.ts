@@ -55,8 +55,8 @@ export interface CampaignStop {
   kind: StopKind;
   lane: Lane;
   at: number;
-  /** "EXPANSION" when the planner paused it and asks; empty when an agent did. */
-  reason: string;
+  /** "EXPANSION" when the planner paused it and asks; not set when an agent did. */
+  reason?: string | undefined;
 }
 
 function createBaseCampaignReleased(): CampaignReleased {
@@ -409,7 +409,7 @@ export const CampaignFinished: MessageFns<CampaignFinished> = {
 };
 
 function createBaseCampaignStop(): CampaignStop {
-  return { campaignId: "", kind: 0, lane: 0, at: 0, reason: "" };
+  return { campaignId: "", kind: 0, lane: 0, at: 0, reason: undefined };
 }
 
 export const CampaignStop: MessageFns<CampaignStop> = {
@@ -426,7 +426,7 @@ export const CampaignStop: MessageFns<CampaignStop> = {
     if (message.at !== 0) {
       writer.uint32(32).int64(message.at);
     }
-    if (message.reason !== "") {
+    if (message.reason !== undefined) {
       writer.uint32(42).string(message.reason);
     }
     return writer;
@@ -506,7 +506,7 @@ export const CampaignStop: MessageFns<CampaignStop> = {
     message.kind = object.kind ?? 0;
     message.lane = object.lane ?? 0;
     message.at = object.at ?? 0;
-    message.reason = object.reason ?? "";
+    message.reason = object.reason ?? undefined;
     return message;
   },
 };
