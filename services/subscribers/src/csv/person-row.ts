@@ -118,7 +118,7 @@ export function readPerson(
   const groups = new Set(context.groups);
   for (const column of header.columns) {
     if (column.role !== 'groups') continue;
-    for (const name of (cells[column.index] ?? '').split(/[|,]/)) if (clean(name) !== '') groups.add(clean(name).slice(0, MAX_GROUP_NAME));
+    for (const name of (cells[column.index] ?? '').split(/[|,;]/)) if (clean(name) !== '') groups.add(clean(name).slice(0, MAX_GROUP_NAME));
   }
   if (groups.size > MAX_GROUPS) say('WARNED', 'TOO_MANY_GROUPS');
 

@@ -122,12 +122,12 @@ describe('understanding a row', () => {
   it('reads groups, codes and a position with a comma', () => {
     const read = person(
       'nom;prénom;portable;adresse;code postal;commune;code INSEE;groupes;latitude;longitude',
-      'Œ;Zoé;0639980001;1 rue X;1400;Forêt;1001;École | Quai Nord,Sud;45,4300;4.39',
+      'Œ;Zoé;0639980001;1 rue X;1400;Forêt;1001;"École | Quai Nord,Sud;Halles";45,4300;4.39',
       { inseeCode: '42218', groups: ['Tous'] },
     );
     expect(read.person).toMatchObject({
       inseeCode: '01001',
-      groups: ['Quai Nord', 'Sud', 'Tous', 'École'],
+      groups: ['Halles', 'Quai Nord', 'Sud', 'Tous', 'École'],
       position: { latitude: 45.43, longitude: 4.39 },
       variables: { first_name: 'Zoé', last_name: 'Œ', street: '1 rue X', postcode: '01400', city: 'Forêt' },
     });

@@ -12,8 +12,17 @@ const TERRITORIES: readonly { readonly insee: string; readonly country: CountryC
   { insee: '972', country: 'MQ' },
   { insee: '973', country: 'GF' },
   { insee: '974', country: 'RE' },
+  { insee: '975', country: 'PM' },
   { insee: '976', country: 'YT' },
+  { insee: '977', country: 'BL' },
+  { insee: '978', country: 'MF' },
+  { insee: '986', country: 'WF' },
+  { insee: '987', country: 'PF' },
+  { insee: '988', country: 'NC' },
 ];
+
+/** Where numbers have the nine digits of the mainland, so that one is recognised wherever its owner lives now; the six of Nouméa would be anything. */
+const NINE_DIGITS: readonly CountryCode[] = ['FR', 'GP', 'MQ', 'GF', 'RE', 'YT'];
 
 /** Characters of a written number at most: the longest E.164 number with generous punctuation. */
 const MAX_CHARACTERS = 40;
@@ -34,7 +43,7 @@ export function countryOf(inseeCode: string): CountryCode {
  * then in the mainland, then overseas (people move and keep their number); a territory's number written with +33 is mended.
  */
 export function readPhone(written: string, inseeCode: string): Phone | undefined {
-  const text = written.trim();
+  const text = unformatted(written.trim());
   if (text.length === 0 || text.length > MAX_CHARACTERS || !WRITTEN.test(text)) return undefined;
   const own = countryOf(inseeCode);
   const first = parsePhoneNumberFromString(text, own);
@@ -43,11 +52,16 @@ export function readPhone(written: string, inseeCode: string): Phone | undefined
   const international = /^\s*(\+|00)/.test(text);
   if (international && first?.countryCallingCode !== '33') return undefined;
   const national = international ? `0${first?.nationalNumber ?? ''}` : text;
-  for (const country of ['FR', ...TERRITORIES.map((territory) => territory.country)] as const) {
+  for (const country of NINE_DIGITS) {
     const phone = accept(parsePhoneNumberFromString(national, country));
     if (phone) return phone;
   }
   return undefined;
+}
+
+/** ="0612345678" and '0612345678 are how spreadsheets keep a leading zero. */
+function unformatted(text: string): string {
+  return /^="([^"]*)"$/.exec(text)?.[1]?.trim() ?? text.replace(/^'/, '');
 }
 
 function accept(parsed: PhoneNumber | undefined): Phone | undefined {
