@@ -10,6 +10,7 @@ import { render } from './email.channel.js';
 import type { SmtpDriver, SmtpRoute } from './providers/smtp/smtp-driver.js';
 import { startingKnobs } from './providers/smtp/stand-in/knobs.js';
 import { Ledger } from './providers/smtp/stand-in/ledger.js';
+import { RecentMails } from './providers/smtp/stand-in/recent-mails.js';
 import { StandInMta } from './providers/smtp/stand-in/mta.js';
 import { RateWindow } from './providers/smtp/stand-in/rate-window.js';
 import { smtpRoute } from './smtp-route.js';
@@ -60,7 +61,7 @@ describeChannel('channel-email', {
     const window = new RateWindow(1_000);
     const ledger = await Ledger.open(join(folder, `${randomBytes(4).toString('hex')}.jsonl`));
     const stats = { accepted: 0, throttled: 0, refused: 0, greylisted: 0, nonsense: 0, unnamed: 0 };
-    const mta = new StandInMta({ knobs, window, ledger, stats });
+    const mta = new StandInMta({ knobs, window, ledger, stats, recent: new RecentMails() });
     const server = await mta.listen(0, '127.0.0.1');
     return {
       driver: driver('127.0.0.1', (server.address() as AddressInfo).port),

@@ -5,6 +5,7 @@ import { DEFAULT_RATE, startingKnobs, turnKnobs } from './stand-in/knobs.js';
 import { Ledger } from './stand-in/ledger.js';
 import { StandInMta, type Stats } from './stand-in/mta.js';
 import { RateWindow } from './stand-in/rate-window.js';
+import { RecentMails } from './stand-in/recent-mails.js';
 
 /**
  * A stand-in for a mail relay, for development and tests: no mail leaves this machine.
@@ -23,11 +24,13 @@ const stats: Stats = { accepted: 0, throttled: 0, refused: 0, greylisted: 0, non
 const knobs = startingKnobs(rate);
 const window = new RateWindow(rate);
 const ledger = await Ledger.open(ledgerFile);
-const mta = new StandInMta({ knobs, window, ledger, stats });
+const recent = new RecentMails();
+const mta = new StandInMta({ knobs, window, ledger, stats, recent });
 const smtp = await mta.listen(portOf('TOCSIN_STANDIN_PORT'), LOOPBACK);
 const control = controlServer({
   ready: () => smtp.listening && !knobs.down,
   stats: () => ({ ...stats, knobs, smtpPort: boundPort(smtp) }),
+  mails: () => recent.list(),
   turn(body) {
     const before = knobs.rate;
     const error = turnKnobs(knobs, body);

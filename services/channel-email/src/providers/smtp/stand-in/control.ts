@@ -6,11 +6,13 @@ const MAX_BODY_BYTES = 4096;
 export interface Control {
   ready(): boolean;
   stats(): object;
+  /** The last mails taken: delivery id and where a one-click unsubscribe is posted. */
+  mails(): readonly object[];
   /** Answers what is wrong with the body, if anything. */
   turn(body: string): string | undefined;
 }
 
-/** The stand-in's own HTTP: GET /ready, GET /stats, POST /knobs. */
+/** The stand-in's own HTTP: GET /ready, GET /stats, GET /mails, POST /knobs. */
 export function controlServer(control: Control): Server {
   return createServer((request, response) => {
     answer(control, request)
@@ -23,7 +25,8 @@ async function answer(control: Control, request: IncomingMessage): Promise<{ sta
   const route = `${request.method} ${request.url}`;
   if (route === 'GET /ready') return control.ready() ? { status: 200, body: { ready: true } } : { status: 503, body: { ready: false } };
   if (route === 'GET /stats') return { status: 200, body: control.stats() };
-  if (route !== 'POST /knobs') return { status: 404, body: { error: 'Only GET /ready, GET /stats and POST /knobs.' } };
+  if (route === 'GET /mails') return { status: 200, body: { mails: control.mails() } };
+  if (route !== 'POST /knobs') return { status: 404, body: { error: 'Only GET /ready, GET /stats, GET /mails and POST /knobs.' } };
   let body = '';
   for await (const chunk of request as AsyncIterable<Buffer>) {
     body += chunk.toString('utf8');

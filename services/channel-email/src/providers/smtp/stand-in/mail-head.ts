@@ -5,6 +5,8 @@ export interface MailHead {
   readonly deliveryId: string;
   readonly attempt: number;
   readonly messageId: string;
+  /** Address a mail program posts to when its reader unsubscribes by one click; '' = the mail offers none. */
+  readonly oneClick: string;
 }
 
 /** Bytes of a mail searched for its headers; Tocsin writes its own within the first kilobyte, the DKIM signature included. */
@@ -24,7 +26,13 @@ export function parseHead(text: string): MailHead {
   const end = text.indexOf('\r\n\r\n');
   const head = end < 0 ? text : text.slice(0, end);
   const [deliveryId = '', n = '1'] = headerValue(head, 'X-Tocsin-Delivery').split('#');
-  return { deliveryId, attempt: Number(n), messageId: headerValue(head, 'Message-ID').replace(/[<>]/g, '') };
+  const offered = headerValue(head, 'List-Unsubscribe-Post') === 'List-Unsubscribe=One-Click';
+  return {
+    deliveryId,
+    attempt: Number(n),
+    messageId: headerValue(head, 'Message-ID').replace(/[<>]/g, ''),
+    oneClick: (offered && /^<([^>]*)>/.exec(headerValue(head, 'List-Unsubscribe'))?.[1]) || '',
+  };
 }
 
 function headerValue(head: string, name: string): string {

@@ -5,6 +5,7 @@ import type { Knobs } from './knobs.js';
 import type { Ledger } from './ledger.js';
 import { readHead } from './mail-head.js';
 import type { RateWindow } from './rate-window.js';
+import type { RecentMails } from './recent-mails.js';
 
 /** What the stand-in did since it started. */
 export interface Stats {
@@ -29,6 +30,7 @@ export interface MtaParts {
   readonly window: RateWindow;
   readonly ledger: Ledger;
   readonly stats: Stats;
+  readonly recent: RecentMails;
 }
 
 /** A relay that takes mail for anybody, delivers it to nobody and writes down what it took. */
@@ -107,8 +109,8 @@ export class StandInMta {
   }
 
   async #take(stream: SMTPServerDataStream, session: SMTPServerSession): Promise<string> {
-    const { knobs, ledger, stats } = this.parts;
-    const head = await readHead(stream);
+    const { knobs, ledger, stats, recent } = this.parts;
+    const { oneClick, ...head } = await readHead(stream);
     if (stream.sizeExceeded) throw answer(552, '5.3.4 too large');
     if (knobs.slowMs > 0) await wait(knobs.slowMs);
     if (knobs.nonsense) {
@@ -120,6 +122,7 @@ export class StandInMta {
     if (head.deliveryId === '') stats.unnamed += 1;
     const to = session.envelope.rcptTo[0]?.address ?? '';
     await ledger.append({ ...head, at: Date.now(), to, channel: 'email' });
+    recent.add({ deliveryId: head.deliveryId, oneClick });
     stats.accepted += 1;
     return '2.0.0 taken by the stand-in';
   }
