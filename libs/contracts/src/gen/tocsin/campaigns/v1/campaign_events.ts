@@ -29,6 +29,8 @@ export interface CampaignReleased {
   smsSender: string;
   mailFrom: string;
   tenantName: string;
+  /** W3C traceparent of the release, kept with its plan; the planner fills it from the envelope. */
+  traceparent?: string | undefined;
 }
 
 export interface CampaignPaused {
@@ -60,7 +62,7 @@ export interface CampaignStop {
 }
 
 function createBaseCampaignReleased(): CampaignReleased {
-  return { campaign: undefined, tenantWeight: 0, smsSender: "", mailFrom: "", tenantName: "" };
+  return { campaign: undefined, tenantWeight: 0, smsSender: "", mailFrom: "", tenantName: "", traceparent: undefined };
 }
 
 export const CampaignReleased: MessageFns<CampaignReleased> = {
@@ -79,6 +81,9 @@ export const CampaignReleased: MessageFns<CampaignReleased> = {
     }
     if (message.tenantName !== "") {
       writer.uint32(42).string(message.tenantName);
+    }
+    if (message.traceparent !== undefined) {
+      writer.uint32(50).string(message.traceparent);
     }
     return writer;
   },
@@ -136,6 +141,14 @@ export const CampaignReleased: MessageFns<CampaignReleased> = {
             message.tenantName = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.traceparent = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -160,6 +173,7 @@ export const CampaignReleased: MessageFns<CampaignReleased> = {
     message.smsSender = object.smsSender ?? "";
     message.mailFrom = object.mailFrom ?? "";
     message.tenantName = object.tenantName ?? "";
+    message.traceparent = object.traceparent ?? undefined;
     return message;
   },
 };

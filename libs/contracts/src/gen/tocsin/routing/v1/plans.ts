@@ -49,6 +49,8 @@ export interface CampaignFrame {
   mailFrom: string;
   tenantName: string;
   releasedAt: number;
+  /** W3C traceparent of the release: what is granted belongs to its trace, whoever grants it and when. */
+  traceparent?: string | undefined;
 }
 
 /** On routing.plans.v1, key = channel: slice n of a campaign on this channel. */
@@ -206,6 +208,7 @@ function createBaseCampaignFrame(): CampaignFrame {
     mailFrom: "",
     tenantName: "",
     releasedAt: 0,
+    traceparent: undefined,
   };
 }
 
@@ -252,6 +255,9 @@ export const CampaignFrame: MessageFns<CampaignFrame> = {
     }
     if (message.releasedAt !== 0) {
       writer.uint32(112).int64(message.releasedAt);
+    }
+    if (message.traceparent !== undefined) {
+      writer.uint32(122).string(message.traceparent);
     }
     return writer;
   },
@@ -381,6 +387,14 @@ export const CampaignFrame: MessageFns<CampaignFrame> = {
             message.releasedAt = longToNumber(reader.int64());
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.traceparent = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -416,6 +430,7 @@ export const CampaignFrame: MessageFns<CampaignFrame> = {
     message.mailFrom = object.mailFrom ?? "";
     message.tenantName = object.tenantName ?? "";
     message.releasedAt = object.releasedAt ?? 0;
+    message.traceparent = object.traceparent ?? undefined;
     return message;
   },
 };
