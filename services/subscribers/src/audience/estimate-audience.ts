@@ -8,6 +8,7 @@ import type {
 import { invalidArgument } from '@tocsin/errors';
 import type { Logger } from '@tocsin/observability';
 import { open } from '../register/sealed-contact.js';
+import { refuseSwappedZone } from './swapped-zone.js';
 import { walkPages, type WalkedPage, type WalkParts } from './walk-pages.js';
 
 /** Seals opened for sample renders at most. */
@@ -51,6 +52,7 @@ export async function estimateAudience(
     }
     openSamples(page, Math.min(request.samples, MAX_SAMPLES), samples, parts);
   }
+  if (recipients === 0) await refuseSwappedZone(request, parts);
   if (samples.length > 0) {
     const contactIds = samples.map((sample) => sample.contactId);
     parts.logger.info('audit.samples-opened', { tenantId: request.tenantId, principalId, contactIds });
