@@ -5,12 +5,23 @@ import { Lane, RegisterKind, Status, type Polygon } from '@tocsin/contracts/comm
 import { enumValue, moment } from '../option-values.js';
 import { UsageError } from '../usage-error.js';
 
-/** A GeoJSON polygon, alone or as the geometry of a feature: one ring, [longitude, latitude]. */
-const polygon = z.object({
-  type: z.literal('Polygon'),
-  coordinates: z.array(z.array(z.tuple([z.number(), z.number()]).rest(z.number()))).length(1),
-});
-const zone = z.union([polygon, z.object({ type: z.literal('Feature'), geometry: polygon }).transform((feature) => feature.geometry)]);
+const rings = z.array(z.array(z.tuple([z.number(), z.number()]).rest(z.number()))).length(1, 'must have one ring: holes are not known');
+/** One ring, [longitude, latitude]; map programs write a lone polygon as a collection of one too. */
+const polygon = z.union([
+  z.object({ type: z.literal('Polygon'), coordinates: rings }),
+  z
+    .object({ type: z.literal('MultiPolygon'), coordinates: z.tuple([rings], 'must be one polygon') })
+    .transform(({ coordinates: [only] }) => ({ type: 'Polygon' as const, coordinates: only })),
+]);
+const feature = z.object({ type: z.literal('Feature'), geometry: polygon });
+/** A GeoJSON polygon, alone, as a feature, or as a collection with that one feature, which is what drawing tools save. */
+const zone = z.union([
+  polygon,
+  feature.transform(({ geometry }) => geometry),
+  z
+    .object({ type: z.literal('FeatureCollection'), features: z.tuple([feature], 'must hold one polygon') })
+    .transform(({ features: [only] }) => only.geometry),
+]);
 
 /** The file of `campaign create --file`: the words of the API in JSON, names for enums, times as ISO 8601 or "+2h". */
 const contentFile = z.strictObject({

@@ -43,8 +43,19 @@ describe('a campaign from a file', () => {
       [2, 48],
       [1.9, 47.9],
     ];
-    const content = readContent({ ...FILE, audience: { zone: { type: 'Polygon', coordinates: [ring] } } }, NOW);
-    expect(content.audience?.zone?.ring[0]).toEqual({ latitude: 47.9, longitude: 1.9 });
+    const alone = { type: 'Polygon', coordinates: [ring] } as const;
+    const feature = { type: 'Feature', geometry: alone } as const;
+    const shapes = [
+      alone,
+      feature,
+      { type: 'FeatureCollection', features: [feature] },
+      { type: 'Feature', geometry: { type: 'MultiPolygon', coordinates: [[ring]] } },
+    ];
+    for (const zone of shapes) {
+      const content = readContent({ ...FILE, audience: { zone } }, NOW);
+      expect(content.audience?.zone?.ring[0], zone.type).toEqual({ latitude: 47.9, longitude: 1.9 });
+      expect(content.audience?.zone?.ring).toHaveLength(4);
+    }
   });
 
   it.each([
@@ -52,6 +63,8 @@ describe('a campaign from a file', () => {
     ['a lane that does not exist', { ...FILE, lane: 'highest' }, /life-safety, urgent, standard, bulk/],
     ['a time nobody can read', { ...FILE, expiresAt: 'tomorrow' }, /expiresAt/],
     ['a polygon with a hole', { ...FILE, audience: { zone: { type: 'Polygon', coordinates: [[], []] } } }, /zone/],
+    ['two polygons', { ...FILE, audience: { zone: { type: 'FeatureCollection', features: [{}, {}] } } }, /zone/],
+    ['no polygon at all', { ...FILE, audience: { zone: { type: 'FeatureCollection', features: [] } } }, /zone/],
     ['no words', { ...FILE, messages: undefined }, /messages/],
     ['not an object', 'hello', /campaign/],
   ])('%s is said', (_label, value, expected) => {
