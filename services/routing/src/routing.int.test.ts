@@ -249,5 +249,22 @@ describe('routing on the real ground', () => {
     await waitUntil('another plan of the tenant passes', () => ofCampaign(sms.submitted, city).length === 100, 15_000);
     expect(ofCampaign(sms.granted, campaign)).toEqual([]);
     expect(closed.get(campaign)).toBeUndefined();
+
+    // Stopped instead of confirmed, it is accounted for to its end, and nobody is sent anything.
+    const event = CampaignStopped.fromPartial({ campaignId: campaign, reason: 'test' });
+    const meta = { tenantId: COMMUNE, occurredAt: Date.now(), epoch: 4 };
+    await send([record(TOPICS.campaignEvents.name, campaign, 'tocsin.campaigns.v1.CampaignStopped', event, meta)]);
+    await waitUntil('the plan is closed', () => (closed.get(campaign)?.length ?? 0) >= 6, 20_000);
+    expect(closed.get(campaign)?.[0]?.recipients).toBe(100);
+    expect(ofCampaign(sms.granted, campaign)).toEqual([]);
+  });
+
+  it('accounts for a plan that was halted and never confirmed once its campaign has expired', async () => {
+    const campaign = await release(COMMUNE, 100, { estimate: 20, expiresAt: Date.now() + 5_000 });
+    await waitUntil('the plan is closed', () => (closed.get(campaign)?.length ?? 0) >= 6, 30_000);
+    expect(closed.get(campaign)?.[0]?.recipients).toBe(100);
+    await waitUntil('every ledger partition knows', () => (ended.get(campaign)?.length ?? 0) >= 6, 20_000);
+    expect(ended.get(campaign)?.[0]).toMatchObject({ reason: 'EXPIRED', cursorSlice: 0, cursorIndex: 0 });
+    expect(ofCampaign(sms.granted, campaign)).toEqual([]);
   });
 });

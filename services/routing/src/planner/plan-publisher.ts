@@ -12,6 +12,7 @@ import {
 
 import { StopKind } from '@tocsin/contracts/campaigns/v1/campaign_events';
 import type { PlanControlKind } from '@tocsin/contracts/routing/v1/plans';
+import { EXPANSION } from './expansion-guard.js';
 import { frameOf, type Release } from './frame.js';
 import type { PlanDocument } from './plan-store.js';
 import { planSlicePayload, sealKeyOf, type SliceDocument } from './slice-document.js';
@@ -77,12 +78,13 @@ export function controlRecords(
 /** Channels give back what they hold of a campaign whose expansion must be confirmed; `campaigns` shows its agents that it waits for them. */
 export function haltRecord(release: Release, now: number): OutgoingRecord {
   const { campaignId, lane } = release.campaign;
-  const value = { campaignId, kind: StopKind.PAUSED, lane, at: now, reason: 'EXPANSION' };
+  const value = { campaignId, kind: StopKind.PAUSED, lane, at: now, reason: EXPANSION };
   return record(TOPICS.campaignStops.name, campaignId, 'tocsin.campaigns.v1.CampaignStop', value, metaOf(release, now));
 }
 
-function metaOf({ campaign }: Release, now: number): EnvelopeMeta {
-  return { tenantId: campaign.tenantId, occurredAt: now, lane: campaign.lane, status: campaign.status, expiresAt: campaign.expiresAt };
+function metaOf({ campaign, released }: Release, now: number): EnvelopeMeta {
+  const { tenantId, lane, status, expiresAt } = campaign;
+  return { tenantId, occurredAt: now, lane, status, expiresAt, traceparent: released.traceparent ?? '' };
 }
 
 /** A record whose payload is encoded already. */

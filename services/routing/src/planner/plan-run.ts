@@ -7,7 +7,7 @@ import type { AudienceChannel } from '@tocsin/contracts/subscribers/v1/audience'
 import { PlanControlKind } from '@tocsin/contracts/routing/v1/plans';
 import type { ManifestBook } from '../manifests/manifest-book.js';
 import { AudienceWalk } from './audience-walk.js';
-import { expansionLimit } from './expansion-guard.js';
+import { EXPANSION, expansionLimit } from './expansion-guard.js';
 import { channelsOf, decodeRelease, messageFor, type Release } from './frame.js';
 import { closeRecords, controlRecords, haltRecord, sliceRecords } from './plan-publisher.js';
 import type { PlanDocument, PlanStore } from './plan-store.js';
@@ -57,6 +57,8 @@ export class PlanRun {
   private acked = 0;
   private progressAt = 0;
   private stopped = false;
+  /** Unix ms when a halted plan goes on by itself: after its expiry nothing is granted any more, and everybody must be accounted for. */
+  wakeAt: number | undefined;
 
   /** `fresh`: this process has just taken the release up, so nothing of it can be stored. */
   constructor(
@@ -89,7 +91,12 @@ export class PlanRun {
   async step(): Promise<StepOutcome> {
     if (!this.plan) await this.begin();
     const { plan, release, channels } = this;
-    if (!plan || !release || !channels || plan.halted || this.stopped) return 'ended';
+    if (!plan || !release || !channels || this.stopped) return 'ended';
+    if (plan.halted && !this.expired(release)) {
+      // Once more: whoever halted it may have died before it told.
+      await this.sayHalted(release);
+      return 'ended';
+    }
     if (plan.closed) return this.close(plan.closed);
     if (this.failure !== undefined) throw this.failure;
     if (this.catchingUp) {
@@ -159,9 +166,8 @@ export class PlanRun {
     const { release, plan } = this;
     if (!release || !plan) return 'replaced';
     const { campaign } = release;
-    if (cut.total > expansionLimit(campaign, plan.expansionAccepted)) {
-      await this.halt(release, cut.total);
-      return 'halted';
+    if (cut.total > expansionLimit(campaign, plan.expansionAccepted || this.expired(release))) {
+      return (await this.halt(release, cut.total)) ? 'halted' : 'replaced';
     }
     if (this.slice > 0 && campaign.lane > URGENT_LANE) await this.deps.admitInsert();
     const document = sliceDocument(campaign, this.slice, cut);
@@ -234,17 +240,29 @@ export class PlanRun {
     return 'ended';
   }
 
-  private async halt(release: Release, recipients: number): Promise<void> {
+  /** false: a person has decided meanwhile, so the plan begins again from what is stored. */
+  private async halt(release: Release, recipients: number): Promise<boolean> {
     await this.allAcked();
-    await this.deps.store.update(this.campaignId, () => ({ halted: true }));
-    const now = this.deps.clock.now();
-    const version = release.campaign.version;
-    const controls = controlRecords(release, this.channelKeys(), PlanControlKind.PAUSE, 'EXPANSION', version, now);
-    await this.deps.producer.send([...controls, haltRecord(release, now)]);
+    const plan = await this.deps.store.update(this.campaignId, (known) => (known.expansionAccepted ? null : { halted: true }));
+    this.reset();
+    if (!plan?.halted) return false;
+    await this.sayHalted(release);
     this.deps.metrics.halted.add();
     const { estimatedRecipients } = release.campaign;
     this.deps.logger.error('plan.expansion-halted', { campaign: this.campaignId, count: recipients, estimated: estimatedRecipients });
-    this.reset();
+    return true;
+  }
+
+  private async sayHalted(release: Release): Promise<void> {
+    const now = this.deps.clock.now();
+    const { version, expiresAt } = release.campaign;
+    this.wakeAt = expiresAt > 0 ? expiresAt : undefined;
+    const controls = controlRecords(release, this.channelKeys(), PlanControlKind.PAUSE, EXPANSION, version, now);
+    await this.deps.producer.send([...controls, haltRecord(release, now)]);
+  }
+
+  private expired({ campaign }: Release): boolean {
+    return campaign.expiresAt > 0 && this.deps.clock.now() >= campaign.expiresAt;
   }
 
   private async allAcked(): Promise<void> {

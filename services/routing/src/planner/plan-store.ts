@@ -13,7 +13,7 @@ export interface PlanDocument extends Guarded {
   readonly acked: number;
   /** Set when the expansion went above what was approved: waits for a person. */
   readonly halted: boolean;
-  /** A person resumed it after a halt. */
+  /** A person resumed it after a halt, or stopped it: then nothing is granted, and everybody is named all the same. */
   readonly expansionAccepted: boolean;
   /** Decided once, before it is published. */
   readonly closed: { readonly slices: number; readonly recipients: number; readonly notReachable: readonly ReasonCount[] } | null;

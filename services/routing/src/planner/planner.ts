@@ -9,6 +9,8 @@ const SLICE_INSERTS_PER_SECOND = 50;
 /** Waits after a failed step, doubling, ms. */
 const MIN_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 5_000;
+/** The longest a timer of Node can be, ms: 24 days. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Works on plans by lane, then one page each in turn, so that nobody's batch waits for a city. */
 export class Planner {
@@ -92,7 +94,9 @@ export class Planner {
       if (outcome === 'more') this.queue.add(campaignId, entry.lane);
       else {
         this.drop(campaignId, entry.run);
+        const { wakeAt } = entry.run;
         if (entry.again) this.add(campaignId, entry.lane, false);
+        else if (wakeAt !== undefined) this.later(this.until(wakeAt), () => this.add(campaignId, entry.lane, false));
       }
     } catch (error) {
       if (this.stopping || this.runs.get(campaignId) !== entry) return;
@@ -107,6 +111,10 @@ export class Planner {
         this.fill();
       });
     }
+  }
+
+  private until(at: number): number {
+    return Math.min(Math.max(0, at - this.deps.clock.now()), MAX_TIMER_MS);
   }
 
   private later(ms: number, run: () => void): void {

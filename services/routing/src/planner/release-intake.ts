@@ -77,7 +77,9 @@ export class ReleaseIntake {
       case 'tocsin.campaigns.v1.CampaignReleased': {
         const campaign = event.value.campaign;
         if (!campaign) throw new RangeError('a release without its campaign');
-        const release = Buffer.from(CampaignReleased.encode(event.value).finish());
+        // Kept with the plan: planning outlives this batch, and granting outlives this process.
+        const released = { ...event.value, traceparent: envelope.traceparent };
+        const release = Buffer.from(CampaignReleased.encode(released).finish());
         const fresh = await this.deps.store.takeUp(campaign.campaignId, campaign.lane, release);
         this.deps.logger.info('plan.taken-up', { campaign: campaign.campaignId, tenant: campaign.tenantId, lane: campaign.lane, fresh });
         // Delivered again after the plan was closed, it closes it again: whoever closed it may have died before telling.
@@ -102,9 +104,24 @@ export class ReleaseIntake {
     // Never released: there is nothing to hold.
     if (!plan) return;
     const release = decodeRelease(plan.release);
-    await producer.send(controlRecords(release, channelsOf(release.campaign), kind, reason, version, clock.now()));
-    if (kind !== PlanControlKind.RESUME || !plan.halted) return;
-    await store.update(campaignId, () => ({ halted: false, expansionAccepted: true }));
-    planner.add(campaignId, release.campaign.lane, false);
+    const send = (): Promise<void> =>
+      producer.send(controlRecords(release, channelsOf(release.campaign), kind, reason, version, clock.now()));
+    const accept = (): Promise<unknown> => store.update(campaignId, () => ({ halted: false, expansionAccepted: true }));
+    switch (kind) {
+      case PlanControlKind.CANCEL:
+        // The schedulers first: what is named after their close is born closed.
+        await send();
+        if (!plan.closed) await accept();
+        break;
+      case PlanControlKind.RESUME:
+        // The plan first: a run that finds it halted says so again, and must not after this.
+        if (plan.halted) await accept();
+        await send();
+        break;
+      default:
+        await send();
+    }
+    // Whether it was halted is no longer known when this is the second try.
+    if (!plan.closed && kind !== PlanControlKind.PAUSE) planner.add(campaignId, release.campaign.lane, false);
   }
 }

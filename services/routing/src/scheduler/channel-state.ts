@@ -10,6 +10,7 @@ import {
 } from '@tocsin/contracts/routing/v1/plans';
 import { Outcome, type Attempt, type AttemptRecord } from '@tocsin/contracts/deliveries/v1/attempts';
 import type { DueRecord } from '@tocsin/contracts/deliveries/v1/due';
+import { EXPANSION } from '../planner/expansion-guard.js';
 import { CampaignQueue, type CloseReason, type Room } from './campaign-queue.js';
 import { FinishedCampaigns } from './finished-campaigns.js';
 import { FlowCredits } from './flow-credits.js';
@@ -64,8 +65,9 @@ export class ChannelState {
     const finished = this.finished.get(value.campaignId);
     if (finished && (finished.closed || value.kind !== PlanControlKind.CANCEL)) return;
     const queue = this.open(value.campaignId, value.tenantId);
-    if (version < queue.controlVersion) return;
-    queue.controlVersion = version;
+    // The planner asks at the version of the release, whatever agents have decided since; their next decision answers it.
+    if (version < queue.controlVersion && value.reason !== EXPANSION) return;
+    queue.controlVersion = Math.max(version, queue.controlVersion);
     if (value.kind === PlanControlKind.CANCEL) this.close(queue, 'CANCELLED', now);
     else if (value.kind === PlanControlKind.PAUSE) queue.setPaused(true);
     else if (value.kind === PlanControlKind.RESUME) queue.setPaused(false);

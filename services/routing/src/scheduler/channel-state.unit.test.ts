@@ -145,6 +145,37 @@ describe('what agents decide', () => {
     expect(world.turn().length).toBeGreaterThan(0);
   });
 
+  it('holds a campaign that outgrew its preview, though an agent has paused and resumed it since its release', () => {
+    const world = new SchedulerWorld();
+    world.plan(world.frame('city'), 1_000);
+    world.control('city', PlanControlKind.PAUSE, 5);
+    world.control('city', PlanControlKind.RESUME, 6);
+    world.control('city', PlanControlKind.PAUSE, 3, 'EXPANSION');
+    world.load();
+    expect(world.turn()).toEqual([]);
+    world.control('city', PlanControlKind.RESUME, 7);
+    world.load();
+    expect(world.turn().length).toBeGreaterThan(0);
+  });
+
+  it('grants again what a channel gave back that had not heard of the resume yet, until everybody is served', () => {
+    const world = new SchedulerWorld();
+    world.plan(world.frame('commune'), 300);
+    const first = world.turn();
+    world.control('commune', PlanControlKind.PAUSE, 5);
+    for (const held of first) world.answer(held, Outcome.RETURNED, 0);
+    world.control('commune', PlanControlKind.RESUME, 6);
+    // The channel reads these grants before it reads of the resume.
+    for (let time = 0; time < 3; time++) {
+      world.load();
+      for (const held of world.turn()) world.answer(held, Outcome.RETURNED, 0);
+    }
+    const served = world.run(3_000);
+    expect(new Set(places(served)).size).toBe(300);
+    expect(served).toHaveLength(300);
+    expect(world.state.queues.size).toBe(0);
+  });
+
   it('stops the cursor on cancel, names what is outstanding, and takes no slice after it', () => {
     const world = new SchedulerWorld();
     const frame = world.frame('city');

@@ -87,8 +87,8 @@ export class SchedulerWorld {
     this.state.planEnd({ campaignId: frame.campaignId, tenantId: frame.tenantId, channel: 'sms', slices: slice });
   }
 
-  control(campaignId: string, kind: PlanControlKind, version = 1): void {
-    this.state.control({ campaignId, tenantId: campaignId, channel: 'sms', kind, reason: '' }, version, this.now);
+  control(campaignId: string, kind: PlanControlKind, version = 1, reason = ''): void {
+    this.state.control({ campaignId, tenantId: campaignId, channel: 'sms', kind, reason }, version, this.now);
   }
 
   /** Contents the cursor wants are loaded at once, as a fast store would. */
