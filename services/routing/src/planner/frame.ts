@@ -44,5 +44,6 @@ export function frameOf(release: Release, channel: string, sealKey: SealKey | un
     mailFrom: released.mailFrom,
     tenantName: released.tenantName,
     releasedAt: campaign.releasedAt,
+    traceparent: released.traceparent,
   };
 }

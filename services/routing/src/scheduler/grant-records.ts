@@ -16,7 +16,8 @@ import type { OutstandingGrant } from './outstanding.js';
 export function grantRecord(channel: string, batch: GrantBatch, epoch: number, now: number): OutgoingRecord {
   const { frame, lane, share, items } = batch;
   const name = LANES[lane]?.name ?? 'bulk';
-  const meta = { tenantId: frame.tenantId, occurredAt: now, lane: frame.lane, status: frame.status, expiresAt: frame.expiresAt, epoch };
+  const { tenantId, status, expiresAt, traceparent = '' } = frame;
+  const meta = { tenantId, occurredAt: now, lane: frame.lane, status, expiresAt, epoch, traceparent };
   const value = { frame, items, routeClass: '', grantedAt: now };
   return record(grantedTopicNamed(channel, name), frame.campaignId, 'tocsin.routing.v1.GrantRecord', value, meta, share);
 }
