@@ -78,13 +78,13 @@ export class AttemptRecorder {
   }
 
   async #send(batch: readonly Pending[]): Promise<void> {
-    const records = this.#records(batch);
-    const links = [...new Set(batch.map((pending) => pending.item.traceparent).filter((link) => link !== ''))].slice(0, MAX_LINKS);
+    const origin = originOf(batch);
+    const records = this.#records(batch, 'links' in origin);
     while (!this.#closed) {
       try {
         await this.deps.tracing.span(
           'channel.record-attempts',
-          { kind: 'producer', links, attributes: { 'tocsin.channel': this.deps.channel, 'tocsin.attempts': batch.length } },
+          { kind: 'producer', hot: true, ...origin, attributes: { 'tocsin.channel': this.deps.channel, 'tocsin.attempts': batch.length } },
           () => this.deps.producer.send(records),
         );
         this.#sending -= batch.length;
@@ -97,7 +97,7 @@ export class AttemptRecorder {
     }
   }
 
-  #records(batch: readonly Pending[]): OutgoingRecord[] {
+  #records(batch: readonly Pending[], several: boolean): OutgoingRecord[] {
     const slices = new Map<string, Pending[]>();
     for (const pending of batch) {
       const key = sliceKey(pending.item.frame.campaignId, pending.item.slice);
@@ -114,9 +114,17 @@ export class AttemptRecorder {
       const { campaignId, tenantId, status } = first.item.frame;
       const attempts = group.map((pending) => pending.attempt);
       const value = { campaignId, tenantId, slice: first.item.slice, channel: this.deps.channel, attempts };
-      const meta = { tenantId, occurredAt, lane: first.item.lane, status };
+      // Of one trace, the record names the span that sends it; of several, the campaign's own.
+      const meta = { tenantId, occurredAt, lane: first.item.lane, status, traceparent: several ? first.item.traceparent : '' };
       records.push(record(topic, key, 'tocsin.deliveries.v1.AttemptRecord', value, meta));
     }
     return records;
   }
+}
+
+/** Attempts of one grant's trace are its children; of several, one span linked to each, as libs/kafka does with batches. */
+function originOf(batch: readonly Pending[]): { readonly parent: string } | { readonly links: readonly string[] } {
+  const links = [...new Set(batch.map((pending) => pending.item.traceparent).filter((link) => link !== ''))].slice(0, MAX_LINKS);
+  const [only] = links;
+  return links.length === 1 && only !== undefined ? { parent: only } : { links };
 }
