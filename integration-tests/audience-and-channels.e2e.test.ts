@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { csvFile, fictionalMobile, jsonOf, newMunicipality, type Municipality, type TallyView } from './municipality.js';
-import { startStack, type RunningStack } from './stack.js';
+import { startStack, type CliResult, type RunningStack } from './stack.js';
 
 /** Around the quay of Nantes, west, south, east, north. */
 const QUAY = [-1.56, 47.2, -1.54, 47.22] as const;
@@ -45,17 +45,18 @@ describe('whom a campaign means and how it reaches them', () => {
     ['that crosses itself', [0, 2, 1, 3, 0].map((at) => square(QUAY)[at])],
     ['with latitude and longitude swapped', square(QUAY).map(([longitude, latitude]) => [latitude, longitude])],
   ])('a zone %s is refused, never everybody and never silently nobody', async (_label, ring) => {
-    const zone = geojson(ring as readonly (readonly number[])[]);
-    const args = ['--title', 'Zone', '--lane', 'urgent', '--expires', '+2h', '--zone', zone, '--message', 'sms=Évacuez.', '--json'];
-    let result = await stack.cli(['campaign', 'create', ...args], town.author);
-    if (result.code === 0) {
-      const { campaignId } = jsonOf(result)['campaign'] as { campaignId: string };
-      result = await stack.cli(['campaign', 'preview', campaignId, '--json'], town.author);
-      const released = await stack.cli(['campaign', 'release', campaignId, '--json'], town.author);
-      expect(JSON.parse(released.stderr)).toMatchObject({ error: { reason: 'NOT_PREVIEWED' } });
-    }
-    expect(result.code).toBe(1);
-    expect(result.stderr).toMatch(/zone/);
+    const said = await refusal(geojson(ring as readonly (readonly number[])[]));
+    expect(said.code).toBe(1);
+    expect(said.stderr).toMatch(/zone/);
+  });
+
+  it('a draft whose preview was refused cannot be released', async () => {
+    const swapped = geojson(square(QUAY).map(([longitude, latitude]) => [latitude, longitude]));
+    const made = await stack.cli(['campaign', 'create', ...zoned(swapped)], town.author);
+    const { campaignId } = jsonOf(made)['campaign'] as { campaignId: string };
+    expect((await stack.cli(['campaign', 'preview', campaignId, '--json'], town.author)).code).toBe(1);
+    const released = await stack.cli(['campaign', 'release', campaignId, '--json'], town.author);
+    expect(JSON.parse(released.stderr)).toMatchObject({ error: { reason: 'NOT_PREVIEWED' } });
   });
 
   it('groups, attributes and exclusions together; a group with its separator inside quotes is two', async () => {
@@ -111,6 +112,28 @@ describe('whom a campaign means and how it reaches them', () => {
     await releaseAndWatch(next.id);
     expect(mailboxes(next.id)).toEqual(['ali@residents.example', 'lea@residents.example', 'zoe@residents.example']);
   }, 120_000);
+
+  const zoned = (zone: string): string[] => [
+    '--title',
+    'Zone',
+    '--lane',
+    'urgent',
+    '--expires',
+    '+2h',
+    '--zone',
+    zone,
+    '--message',
+    'sms=Évacuez.',
+    '--json',
+  ];
+
+  /** The answer to the draft, or where that was taken to its preview. */
+  async function refusal(zone: string): Promise<CliResult> {
+    const made = await stack.cli(['campaign', 'create', ...zoned(zone)], town.author);
+    if (made.code !== 0) return made;
+    const { campaignId } = jsonOf(made)['campaign'] as { campaignId: string };
+    return await stack.cli(['campaign', 'preview', campaignId, '--json'], town.author);
+  }
 
   async function previewed(words: readonly string[]): Promise<{ id: string; preview: Record<string, unknown> }> {
     const args = ['--title', 'Alerte', '--lane', 'urgent', '--expires', '+2h', ...words, '--json'];

@@ -334,14 +334,6 @@ describe('subscribers, two instances on the real store', () => {
       'k1',
       Buffer.from('nom;portable;lat;lon;groupe;ville\nA;0639980001;45;4;Nord;X\nB;0639980002;46;5;Sud;X\nC;0639980003;;;Nord;Y\n'),
     );
-    const square = (west: number, south: number) =>
-      [
-        [west, south],
-        [west + 0.5, south],
-        [west + 0.5, south + 0.5],
-        [west, south + 0.5],
-        [west, south],
-      ].map(([longitude = 0, latitude = 0]) => ({ longitude, latitude }));
     const ids = async (audience: Partial<Audience>): Promise<unknown> =>
       (await walk(0, tenantId, '', audience)).flatMap((page) => [
         ...page.contacts.map(({ contactId }) => contactId),
@@ -394,6 +386,10 @@ describe('subscribers, two instances on the real store', () => {
     expect(bytes, 'something was searched').toBeGreaterThan(1_000_000);
   });
 });
+
+function square(west: number, south: number): { longitude: number; latitude: number }[] {
+  return [0, 0.5, 0.5, 0, 0].map((east, at) => ({ longitude: west + east, latitude: south + (at === 2 || at === 3 ? 0.5 : 0) }));
+}
 
 /** Everything a document says, bytes as Latin-1. */
 function spell(value: unknown): string {

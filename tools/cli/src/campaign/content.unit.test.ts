@@ -53,7 +53,7 @@ describe('a campaign from a file', () => {
     ];
     for (const zone of shapes) {
       const content = readContent({ ...FILE, audience: { zone } }, NOW);
-      expect(content.audience?.zone?.ring[0], zone.type).toEqual({ latitude: 47.9, longitude: 1.9 });
+      expect(content.audience?.zone?.ring[0]).toEqual({ latitude: 47.9, longitude: 1.9 });
       expect(content.audience?.zone?.ring).toHaveLength(4);
     }
   });
