@@ -52,7 +52,8 @@ export const CHANNEL_TOPICS = {
     ['deliveries', 'routing', 'channel-*'],
   ),
   receipts: topic('delivery.receipts.<channel>.v1', LEDGER_PARTITIONS, 7 * DAY, 'channel-*', ['channel-*'], ['deliveries']),
-  acknowledgements: topic('delivery.acknowledgements.<channel>.v1', LEDGER_PARTITIONS, 7 * DAY, 'channel-*', ['channel-*'], ['deliveries']),
+  // What a person answers (presses 1, taps): no channel of today hears it; the ledger reads the topic so that the first that does changes nobody.
+  acknowledgements: topic('delivery.acknowledgements.<channel>.v1', LEDGER_PARTITIONS, 7 * DAY, 'channel-*', [], ['deliveries']),
   unmatched: topic('delivery.unmatched.<channel>.v1', 6, 72 * HOUR, 'channel-*', ['channel-*'], ['channel-*']),
 } as const;
 
