@@ -1,5 +1,6 @@
 import { CampaignRing } from './campaign-ring.js';
 import { FlowHeap, type HeapMember } from './flow-heap.js';
+import { LaneFloors } from './lane-floors.js';
 
 /** Whose turn it is; `tag` is the virtual start tag the item would get. */
 export interface FairPick {
@@ -21,7 +22,12 @@ export interface FlowSnapshot {
 
 export interface FairLanesSnapshot {
   readonly arrivals: number;
-  readonly lanes: readonly { readonly virtualTime: number; readonly flows: readonly FlowSnapshot[] }[];
+  readonly lanes: readonly {
+    readonly virtualTime: number;
+    /** Units its floor is owed (negative: was overpaid). */
+    readonly claim?: number;
+    readonly flows: readonly FlowSnapshot[];
+  }[];
 }
 
 interface Flow extends HeapMember {
@@ -50,15 +56,19 @@ interface LaneState {
 }
 
 /**
- * Who is next: strict lanes; inside a lane start-time fair queuing over weighted tenants; inside a tenant round robin over its campaigns.
+ * Who is next: strict lanes, with a floor where one is set; inside a lane start-time fair queuing over weighted tenants; inside a tenant round robin over its campaigns.
  * A flow's key is its finish tag, which is the start tag of its next item. Virtual time is the last tag *served*, told from outside: a tenant
  * that was idle re-enters there, ahead of everything granted and not yet served. Pure: no clock, no ids in any order, O(log tenants) a pick.
  */
 export class FairLanes {
   private readonly lanes: LaneState[];
+  private floors: LaneFloors | undefined;
   private arrivals = 0;
+  private readonly waits = (lane: number): boolean => this.hasBacklog(lane);
 
-  constructor(laneCount: number) {
+  /** `floors`: part of all units that a lane gets at least while it has a backlog, by lane (see LaneFloors); without it lanes are strict. */
+  constructor(laneCount: number, floors?: readonly number[]) {
+    if (floors) this.floors = new LaneFloors(floors);
     this.lanes = Array.from({ length: laneCount }, () => ({ virtualTime: 0, flows: new Map(), backlogged: new FlowHeap<Flow>() }));
   }
 
@@ -87,8 +97,13 @@ export class FairLanes {
     return this.lane(lane).backlogged.size > 0;
   }
 
-  /** The next turn in the most severe admitted lane that has a backlog; takes nothing. */
-  pick(admits: (lane: number) => boolean = () => true): FairPick | undefined {
+  /** The next turn: of a lane whose floor is due, else of the most severe admitted lane that has a backlog; takes nothing. */
+  pick(admits: (lane: number) => boolean = everyLane): FairPick | undefined {
+    const due = this.floors?.due((lane) => this.hasBacklog(lane) && admits(lane));
+    if (due !== undefined) {
+      const flow = this.lane(due).backlogged.first();
+      if (flow) return turnOf(due, flow);
+    }
     for (let lane = 0; lane < this.lanes.length; lane++) {
       const flow = this.lane(lane).backlogged.first();
       if (flow && admits(lane)) return turnOf(lane, flow);
@@ -106,6 +121,7 @@ export class FairLanes {
   take(pick: FairPick, cost: number): number {
     const flow = pick instanceof Turn && !pick.flow.forgotten ? pick.flow : this.flow(pick.lane, pick.tenant);
     const tag = flow.key;
+    this.floors?.taken(pick.lane, cost, this.waits);
     flow.key = tag + positive(cost) / flow.weight;
     flow.ring.passOn(pick.campaign);
     this.reorder(pick.lane, flow);
@@ -149,7 +165,7 @@ export class FairLanes {
 
   /** Everything needed to go on exactly alike; forgets idle flows that the virtual time has passed. */
   snapshot(): FairLanesSnapshot {
-    const lanes = this.lanes.map((state) => {
+    const lanes = this.lanes.map((state, lane) => {
       for (const flow of state.flows.values()) {
         if (flow.slot < 0 && flow.key <= state.virtualTime) forget(state, flow);
       }
@@ -160,13 +176,17 @@ export class FairLanes {
         arrival: flow.arrival,
         campaigns: flow.ring.inTurn(),
       }));
-      return { virtualTime: state.virtualTime, flows };
+      return { virtualTime: state.virtualTime, ...(this.floors ? { claim: this.floors.claim(lane) } : {}), flows };
     });
     return { arrivals: this.arrivals, lanes };
   }
 
-  static restore(snapshot: FairLanesSnapshot): FairLanes {
+  static restore(snapshot: FairLanesSnapshot, floors?: readonly number[]): FairLanes {
     const restored = new FairLanes(snapshot.lanes.length);
+    if (floors) {
+      const claims = snapshot.lanes.map((lane) => lane.claim ?? 0);
+      restored.floors = new LaneFloors(floors, claims);
+    }
     restored.arrivals = snapshot.arrivals;
     snapshot.lanes.forEach((saved, lane) => {
       const state = restored.lane(lane);
@@ -209,6 +229,10 @@ export class FairLanes {
     if (!state) throw new RangeError(`no such lane: ${lane}`);
     return state;
   }
+}
+
+function everyLane(): boolean {
+  return true;
 }
 
 function turnOf(lane: number, flow: Flow): FairPick | undefined {

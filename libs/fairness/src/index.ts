@@ -1,5 +1,11 @@
+export { CallLength } from './call-length.js';
+export { DomainPaces } from './domain-paces.js';
 export { FairLanes } from './fair-lanes.js';
 export type { FairLanesSnapshot, FairPick, FlowSnapshot } from './fair-lanes.js';
+export { FlowHeap } from './flow-heap.js';
+export type { HeapMember } from './flow-heap.js';
 export { fluidCompletion } from './fluid.js';
 export type { FluidRelease } from './fluid.js';
 export { TokenBucket } from './token-bucket.js';
+export { UrgencyBudget } from './urgency-budget.js';
+export type { UrgencyRule, UrgencySnapshot } from './urgency-budget.js';
