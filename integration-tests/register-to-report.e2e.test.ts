@@ -10,6 +10,7 @@ import {
   type TallyView,
 } from './municipality.js';
 import { startStack, type RunningStack } from './stack.js';
+import { lineage, readSpans } from './trace-files.js';
 
 describe('a municipality alerts its residents with the command line', () => {
   let stack: RunningStack;
@@ -66,6 +67,25 @@ describe('a municipality alerts its residents with the command line', () => {
       notReachable: { reason: string; count: number }[];
     };
     expect(tally.notReachable).toContainEqual({ reason: 'NO_CONSENT', count: 1 });
+  }, 60_000);
+
+  it('is one trace from the release call over gRPC and Kafka to the attempts of each channel', async () => {
+    const found = await eventually(async () => {
+      const spans = readSpans(stack.state);
+      const root = spans.find((span) => span.service === 'gateway' && span.kind === 'server' && span.name.endsWith('/ReleaseCampaign'));
+      const attempts = spans.filter((span) => span.trace === root?.trace && span.name === 'channel.record-attempts');
+      const channels = new Set(attempts.map((span) => span.service));
+      return root && channels.size === 2 ? { spans, root, attempts } : undefined;
+    });
+    for (const attempt of found.attempts) {
+      const path = lineage(found.spans, attempt);
+      expect(path[0]).toEqual(found.root);
+      expect([...new Set(path.map((span) => span.service))]).toEqual(['gateway', 'campaigns', attempt.service]);
+    }
+    const services = new Set(found.spans.filter((span) => span.trace === found.root.trace).map((span) => span.service));
+    expect([...services].toSorted()).toEqual(
+      expect.arrayContaining(['campaigns', 'channel-email', 'channel-sms', 'deliveries', 'gateway', 'routing', 'subscribers']),
+    );
   }, 60_000);
 
   it('a STOP by SMS holds for the next campaign', async () => {
