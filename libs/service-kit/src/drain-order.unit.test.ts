@@ -34,7 +34,8 @@ describe('DrainOrder', () => {
     });
     const start = performance.now();
     expect(await drain.run(100)).toEqual(['throws', 'hangs']);
-    expect(performance.now() - start).toBeLessThan(500);
+    // What hangs does so for good: any end proves the deadline, on a machine that does much else too.
+    expect(performance.now() - start).toBeLessThan(5_000);
     expect({ closed, left: given < 20 }).toEqual({ closed: true, left: true });
   });
 });

@@ -43,8 +43,13 @@ describe('a zone', () => {
 
   it('takes a point written twice, and 10,000 points in little time', () => {
     expect(() => compileZone(ring([0, 0], [2, 0], [2, 0], [2, 2], [0, 0]))).not.toThrow();
-    const started = performance.now();
-    compileZone(circle(10_000));
-    expect(performance.now() - started).toBeLessThan(500);
+    const circled = circle(10_000);
+    // The best of a few: the machine may do much else, and a way that is quadratic is slow every time.
+    const times = Array.from({ length: 5 }, () => {
+      const started = performance.now();
+      compileZone(circled);
+      return performance.now() - started;
+    });
+    expect(Math.min(...times)).toBeLessThan(500);
   });
 });
