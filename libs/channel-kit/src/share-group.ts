@@ -112,7 +112,7 @@ export class ShareGroup {
       await this.#consumer?.commit(offsets);
     } catch (error) {
       // Read again at worst; their attempts say that they are done.
-      this.deps.logger.warn('offsets not committed', { error });
+      this.deps.logger.warn('shares.not-committed', { error });
     }
   }
 
@@ -120,7 +120,7 @@ export class ShareGroup {
   async #settle(): Promise<void> {
     const answered = await this.deps.dispatcher.quiesce(ANSWERS_MS);
     const recorded = await this.deps.recorder.settled(RECORDING_MS);
-    if (!answered || !recorded) this.deps.logger.warn('left with items in doubt', { inDoubt: this.deps.inDoubt() });
+    if (!answered || !recorded) this.deps.logger.warn('shares.left-in-doubt', { inDoubt: this.deps.inDoubt() });
     await this.commit();
   }
 
@@ -135,7 +135,7 @@ export class ShareGroup {
       await route.driver.setShares(this.#shares);
       route.setShares(this.#shares, clock.monotonic());
     }
-    logger.info('shares assigned', { shares: this.#shares });
+    logger.info('shares.assigned', { shares: this.#shares });
     dispatcher.open();
     this.deps.changed();
   }
@@ -147,7 +147,7 @@ export class ShareGroup {
         this.#caughtUp = true;
         return;
       } catch (error) {
-        this.deps.logger.warn('still reading suppressions, stops and attempts', { error });
+        this.deps.logger.warn('shares.knowledge-late', { error });
       }
     }
   }

@@ -145,7 +145,7 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
     const { window } = dispatcher;
     const { shares } = group;
     const facts = { channel, instanceId, shares, routes, window, meter, inDoubt, now: clock.now(), monotonic: clock.monotonic() };
-    producer.send([capacityReport(facts)]).catch((error: unknown) => logger.warn('capacity not reported', { error }));
+    producer.send([capacityReport(facts)]).catch((error: unknown) => logger.warn('capacity.not-reported', { error }));
   }
 
   function deadLetter(bad: IncomingRecord, reason: string, detail: string): void {
@@ -167,7 +167,7 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
       tenantId: value.tenantId,
       occurredAt: value.failedAt,
     });
-    producer.send([letter]).catch((error: unknown) => logger.error('dead letter not written', { reason, error }));
+    producer.send([letter]).catch((error: unknown) => logger.error('dead-letter.not-written', { reason, error }));
   }
 
   for (const { driver } of routes) {

@@ -75,7 +75,7 @@ export class KnowledgeReader {
       try {
         await this.#lengthening;
       } catch (error) {
-        this.deps.logger.warn('older attempts not read, trying again', { error });
+        this.deps.logger.warn('knowledge.history-failed', { error });
         await new Promise((resolve) => setTimeout(resolve, HISTORY_RETRY_MS));
       }
     }
@@ -83,7 +83,7 @@ export class KnowledgeReader {
 
   async #lengthen(since: number): Promise<void> {
     const { kafka, logger, channel } = this.deps;
-    logger.info('reading older attempts', { since });
+    logger.info('knowledge.history-reading', { since });
     const topics = [{ topic: this.#attempts, from: { timestamp: since } }];
     const tail = kafka.tail({ name: `channel-${channel}-history`, topics, onBatch: (batch) => this.#read(batch) });
     await tail.start();
@@ -101,7 +101,7 @@ export class KnowledgeReader {
         this.#apply(record);
       } catch (error) {
         const { topic, partition, offset } = record;
-        this.deps.logger.error('record not understood, left out', { topic, partition, offset, error });
+        this.deps.logger.error('knowledge.record-refused', { topic, partition, offset, error });
       }
     }
     return Promise.resolve();

@@ -91,7 +91,7 @@ export class AttemptRecorder {
         for (const pending of batch) this.deps.acknowledged(pending.item);
         return;
       } catch (error) {
-        this.deps.logger.error('attempts not recorded, trying again', { attempts: batch.length, error });
+        this.deps.logger.error('attempts.not-recorded', { attempts: batch.length, error });
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }

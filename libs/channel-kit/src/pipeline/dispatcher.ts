@@ -248,7 +248,7 @@ export class Dispatcher {
       tenantId: value.tenantId,
       occurredAt: value.failedAt,
     });
-    this.deps.producer.send([letter]).catch((error: unknown) => this.deps.logger.error('dead letter not written', { reason, error }));
+    this.deps.producer.send([letter]).catch((error: unknown) => this.deps.logger.error('dead-letter.not-written', { reason, error }));
   }
 
   #later(ms: number): void {

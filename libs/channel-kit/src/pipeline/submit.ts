@@ -85,7 +85,7 @@ async function answerOf(deps: SubmitDeps, route: PacedRoute, submission: Submiss
   try {
     return await route.driver.submit(submission, SUBMIT_DEADLINE_MS);
   } catch (error) {
-    deps.logger.error('a driver threw instead of answering', { route: route.driver.routeId, error });
+    deps.logger.error('submit.driver-threw', { route: route.driver.routeId, error });
     return { kind: 'in-doubt', code: 'DRIVER_THREW' };
   }
 }

@@ -125,13 +125,13 @@ export class Bind {
       session.bind_transceiver(parameters, (pdu) => {
         clearTimeout(deadline);
         if (pdu.command_status !== 0) {
-          this.logger.warn('bind refused', { share: this.options.share, status: pdu.command_status });
+          this.logger.warn('smpp.bind-refused', { share: this.options.share, status: pdu.command_status });
           return session.destroy();
         }
         if (this.#state === 'stopped') return session.destroy();
         this.#failures = 0;
         this.#state = 'bound';
-        this.logger.info('bound', { share: this.options.share });
+        this.logger.info('smpp.bound', { share: this.options.share });
       });
     });
     session.on('pdu', () => (this.#lastHeard = this.now()));
@@ -167,7 +167,7 @@ export class Bind {
       gatherWrites(session.socket);
       session.send(pdu.response());
     } catch (error) {
-      this.logger.warn('receipt or reply not recorded, the provider keeps it', { error });
+      this.logger.warn('smpp.inbound-not-recorded', { error });
       session.send(pdu.response({ command_status: TRY_AGAIN }));
     }
   }
@@ -176,7 +176,7 @@ export class Bind {
     const session = this.#session;
     if (!session || this.#state !== 'bound') return;
     if (this.now() - this.#lastHeard > 2 * ENQUIRE_MS) {
-      this.logger.warn('peer silent, binding again', { share: this.options.share });
+      this.logger.warn('smpp.peer-silent', { share: this.options.share });
       session.destroy();
       return;
     }

@@ -124,7 +124,7 @@ export class SmppDriver implements RouteDriver {
     if (isReceipt(pdu)) {
       const receipt = readReceipt(pdu, this.options.submitIds, this.options.receiptIds, this.clock.now());
       if (receipt) await events.receipt(receipt);
-      else this.logger.warn('receipt names no message');
+      else this.logger.warn('smpp.receipt-nameless');
       return;
     }
     const reply = readReply(pdu, this.clock.now());
