@@ -132,6 +132,7 @@ export interface ChannelTally {
   handedOver: number;
   accepted: number;
   onDevice: number;
+  /** By a person (pressed 1, tapped, replied); 0 for channels whose manifest declares no acknowledgements, as SMS and mail. */
   confirmed: number;
   failed: number;
   suppressed: number;

@@ -16,6 +16,10 @@ export const protobufFileName = "tocsin/deliveries/v1/reports_service.proto";
 export enum DeliveryState {
   UNSPECIFIED = 0,
   REQUESTED = 1,
+  /**
+   * DISPATCHED - Taken by the provider and not ended yet: of long attempts only (a call, a fax). An SMS or a mail goes from requested to accepted or to its end,
+   * because its attempt is recorded once it is answered.
+   */
   DISPATCHED = 2,
   ACCEPTED = 3,
   DELIVERED = 4,
