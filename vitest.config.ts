@@ -14,8 +14,9 @@ export default defineConfig({
           include: [`${ROOTS}/**/*.int.test.ts`],
           exclude: EXCLUDED,
           globalSetup: ['libs/testing/src/global-ground.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          // Waits have deadlines of their own; this one only ends what hangs, on a machine that does much else too.
+          testTimeout: 180_000,
+          hookTimeout: 240_000,
           maxWorkers: 2,
         },
       },
