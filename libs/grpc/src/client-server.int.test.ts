@@ -15,6 +15,13 @@ import { type GrpcChannel, openGrpcChannel } from './client.js';
 import { endOnDrain } from './endless-calls.js';
 import { type GrpcServer, serve, startGrpcServer, type GrpcServerOptions } from './server.js';
 
+/** ms beyond its deadline that a call may take on a machine that does much else; far below what it would take without one. */
+const SLACK = 5_000;
+/** ms a condition may take there, a process started included. */
+const SETTLES = 60_000;
+/** ms a drain may take. */
+const DRAIN = 20_000;
+
 const folder = mkdtempSync(join(tmpdir(), 'tocsin-grpc-'));
 const traceFile = join(folder, 'traces.jsonl');
 const deps = createObservability({ service: 'test', instanceId: 'test', logLevel: 'silent' as never, traceFile });
@@ -158,16 +165,15 @@ describe('deadlines and retries', () => {
       channelTo(server.port).client(DirectoryServiceDefinition).authenticate({ secret: '' }, onBehalfOf(caller, 300)),
     );
     expect(got.code).toBe('DEADLINE_EXCEEDED');
-    expect(performance.now() - started).toBeLessThan(1_500);
-    await pause(200);
-    expect(aborted).toBe(true);
+    expect(performance.now() - started).toBeLessThan(300 + SLACK);
+    await expect.poll(() => aborted, { timeout: SLACK }).toBe(true);
   });
 
   it('say UNAVAILABLE within the deadline when no instance is there', async () => {
     const started = performance.now();
     const got = await errorOf(channelTo(1, 2).client(DirectoryServiceDefinition).authenticate({ secret: '' }, onBehalfOf(caller, 800)));
     expect(got.code).toBe('UNAVAILABLE');
-    expect(performance.now() - started).toBeLessThan(1_500);
+    expect(performance.now() - started).toBeLessThan(800 + SLACK);
   });
 
   it('repeat what lost a guard, and not what is refused for good', async () => {
@@ -218,7 +224,7 @@ describe('two instances', () => {
   it('share the calls, and no call fails when one is killed, frozen or comes back', async () => {
     const [one, two] = [await startProcess('one', 0), await startProcess('two', 0)];
     const directory = channelTo(one.port, two.port).client(DirectoryServiceDefinition);
-    const ask = async (): Promise<string> => (await directory.authenticate({ secret: '' }, onBehalfOf(caller, 10_000))).keyId;
+    const ask = async (): Promise<string> => (await directory.authenticate({ secret: '' }, onBehalfOf(caller, SETTLES))).keyId;
     const asked = await Promise.all(Array.from({ length: 20 }, ask));
     expect(asked.filter((name) => name === 'one')).toHaveLength(10);
 
@@ -228,13 +234,14 @@ describe('two instances', () => {
     expect((await Promise.all(during)).slice(-10)).toEqual(Array.from({ length: 10 }, () => 'two'));
 
     await startProcess('one again', one.port);
-    await pause(1_500);
-    expect(new Set(await Promise.all(Array.from({ length: 10 }, ask)))).toEqual(new Set(['one again', 'two']));
+    const both = async (): Promise<number> => new Set(await Promise.all(Array.from({ length: 10 }, ask))).size;
+    await expect.poll(both, { timeout: SETTLES, interval: 200 }).toBe(2);
 
     two.child.kill('SIGSTOP');
     const started = performance.now();
     expect(new Set(await Promise.all(Array.from({ length: 6 }, ask)))).toEqual(new Set(['one again']));
-    expect(performance.now() - started).toBeLessThan(8_000);
+    // By keepalive, long before the calls' own deadline.
+    expect(performance.now() - started).toBeLessThan(SETTLES / 3);
   });
 
   it('survive that the only instance restarts', async () => {
@@ -242,7 +249,7 @@ describe('two instances', () => {
     const directory = channelTo(one.port).client(DirectoryServiceDefinition);
     await directory.authenticate({ secret: '' }, onBehalfOf(caller, 5_000));
     one.child.kill('SIGKILL');
-    const late = directory.authenticate({ secret: '' }, onBehalfOf(caller, 10_000));
+    const late = directory.authenticate({ secret: '' }, onBehalfOf(caller, SETTLES));
     await pause(1_200);
     await startProcess('again', one.port);
     expect((await late).keyId).toBe('again');
@@ -258,14 +265,15 @@ describe('drain', () => {
     const running = directory.authenticate({ secret: '' }, onBehalfOf(caller, 5_000));
     await pause(100);
     const started = performance.now();
-    const drained = server.drain(5_000);
+    const drained = server.drain(DRAIN);
     expect((await running).keyId).toBe('done');
     const ended = await (async () => {
       for (;;) if ((await watch.next()).done) return;
     })().catch((error: unknown) => error);
     expect(ended).toMatchObject({ code: 'UNAVAILABLE' });
     await drained;
-    expect(performance.now() - started).toBeLessThan(2_000);
+    // The endless stream did not make it wait for its whole deadline.
+    expect(performance.now() - started).toBeLessThan(DRAIN);
     expect(
       await errorOf(channelTo(server.port).client(DirectoryServiceDefinition).authenticate({ secret: '' }, onBehalfOf(caller, 300))),
     ).toMatchObject({ code: 'UNAVAILABLE' });
@@ -281,7 +289,8 @@ describe('drain', () => {
     await pause(100);
     const started = performance.now();
     await server.drain(300);
-    expect(performance.now() - started).toBeLessThan(1_000);
+    // Not the twenty seconds of the call.
+    expect(performance.now() - started).toBeLessThan(300 + SLACK);
     expect(['UNAVAILABLE', 'DEADLINE_EXCEEDED']).toContain((await running).code);
   });
 });
