@@ -27,13 +27,28 @@ export function registerKind(name: string): RegisterKind {
 
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000, j: 86_400_000 };
 
-/** A moment: ISO 8601 ("2026-12-01T08:00:00+01:00") or from now ("+2h", "90min"). Unix ms. */
+/** A day, a time of day and the offset, without which an hour on one machine is another hour on the next. */
+const WRITTEN = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?$/;
+
+/** A moment: ISO 8601 with its offset ("2026-12-01T08:00:00+01:00") or from now ("+2h", "90min"). Unix ms. */
 export function moment(option: string, text: string, now: number): number {
   const span = /^\+?(\d+)\s*(s|m|min|h|d|j)$/.exec(text);
   if (span) return now + Number(span[1]) * (UNITS[span[2] ?? 's'] ?? 0);
-  const at = /^\d{4}-\d{2}-\d{2}T/.test(text) ? Date.parse(text) : Number.NaN;
+  const written = WRITTEN.exec(text);
+  const at = written && isDay(Number(written[1]), Number(written[2]), Number(written[3])) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(at)) throw new UsageError(`${option} must be a time such as 2026-12-01T08:00:00+01:00 or +2h; "${text}" is not.`);
+  if (written?.[4] === undefined) {
+    throw new UsageError(
+      `${option} must end with its offset (in France +01:00 in winter, +02:00 in summer, Z for UTC): "${text}" may be any hour.`,
+    );
+  }
   return at;
+}
+
+/** JavaScript takes 30 February for 2 March. */
+function isDay(year: number, month: number, day: number): boolean {
+  const date = new Date(Date.UTC(year, month - 1, day));
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
 }
 
 export function wholeNumber(option: string, text: string, min: number, max: number): number {
