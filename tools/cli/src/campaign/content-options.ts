@@ -15,6 +15,7 @@ export interface ContentOptions {
   readonly everyone?: boolean;
   readonly group?: readonly string[];
   readonly excludeGroup?: readonly string[];
+  readonly excludeContact?: readonly string[];
   readonly attribute?: readonly string[];
   readonly zone?: string;
   readonly message?: readonly string[];
@@ -38,6 +39,7 @@ export function withContentOptions(command: Command): Command {
     .option('--everyone', 'everybody of the register; must be said')
     .option('--group <group>', 'any of these groups; several times', collect)
     .option('--exclude-group <group>', 'none of these groups; several times', collect)
+    .option('--exclude-contact <id>', 'not this contact; several times', collect)
     .option('--attribute <name=v1,v2>', 'insee_code, postcode, city; several times', collect)
     .option('--zone <file>', 'inside the polygon of this GeoJSON file')
     .option('--message <channel=text>', 'the words for one channel; several times, the channels in order of preference', collect)
@@ -68,6 +70,7 @@ export function contentOf(options: ContentOptions, now: number): CampaignContent
         everyone: options.everyone,
         groups: options.group,
         excludeGroups: options.excludeGroup,
+        excludeContactIds: options.excludeContact,
         attributes: options.attribute?.map((text) => {
           const [attribute, values] = pair('--attribute', text);
           return { attribute, values: values.split(',') };

@@ -75,7 +75,13 @@ describe('a campaign from a file', () => {
 describe('a campaign from options', () => {
   it('takes its channels from its messages, in their order', () => {
     const content = contentOf(
-      { ...OPTIONS, subject: ['email=Crue de la Loire'], attribute: ['insee_code=45234,45147'], everyone: false },
+      {
+        ...OPTIONS,
+        subject: ['email=Crue de la Loire'],
+        attribute: ['insee_code=45234,45147'],
+        excludeContact: ['con_0_1'],
+        everyone: false,
+      },
       NOW,
     );
     expect(content.channels).toEqual(['sms', 'email']);
@@ -83,7 +89,11 @@ describe('a campaign from options', () => {
       ['sms', '', 'Montez.'],
       ['email', 'Crue de la Loire', 'Montez.\nVite.'],
     ]);
-    expect(content.audience).toMatchObject({ groups: ['quai'], attributes: [{ attribute: 'insee_code', values: ['45234', '45147'] }] });
+    expect(content.audience).toMatchObject({
+      groups: ['quai'],
+      attributes: [{ attribute: 'insee_code', values: ['45234', '45147'] }],
+      excludeContactIds: ['con_0_1'],
+    });
     expect(content.expiresAt).toBe(NOW + 5_400_000);
   });
 

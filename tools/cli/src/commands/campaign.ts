@@ -6,6 +6,7 @@ import { all, pages } from '../pages.js';
 import { CALL, LONG_CALL } from '../platform.js';
 import { table } from '../text/table.js';
 import { campaignLines, campaignView, stateWord } from '../views/campaign-view.js';
+import { contentLines } from '../views/content-view.js';
 import { previewLines, previewView } from '../views/preview-view.js';
 
 /** Drafts: written, changed, looked at. */
@@ -28,9 +29,16 @@ export function addDraftCommands(campaign: Command): void {
   );
   campaign
     .command('show <id>')
-    .description('a campaign and its counts')
+    .description('a campaign as it was written, and its counts: what an approver reads')
     .action((id: string, _options: unknown, command: Command) =>
-      inContext(command, async (context) => showCampaign(context, await findCampaign(context, id))),
+      inContext(command, async (context) => {
+        const found = await findCampaign(context, id);
+        const { output } = context;
+        output.result({ campaign: campaignView(found) }, () => [
+          ...campaignLines(output.words, found),
+          ...contentLines(output.words, found),
+        ]);
+      }),
     );
   campaign
     .command('list')

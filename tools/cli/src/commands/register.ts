@@ -84,7 +84,7 @@ async function runImport(context: CommandContext, file: string, options: ImportO
       ]),
     ),
   ]);
-  if (done.state === ImportState.FAILED) context.exitWith(EXIT.failed);
+  if (done.state === ImportState.FAILED || tookNothing(done)) context.exitWith(EXIT.failed);
 }
 
 interface VerdictRow {
@@ -114,6 +114,11 @@ function importView(done: Import): object {
   };
 }
 
+/** Every row was refused: something is wrong with the file, not with a row of it. */
+function tookNothing({ rows, refused }: Import): boolean {
+  return rows > 0 && refused === rows;
+}
+
 function importLines(words: Words, done: Import): string[] {
   const counts = (['rows', 'created', 'updated', 'unchanged', 'merged', 'refused'] as const)
     .map((name) => `${words(name)}: ${count(words, done[name])}`)
@@ -122,6 +127,7 @@ function importLines(words: Words, done: Import): string[] {
   return [
     failed ? `${words('importFailed')}: ${done.failure}` : `${words('imported')} (${done.importId})`,
     counts,
+    ...(tookNothing(done) ? [words('nothingTaken')] : []),
     ...done.refusals.map((row) => `  ${wordFor(words, 'reason', row.reason)}: ${count(words, row.count)}`),
   ];
 }

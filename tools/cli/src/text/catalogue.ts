@@ -21,6 +21,36 @@ const TEXTS = {
   state: { fr: 'État', en: 'State' },
   waitsBecause: { fr: 'En attente d’une décision', en: 'Waits for a decision' },
   excludedBefore: { fr: 'Écartés à la préparation', en: 'Left out at planning' },
+  lane: { fr: 'Voie', en: 'Lane' },
+  'lane.LIFE_SAFETY': { fr: 'sauvegarde des vies', en: 'life-safety' },
+  'lane.URGENT': { fr: 'urgente', en: 'urgent' },
+  'lane.STANDARD': { fr: 'courante', en: 'standard' },
+  'lane.BULK': { fr: 'en nombre', en: 'bulk' },
+  'status.EXERCISE': { fr: 'EXERCICE', en: 'EXERCISE' },
+  'status.TEST': { fr: 'ESSAI', en: 'TEST' },
+  audience: { fr: 'Cible', en: 'Audience' },
+  'register.GENERAL': { fr: 'registre général', en: 'general register' },
+  'register.VULNERABLE': { fr: 'registre des personnes vulnérables', en: 'register of vulnerable people' },
+  'register.PLP': { fr: 'registre PLP', en: 'PLP register' },
+  everyone: { fr: 'tout le monde', en: 'everyone' },
+  groups: { fr: 'groupes', en: 'groups' },
+  zoneOf: { fr: 'dans une zone de', en: 'inside a zone of' },
+  points: { fr: 'points', en: 'points' },
+  exceptGroups: { fr: 'sauf les groupes', en: 'except the groups' },
+  exceptContacts: { fr: 'contacts exclus', en: 'contacts excluded' },
+  leaves: { fr: 'Départ', en: 'Leaves' },
+  atOnce: { fr: 'dès la décision', en: 'when released' },
+  expires: { fr: 'Expire', en: 'Expires' },
+  author: { fr: 'Auteur', en: 'Author' },
+  approvedBy: { fr: 'Approuvée par', en: 'Approved by' },
+  brokenGlass: { fr: 'Partie sans seconde personne', en: 'Released without a second person' },
+  inOrder: { fr: 'l’un après l’autre', en: 'one after the other' },
+  together: { fr: 'ensemble', en: 'together' },
+  channels: { fr: 'Canaux', en: 'Channels' },
+  nothingTaken: {
+    fr: 'Aucune ligne n’a pu être prise : le registre est comme avant.',
+    en: 'Not a row could be taken: the register is as before.',
+  },
   delivered: { fr: 'Reçus', en: 'Delivered' },
   acceptedClosed: { fr: 'Remis à l’opérateur', en: 'Accepted by the carrier' },
   failed: { fr: 'Échecs', en: 'Failed' },
@@ -125,8 +155,11 @@ export function wordsIn(language: Language): Words {
   return Object.assign((key: TextKey) => TEXTS[key][language], { language });
 }
 
+/** Families of codes that have words. */
+export type WordKind = 'state' | 'reason' | 'delivery' | 'verdict' | 'lane' | 'status' | 'register';
+
 /** A code of the platform in the agent's language; the code itself where the catalogue has no words for it. */
-export function wordFor(words: Words, kind: 'state' | 'reason' | 'delivery' | 'verdict', code: string): string {
+export function wordFor(words: Words, kind: WordKind, code: string): string {
   const key = `${kind}.${code}`;
   return Object.hasOwn(TEXTS, key) ? words(key as TextKey) : code;
 }
