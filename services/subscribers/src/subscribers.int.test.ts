@@ -348,7 +348,6 @@ describe('subscribers, two instances on the real store', () => {
     await expect(ids({})).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     await expect(ids({ zone: { ring: [] } })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     await expect(ids({ everyone: true, zone: { ring: square(0, 0).slice(1) } })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
-
     const estimate = await on(1)
       .client(AudienceServiceDefinition)
       .estimateAudience(
