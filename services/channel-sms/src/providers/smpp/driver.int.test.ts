@@ -2,11 +2,12 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ProviderReceipt, ProviderReply, Submission } from '@tocsin/channel-kit';
 import type { Logger } from '@tocsin/observability';
 import { systemClock } from '@tocsin/service-kit';
 import { SmppDriver, type SmppOptions } from './driver.js';
+import { smpp } from './smpp-library.js';
 import { StandInSmsc } from './stand-in/smsc.js';
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
@@ -23,6 +24,8 @@ interface Rig {
 
 /** ms an answer may take there. */
 const ANSWERS = 30_000;
+/** Highest sequence number of SMPP 3.4 (3.2). */
+const LAST_SEQUENCE = 0x7fffffff;
 
 const ends: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -189,6 +192,37 @@ describe('SMPP driver against the stand-in', () => {
     smsc.knobs.down = false;
     await until(() => driver.bound());
     expect((await driver.submit(submission(4), ANSWERS)).kind).toBe('accepted');
+  });
+
+  it('takes the answers of what is in the window when the operator unbinds, submits nothing more there, and binds again', async () => {
+    const { driver, smsc } = await rig();
+    smsc.knobs.slowMs = 50;
+    const inFlight = [1, 2, 3].map((index) => driver.submit(submission(index), ANSWERS));
+    // On the wire before the unbind is.
+    await new Promise((resolve) => setImmediate(resolve));
+    smsc.unbindAll();
+    await until(() => !driver.bound());
+    expect(await driver.submit(submission(4), ANSWERS)).toEqual({ kind: 'not-submitted', code: 'NOT_BOUND' });
+    expect((await Promise.all(inFlight)).map((answer) => answer.kind)).toEqual(['accepted', 'accepted', 'accepted']);
+    await until(() => driver.bound());
+    expect((await driver.submit(submission(4), ANSWERS)).kind).toBe('accepted');
+  });
+
+  it('goes on over the end of sequence numbers', async () => {
+    const connect = smpp.connect.bind(smpp);
+    const sessions: { sequence: number }[] = [];
+    const spy = vi.spyOn(smpp, 'connect').mockImplementation((options) => {
+      const session = connect(options);
+      sessions.push(session as unknown as { sequence: number });
+      return session;
+    });
+    const { driver, ledger } = await rig({}, [0]);
+    spy.mockRestore();
+    for (const session of sessions) session.sequence = LAST_SEQUENCE - 2;
+    const answers = await Promise.all([1, 2, 3, 4, 5].map((index) => driver.submit(submission(index), ANSWERS)));
+    expect(answers.map((answer) => answer.kind)).toEqual(Array.from({ length: 5 }, () => 'accepted'));
+    expect(new Set(lines(ledger).map((line) => line['deliveryId'])).size).toBe(5);
+    expect(sessions.map(({ sequence }) => sequence)).toEqual([3]);
   });
 
   it('reads STOP, ARRÊT and START whatever their alphabet', async () => {

@@ -69,6 +69,12 @@ export class StandInSmsc {
     for (const session of this.#server.sessions.slice()) session.destroy();
   }
 
+  /** Asks every client to leave, as an operator does before maintenance; what it holds is still answered. */
+  unbindAll(): void {
+    for (const session of this.#binds) session.unbind({});
+    this.#binds.clear();
+  }
+
   /** A message from a person, on any bind; false when there is none. */
   inbound(from: string, to: string, text: string): boolean {
     const unicode = /[^\x20-\x7e]/.test(text);
