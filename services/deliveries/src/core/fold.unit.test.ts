@@ -4,7 +4,7 @@ import { Mode } from '@tocsin/contracts/campaigns/v1/campaign';
 import { type Attempt, AttemptRecord, Outcome, type Receipt, ReceiptRecord, ReceiptState } from '@tocsin/contracts/deliveries/v1/attempts';
 import { PlannedSlice } from '@tocsin/contracts/deliveries/v1/planned';
 import { DeliveryState } from '@tocsin/contracts/deliveries/v1/reports_service';
-import type { Closing } from './closing.js';
+import { CLOSE_GRACE, OUTSTANDING_WAIT, type Closing } from './closing.js';
 import { countSlice } from './counts.js';
 import { foldFact, type SliceFact } from './fold.js';
 import { recipientOf } from './recipient.js';
@@ -289,6 +289,20 @@ describe('timers', () => {
     expect(fireTimers(slice, T0 + 1_300).dues).toEqual(dues);
     markSent(slice, dues);
     expect(fireTimers(slice, T0 + 1_400).dues).toEqual([]);
+  });
+
+  it('a close told again with fewer outstanding grants ends those it no longer names after the grace, and waits for the others', () => {
+    const slice = fold([
+      planned(Mode.PARALLEL, [['sms'], ['sms']]),
+      closed('sms', { outstanding: new Set(['0:0', '0:1']) }),
+      closed('sms', { outstanding: new Set(['0:1']), at: T0 + 60_500 }),
+    ]);
+    fireTimers(slice, T0 + 60_500 + CLOSE_GRACE);
+    expect(states(slice)).toEqual({ sms: ['CANCELLED', 'REQUESTED'] });
+    fireTimers(slice, T0 + 60_500 + OUTSTANDING_WAIT);
+    expect(states(slice)).toEqual({ sms: ['CANCELLED', 'CANCELLED'] });
+    foldFact(slice, attempt('sms', { ...accepted, index: 1 }), [], rulesOf);
+    expect(states(slice)).toEqual({ sms: ['CANCELLED', 'ACCEPTED'] });
   });
 
   it('a receipt time-out in order mode asks for the next channel in the same walk', () => {
