@@ -13,6 +13,10 @@ import { failTest, groundEnv, startGround, startService, waitUntil, type Service
 import { startAudienceServer, type TestRegister } from './testing/audience-server.js';
 import { TestChannel, type Granted } from './testing/test-channel.js';
 
+/** ms a condition may take on a machine that does much else: what is asserted is what happens, not how fast. */
+const SETTLES = 90_000;
+/** ms a test with faults in it may take there. */
+const LONG = 300_000;
 const CITY = newId('ten');
 const COMMUNE = newId('ten');
 const deps = createObservability({ service: 'test', instanceId: 'routing-test', logLevel: 'error' });
@@ -116,15 +120,17 @@ afterAll(async () => {
 
 describe('routing on the real ground', () => {
   it('plans a city and a commune, names every recipient once, and lets the commune pass', async () => {
+    sms.rate = 200;
     const city = await release(CITY, 1_862);
-    await waitUntil('the city runs', () => ofCampaign(sms.submitted, city).length > 200, 20_000);
+    await waitUntil('the city runs', () => ofCampaign(sms.submitted, city).length > 200, SETTLES);
     const commune = await release(COMMUNE, 100);
-    await waitUntil('the commune is served', () => ofCampaign(sms.submitted, commune).length === 100, 10_000);
-    const cityMeanwhile = ofCampaign(sms.submitted, city).length;
-    await waitUntil('the city is served', () => ofCampaign(sms.submitted, city).length >= 1_862, 20_000);
+    await waitUntil('the commune is served', () => ofCampaign(sms.submitted, commune).length === 100, SETTLES);
+    await waitUntil('the city is served', () => ofCampaign(sms.submitted, city).length >= 1_862, SETTLES);
 
-    // Served in its fair half: while 100 of the commune left, the city had about 100 too, not its whole rest.
-    expect(cityMeanwhile).toBeLessThan(1_200);
+    // Served in its fair half: while the 100 of the commune left, the city had about 100 too, beside what the channel held already, and not its whole rest.
+    const first = sms.submitted.findIndex((item) => item.campaignId === commune);
+    const last = sms.submitted.findLastIndex((item) => item.campaignId === commune);
+    expect(ofCampaign(sms.submitted.slice(first, last), city).length).toBeLessThan(400);
     for (const [id, recipients] of [
       [city, 1_862],
       [commune, 100],
@@ -133,7 +139,7 @@ describe('routing on the real ground', () => {
       expect(distinct(ofCampaign(sms.granted, id))).toBe(recipients);
       const named = (planned.get(id) ?? []).flatMap((slice) => slice.recipients.map((one) => one.contactId));
       expect(new Set(named).size).toBe(recipients);
-      await waitUntil('the plan is closed everywhere', () => closed.get(id)?.length === 6, 5_000);
+      await waitUntil('the plan is closed everywhere', () => (closed.get(id)?.length ?? 0) >= 6, SETTLES);
       expect(closed.get(id)?.[0]?.recipients).toBe(recipients);
     }
     expect(closed.get(city)?.[0]?.notReachable).toEqual([{ reason: 'NO_ADDRESS', count: 38 }]);
@@ -143,48 +149,59 @@ describe('routing on the real ground', () => {
     expect(item?.box).toBe(`sms:${slice?.recipients[5]?.contactId}`);
   });
 
-  it('loses nobody and grants nobody twice while each instance is killed in turn', async () => {
-    // Slow enough that both are killed in the middle of it, takeovers included.
-    sms.rate = 90;
-    const city = await release(CITY, 1_862);
-    for (const victim of [0, 1]) {
-      const before = ofCampaign(sms.submitted, city).length;
-      await waitUntil('it runs', () => ofCampaign(sms.submitted, city).length > before + 150, 40_000);
-      await services[victim]?.kill();
-      services[victim] = await startRouting();
-    }
-    expect(ofCampaign(sms.submitted, city).length).toBeLessThan(1_862);
-    sms.rate = 400;
-    await waitUntil('everybody is served', () => distinct(ofCampaign(sms.submitted, city)) === 1_862, 60_000);
-    expect(ofCampaign(sms.granted, city)).toHaveLength(1_862);
-    await waitUntil('the plan is closed', () => (closed.get(city)?.length ?? 0) >= 6, 10_000);
-    expect(new Set(closed.get(city)?.map((one) => one.recipients))).toEqual(new Set([1_862]));
-  });
+  it(
+    'loses nobody and grants nobody twice while each instance is killed in turn',
+    async () => {
+      // Slow enough that both are killed in the middle of it, takeovers included.
+      sms.rate = 90;
+      const city = await release(CITY, 1_862);
+      for (const victim of [0, 1]) {
+        const before = ofCampaign(sms.submitted, city).length;
+        await waitUntil('it runs', () => ofCampaign(sms.submitted, city).length > before + 150, SETTLES);
+        await services[victim]?.kill();
+        // However long a start takes here, there must be something left for the next kill.
+        sms.rate = 10;
+        services[victim] = await startRouting();
+        sms.rate = 90;
+      }
+      expect(ofCampaign(sms.submitted, city).length).toBeLessThan(1_862);
+      sms.rate = 400;
+      await waitUntil('everybody is served', () => distinct(ofCampaign(sms.submitted, city)) === 1_862, SETTLES);
+      expect(ofCampaign(sms.granted, city)).toHaveLength(1_862);
+      await waitUntil('the plan is closed', () => (closed.get(city)?.length ?? 0) >= 6, SETTLES);
+      expect(new Set(closed.get(city)?.map((one) => one.recipients))).toEqual(new Set([1_862]));
+    },
+    LONG,
+  );
 
-  it('grants nobody twice when an owner is frozen beyond its session and woken', async () => {
-    sms.rate = 60;
-    const city = await release(CITY, 1_862);
-    const served = (): number => ofCampaign(sms.submitted, city).length;
-    for (const frozen of services) {
-      const before = served();
-      await waitUntil('it runs', () => served() > before + 60, 40_000);
-      frozen.signal('SIGSTOP');
-      const then = served();
-      // Whoever owned the scheduler: the other one takes it over within the session's ten seconds.
-      await new Promise((resolve) => setTimeout(resolve, 12_000));
-      await waitUntil('the other one grants', () => served() > then + 120, 20_000);
-      frozen.signal('SIGCONT');
-    }
-    expect(served()).toBeLessThan(1_862);
-    sms.rate = 400;
-    await waitUntil('everybody is served', () => served() >= 1_862, 60_000);
-    expect(ofCampaign(sms.granted, city)).toHaveLength(1_862);
-    expect(distinct(ofCampaign(sms.granted, city))).toBe(1_862);
-  }, 120_000);
+  it(
+    'grants nobody twice when an owner is frozen beyond its session and woken',
+    async () => {
+      sms.rate = 30;
+      const city = await release(CITY, 1_862);
+      const served = (): number => ofCampaign(sms.submitted, city).length;
+      for (const frozen of services) {
+        const before = served();
+        await waitUntil('it runs', () => served() > before + 60, SETTLES);
+        frozen.signal('SIGSTOP');
+        const then = served();
+        // Whoever owned the scheduler: the other one takes it over within the session's ten seconds.
+        await new Promise((resolve) => setTimeout(resolve, 12_000));
+        await waitUntil('the other one grants', () => served() > then + 120, SETTLES);
+        frozen.signal('SIGCONT');
+      }
+      expect(served()).toBeLessThan(1_862);
+      sms.rate = 400;
+      await waitUntil('everybody is served', () => served() >= 1_862, SETTLES);
+      expect(ofCampaign(sms.granted, city)).toHaveLength(1_862);
+      expect(distinct(ofCampaign(sms.granted, city))).toBe(1_862);
+    },
+    LONG,
+  );
 
   it('asks the next channel of an ordered campaign only when it is due', async () => {
     const campaign = await release(COMMUNE, 100, { channels: ['sms', 'mail'], mode: Mode.ORDER });
-    await waitUntil('the first channel is served', () => ofCampaign(sms.submitted, campaign).length === 100, 15_000);
+    await waitUntil('the first channel is served', () => ofCampaign(sms.submitted, campaign).length === 100, SETTLES);
     expect(ofCampaign(mail.granted, campaign)).toEqual([]);
     const due = DueRecord.fromPartial({
       campaignId: campaign,
@@ -200,7 +217,7 @@ describe('routing on the real ground', () => {
     });
     const records = [record(TOPICS.due.name, 'mail', 'tocsin.deliveries.v1.DueRecord', due, { tenantId: COMMUNE, occurredAt: Date.now() })];
     await send([...records, ...records]);
-    await waitUntil('the next one is asked', () => ofCampaign(mail.submitted, campaign).length === 2, 10_000);
+    await waitUntil('the next one is asked', () => ofCampaign(mail.submitted, campaign).length === 2, SETTLES);
     expect(ofCampaign(mail.submitted, campaign).map((item) => item.index)).toEqual([3, 9]);
   });
 
@@ -212,14 +229,16 @@ describe('routing on the real ground', () => {
       return Outcome.RETURNED;
     };
     const campaign = await release(COMMUNE, 100);
-    await waitUntil('all and the returned are submitted', () => ofCampaign(sms.submitted, campaign).length === 105, 15_000);
+    await waitUntil('all and the returned are submitted', () => ofCampaign(sms.submitted, campaign).length === 105, SETTLES);
     expect(distinct(ofCampaign(sms.submitted, campaign))).toBe(100);
     sms.outcomeOf = () => Outcome.ACCEPTED;
   });
 
   it('closes a stopped campaign at its cursor, names what is outstanding, and grants nothing after it', async () => {
+    // Slow enough that much is left when the stop has arrived.
+    sms.rate = 60;
     const campaign = await release(CITY, 1_862);
-    await waitUntil('it runs', () => ofCampaign(sms.submitted, campaign).length > 100, 15_000);
+    await waitUntil('it runs', () => ofCampaign(sms.submitted, campaign).length > 100, SETTLES);
     const event = CampaignStopped.fromPartial({ campaignId: campaign, reason: 'test' });
     await send([
       record(TOPICS.campaignEvents.name, campaign, 'tocsin.campaigns.v1.CampaignStopped', event, {
@@ -228,9 +247,10 @@ describe('routing on the real ground', () => {
         epoch: 4,
       }),
     ]);
-    await waitUntil('every ledger partition knows', () => ended.get(campaign)?.length === 6, 10_000);
+    await waitUntil('every ledger partition knows', () => (ended.get(campaign)?.length ?? 0) >= 6, SETTLES);
     const close = ended.get(campaign)?.[0];
-    await waitUntil('the plan is named to its end all the same', () => (closed.get(campaign)?.length ?? 0) >= 6, 15_000);
+    sms.rate = 400;
+    await waitUntil('the plan is named to its end all the same', () => (closed.get(campaign)?.length ?? 0) >= 6, SETTLES);
     const granted = ofCampaign(sms.granted, campaign);
     const beyond = granted.filter(
       (item) => item.slice > (close?.cursorSlice ?? 0) || (item.slice === close?.cursorSlice && item.index >= close.cursorIndex),
@@ -246,7 +266,7 @@ describe('routing on the real ground', () => {
   it('halts a plan that names more than three times what was approved', async () => {
     const campaign = await release(COMMUNE, 100, { estimate: 20 });
     const city = await release(COMMUNE, 100);
-    await waitUntil('another plan of the tenant passes', () => ofCampaign(sms.submitted, city).length === 100, 15_000);
+    await waitUntil('another plan of the tenant passes', () => ofCampaign(sms.submitted, city).length === 100, SETTLES);
     expect(ofCampaign(sms.granted, campaign)).toEqual([]);
     expect(closed.get(campaign)).toBeUndefined();
 
@@ -254,16 +274,16 @@ describe('routing on the real ground', () => {
     const event = CampaignStopped.fromPartial({ campaignId: campaign, reason: 'test' });
     const meta = { tenantId: COMMUNE, occurredAt: Date.now(), epoch: 4 };
     await send([record(TOPICS.campaignEvents.name, campaign, 'tocsin.campaigns.v1.CampaignStopped', event, meta)]);
-    await waitUntil('the plan is closed', () => (closed.get(campaign)?.length ?? 0) >= 6, 20_000);
+    await waitUntil('the plan is closed', () => (closed.get(campaign)?.length ?? 0) >= 6, SETTLES);
     expect(closed.get(campaign)?.[0]?.recipients).toBe(100);
     expect(ofCampaign(sms.granted, campaign)).toEqual([]);
   });
 
   it('accounts for a plan that was halted and never confirmed once its campaign has expired', async () => {
     const campaign = await release(COMMUNE, 100, { estimate: 20, expiresAt: Date.now() + 5_000 });
-    await waitUntil('the plan is closed', () => (closed.get(campaign)?.length ?? 0) >= 6, 30_000);
+    await waitUntil('the plan is closed', () => (closed.get(campaign)?.length ?? 0) >= 6, SETTLES);
     expect(closed.get(campaign)?.[0]?.recipients).toBe(100);
-    await waitUntil('every ledger partition knows', () => (ended.get(campaign)?.length ?? 0) >= 6, 20_000);
+    await waitUntil('every ledger partition knows', () => (ended.get(campaign)?.length ?? 0) >= 6, SETTLES);
     expect(ended.get(campaign)?.[0]).toMatchObject({ reason: 'EXPIRED', cursorSlice: 0, cursorIndex: 0 });
     expect(ofCampaign(sms.granted, campaign)).toEqual([]);
   });
