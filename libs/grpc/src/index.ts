@@ -3,7 +3,6 @@ export type { GrpcDeps, GrpcServer, GrpcServerOptions, ServedService } from './s
 export { callerOf, onBehalfOf, serviceCaller } from './caller.js';
 export type { DeadlineOptions } from './caller.js';
 export { endOnDrain } from './endless-calls.js';
-export { serverTls } from './server-tls.js';
 export type { ServerTls } from './server-tls.js';
 export { Metadata } from 'nice-grpc';
 export type { CallContext, CallOptions, Client, CompatServiceDefinition, ServiceImplementation } from 'nice-grpc';

@@ -9,7 +9,7 @@ export interface InstanceOptions {
   /** host:port of every instance; calls go round them. */
   readonly addresses: readonly string[];
   /** PEM files; `certificate` and `key` are the client's own where the server asks for one. */
-  readonly tls?: { readonly ca?: string; readonly certificate?: string; readonly key?: string };
+  readonly tls?: { readonly ca?: string; readonly certificate?: string; readonly key?: string } | undefined;
 }
 
 /** Connections one to an address; calls go round those that are up, and a name that resolves to several addresses is gone round by grpc-js. */

@@ -29,7 +29,7 @@ export interface GrpcServerOptions {
   readonly port: number;
   readonly services: readonly ServedService[];
   /** PEM files; required off loopback. */
-  readonly tls?: ServerTls;
+  readonly tls?: ServerTls | undefined;
   /** Who calls: 'caller' reads the metadata the gateway vouched for (internal services); a function authenticates (the gateway). */
   readonly authenticate: 'caller' | ((fullMethod: string, metadata: CallContext['metadata'], context: CallContext) => Promise<Caller>);
   /** Bytes of one message at most; 4 MiB by default. */

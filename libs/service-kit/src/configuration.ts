@@ -32,10 +32,10 @@ export function readConfiguration<S extends Settings>(
   const parts = [shared, called, host, own];
   return {
     config: own.values,
-    platform: { ...shared.values, addresses: (service) => addressesOf(service, environment) },
+    platform: { ...shared.values, links: linksOf(shared.values), addresses: (service) => addressesOf(service, environment) },
     shared: shared.values,
     httpPort: host.values.httpPort,
-    faults: parts.flatMap((part) => part.faults),
+    faults: [...parts.flatMap((part) => part.faults), ...linkFaults(shared.values)],
     rows: parts.flatMap((part) => part.rows),
     unknown: unknownVariables(spec.name, { ...HOST_SETTINGS, ...spec.settings }, environment),
   };
@@ -54,6 +54,27 @@ export function describeConfiguration(configuration: Pick<Configuration<Settings
 /** Every fault with its variable, what is wrong and what it is for. */
 export function describeFaults(faults: readonly SettingFault[]): string {
   return faults.map((fault) => `${fault.variable} ${fault.problem}. ${fault.doc}`).join('\n');
+}
+
+type Links = Pick<SettingsOf<typeof PLATFORM_SETTINGS>, 'linkCertificate' | 'linkKey' | 'linkCa'>;
+
+function linksOf({ linkCertificate, linkKey, linkCa }: Links): PlatformConfig['links'] {
+  if (linkCertificate === undefined || linkKey === undefined || linkCa === undefined) return undefined;
+  return { certificate: linkCertificate, key: linkKey, ca: linkCa };
+}
+
+/** A part of the three would mean links that only look protected. */
+function linkFaults(values: Links): SettingFault[] {
+  const missing = (['linkCertificate', 'linkKey', 'linkCa'] as const).filter((name) => values[name] === undefined);
+  if (missing.length === 3) return [];
+  return missing.map((name) => {
+    const { env, doc } = PLATFORM_SETTINGS[name];
+    return {
+      variable: env,
+      problem: 'is required with TOCSIN_LINK_CERTIFICATE, TOCSIN_LINK_KEY and TOCSIN_LINK_CA: all three or none',
+      doc,
+    };
+  });
 }
 
 function addressesOf(service: string, environment: Environment): readonly string[] {

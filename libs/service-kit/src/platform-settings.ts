@@ -32,6 +32,11 @@ export const PLATFORM_SETTINGS = {
     doc: 'development refuses every provider that is not on loopback.',
   }),
   bindHost: text({ env: 'TOCSIN_BIND_HOST', shared: true, default: '127.0.0.1', doc: 'Address to listen on.' }),
+  linkCertificate: optional(
+    file({ env: 'TOCSIN_LINK_CERTIFICATE', shared: true, doc: 'PEM certificate of this service towards the others; needed off loopback.' }),
+  ),
+  linkKey: optional(file({ env: 'TOCSIN_LINK_KEY', shared: true, doc: 'PEM key of that certificate.' })),
+  linkCa: optional(file({ env: 'TOCSIN_LINK_CA', shared: true, doc: 'PEM authority that signs the certificates of all services.' })),
   traceFile: optional(
     path({ env: 'TOCSIN_TRACE_FILE', shared: true, doc: 'File that spans are appended to as JSON lines, 64 MiB at most.' }),
   ),

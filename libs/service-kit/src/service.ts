@@ -66,6 +66,8 @@ export interface PlatformConfig {
   readonly mode: 'development' | 'production';
   /** TOCSIN_BIND_HOST, 127.0.0.1 by default. */
   readonly bindHost: string;
+  /** TOCSIN_LINK_CERTIFICATE, TOCSIN_LINK_KEY, TOCSIN_LINK_CA: PEM files with which services prove themselves to each other; undefined on loopback. */
+  readonly links: { readonly certificate: string; readonly key: string; readonly ca: string } | undefined;
   /** TOCSIN_ADDRESSES_<SERVICE>: comma separated host:port of a peer service's instances. */
   addresses(service: string): readonly string[];
 }

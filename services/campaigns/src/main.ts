@@ -38,8 +38,8 @@ await runService({
     const tallies = await mongo.documents<TallyDocument>('tallies');
     const markers = await mongo.documents<ScheduleMarker>('schedule');
     const lists = await openIdLists(mongo, 'lists');
-    const tenants = openGrpcChannel({ addresses: platform.addresses('tenants') }, context);
-    const subscribers = openGrpcChannel({ addresses: platform.addresses('subscribers') }, context);
+    const tenants = openGrpcChannel({ addresses: platform.addresses('tenants'), tls: platform.links }, context);
+    const subscribers = openGrpcChannel({ addresses: platform.addresses('subscribers'), tls: platform.links }, context);
 
     const registry = new ChannelRegistry(kafka, logger);
     await registry.start();
@@ -76,6 +76,7 @@ await runService({
         port: config.grpcPort,
         services: [serve(CampaignsServiceDefinition, service)],
         authenticate: 'caller',
+        tls: platform.links,
       },
       context,
     );

@@ -44,6 +44,7 @@ await runService({
         port: config.grpcPort,
         services: [serve(ReportsServiceDefinition, reportsService(store))],
         authenticate: 'caller',
+        tls: platform.links,
       },
       context,
     );

@@ -34,10 +34,10 @@ await runService({
     const deps = { logger, metrics, tracing };
     const me = serviceCaller('gateway');
     const channels: Readonly<Record<Downstream, ReturnType<typeof openGrpcChannel>>> = {
-      tenants: openGrpcChannel({ addresses: platform.addresses('tenants') }, deps),
-      subscribers: openGrpcChannel({ addresses: platform.addresses('subscribers') }, deps),
-      campaigns: openGrpcChannel({ addresses: platform.addresses('campaigns') }, deps),
-      deliveries: openGrpcChannel({ addresses: platform.addresses('deliveries') }, deps),
+      tenants: openGrpcChannel({ addresses: platform.addresses('tenants'), tls: platform.links }, deps),
+      subscribers: openGrpcChannel({ addresses: platform.addresses('subscribers'), tls: platform.links }, deps),
+      campaigns: openGrpcChannel({ addresses: platform.addresses('campaigns'), tls: platform.links }, deps),
+      deliveries: openGrpcChannel({ addresses: platform.addresses('deliveries'), tls: platform.links }, deps),
     };
     const directory = channels.tenants.client(DirectoryServiceDefinition);
     const suppressions = channels.subscribers.client(SuppressionsServiceDefinition);

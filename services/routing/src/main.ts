@@ -26,7 +26,7 @@ await runService({
       { ...observed, fail: (reason, error) => context.fail(reason, error) },
     );
     const mongo = await connectMongo(platform.mongoUri, `${platform.databasePrefix}routing`, observed);
-    const subscribers = openGrpcChannel({ addresses: platform.addresses('subscribers') }, observed);
+    const subscribers = openGrpcChannel({ addresses: platform.addresses('subscribers'), tls: platform.links }, observed);
     await kafka.ensureTopics(NEEDED);
 
     const producer = kafka.producer();

@@ -40,7 +40,7 @@ await runService({
     const kafka = connectKafka({ brokers: platform.kafkaBrokers, clientId: context.instanceId, prefix: platform.topicPrefix }, context);
     await kafka.ensureTopics([TOPICS.replies, TOPICS.suppressions, TOPICS.registerEvents]);
     const producer = kafka.producer();
-    const tenants = openGrpcChannel({ addresses: platform.addresses('tenants') }, deps);
+    const tenants = openGrpcChannel({ addresses: platform.addresses('tenants'), tls: platform.links }, deps);
 
     const bucketDocuments = await mongo.documents<BucketDocument>('buckets');
     const pageDocuments = await mongo.documents<PageDocument>('pages');
@@ -87,6 +87,7 @@ await runService({
         host: platform.bindHost,
         port: context.config.grpcPort,
         authenticate: 'caller',
+        tls: platform.links,
         services: services({
           heads,
           pages,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { TOPICS } from '@tocsin/contracts';
-import { serverTls, startGrpcServer } from '@tocsin/grpc';
+import { startGrpcServer } from '@tocsin/grpc';
 import { connectKafka } from '@tocsin/kafka';
 import { connectMongo } from '@tocsin/mongo';
 import { loadSealer } from '@tocsin/sealing';
@@ -21,10 +21,8 @@ await runService({
     const mongo = await connectMongo(platform.mongoUri, `${platform.databasePrefix}tenants`, context);
     const stores = await openStores(mongo, { publish: (records) => producer.send(records), logger, now: () => clock.now() });
     const parts = { stores, sealer, now: () => clock.now(), random: (bytes: number) => randomBytes(bytes) };
-    const { tlsCertificate: certificate, tlsKey: key, tlsClientCa: clientCa } = config;
-    const tls = serverTls({ certificate, key, clientCa });
     const server = await startGrpcServer(
-      { host: platform.bindHost, port: config.grpcPort, services: tenantServices(parts), authenticate: 'caller', ...(tls ? { tls } : {}) },
+      { host: platform.bindHost, port: config.grpcPort, services: tenantServices(parts), authenticate: 'caller', tls: platform.links },
       context,
     );
 
