@@ -18,8 +18,9 @@ export type UrgencySnapshot = readonly (readonly [tenant: string, level: number,
 const SWEPT_AT_A_CHARGE = 2;
 
 /**
- * Keeps urgency from being a loophole: a tenant's units in the most severe lane over any time T are at most capacity + perSecond x T + one item. What
- * is beyond goes in the next lane, fairly among tenants there: later, never refused. Pure: Unix ms come in; a clock that steps back refills nothing.
+ * Keeps urgency from being a loophole: a tenant's units in the most severe lane over any time T are at most capacity + perSecond x T + one item. The
+ * caller serves what is beyond in `standard`, fairly among tenants there: later, never refused. Pure: Unix ms come in; a clock that steps back refills
+ * nothing.
  */
 export class UrgencyBudget {
   private readonly accounts = new Map<string, Account>();
