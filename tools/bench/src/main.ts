@@ -2,6 +2,7 @@
 import { costBench } from './cost/cost.js';
 import { COST_USAGE } from './cost/options.js';
 import { PICKS_USAGE, picksBench } from './picks/picks.js';
+import { SIMULATE_USAGE, simulateBench } from './simulate/simulate.js';
 
 interface Bench {
   readonly usage: string;
@@ -12,6 +13,7 @@ interface Bench {
 const BENCHES: Readonly<Record<string, Bench>> = {
   cost: { usage: COST_USAGE, run: costBench },
   picks: { usage: PICKS_USAGE, run: picksBench },
+  simulate: { usage: SIMULATE_USAGE, run: simulateBench },
 };
 
 const [name = '', ...args] = process.argv.slice(2);
