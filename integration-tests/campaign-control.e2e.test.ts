@@ -153,6 +153,24 @@ describe('a campaign is held, resumed, ended and timed with the command line; th
     expect(tried.map(({ outcome, detail }) => [outcome, detail])).toEqual([['FAILED_PRECONDITION', why]]);
   }, 60_000);
 
+  it('an audience that outgrew what one person may decide waits for a second one, and nothing leaves before', async () => {
+    const bourg = await newMunicipality(stack, 'Bourg de Saint-Fictif', { threshold: 10 });
+    jsonOf(await stack.cli(['register', 'import', registerOf(8, 6_000), '--json'], bourg.author));
+    const id = await draft(bourg);
+    jsonOf(await stack.cli(['campaign', 'release', id, '--at', '+5s', '--json'], bourg.author));
+    jsonOf(await stack.cli(['register', 'import', registerOf(20, 6_000), '--json'], bourg.author));
+    const shown = async () =>
+      jsonOf(await stack.cli(['campaign', 'show', id, '--json'], bourg.author))['campaign'] as { state: string; holdReason: string };
+    for (let tries = 0; tries < 30 && (await shown()).state !== 'paused'; tries += 1) await pause(500);
+    expect(await shown()).toMatchObject({ state: 'paused', holdReason: 'EXPANSION' });
+    const alone = await stack.cli(['campaign', 'resume', id, '--json'], bourg.author);
+    expect(JSON.parse(alone.stderr)).toMatchObject({ error: { reason: 'SECOND_PERSON_REQUIRED' } });
+    expect(sent(id)).toEqual([]);
+    jsonOf(await stack.cli(['campaign', 'resume', id, '--json'], bourg.approver));
+    expect(await watch(bourg, id)).toMatchObject({ code: 0, state: 'finished', tally: { recipients: 20, terminal: 20 } });
+    expect(sent(id)).toHaveLength(20);
+  }, 90_000);
+
   it('a campaign that reaches nobody says so and ends', async () => {
     const id = await draft(village, ['--group', 'Personne']);
     const released = await stack.cli(['campaign', 'release', id, '--json'], village.approver);

@@ -7,6 +7,8 @@ export interface ReleaseFrame {
   readonly smsSender: string;
   readonly mailFrom: string;
   readonly tenantName: string;
+  /** Recipients that may leave before a second person is asked; not set = one was, or the glass was broken. */
+  readonly recipientLimit?: number;
 }
 
 /** A campaign as stored; its tally lies beside it, its version is the aggregate's. */

@@ -10,8 +10,8 @@ export async function resumeCampaignRpc(
   request: ResumeCampaignRequest,
 ): Promise<ResumeCampaignResponse> {
   const tenantId = tenantOf(caller, request.tenantId);
-  const now = parts.now();
+  const resuming = { caller, now: parts.now() };
   return {
-    campaign: await parts.campaigns.decide(tenantId, request.campaignId, (record, version) => resumeCampaign(record, version, now)),
+    campaign: await parts.campaigns.decide(tenantId, request.campaignId, (record, version) => resumeCampaign(record, version, resuming)),
   };
 }

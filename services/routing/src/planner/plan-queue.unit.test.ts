@@ -35,8 +35,11 @@ describe('expansion', () => {
     ['nobody beyond an estimate of nobody', { estimatedRecipients: 0, previewedHash: 'h' }, false, 0],
     ['anything when nothing was previewed', { estimatedRecipients: 0, previewedHash: '' }, false, Infinity],
     ['anything once a person accepted it', { estimatedRecipients: 100, previewedHash: 'h' }, true, Infinity],
-  ])('may reach %s', (_why, campaign, accepted, limit) => {
-    expect(expansionLimit(Campaign.fromPartial(campaign), accepted)).toBe(limit);
+    ['no more than one person alone may decide', { estimatedRecipients: 100, previewedHash: 'h' }, false, 150, 150],
+    ['anything once a second person accepted it', { estimatedRecipients: 100, previewedHash: 'h' }, true, Infinity, 150],
+    ['three times the estimate where that is less', { estimatedRecipients: 10, previewedHash: 'h' }, false, 30, 150],
+  ])('may reach %s', (_why, campaign, accepted, limit, alone = Infinity) => {
+    expect(expansionLimit(Campaign.fromPartial(campaign), accepted, alone)).toBe(limit);
   });
 });
 

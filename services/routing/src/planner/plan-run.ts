@@ -166,7 +166,7 @@ export class PlanRun {
     const { release, plan } = this;
     if (!release || !plan) return 'replaced';
     const { campaign } = release;
-    if (cut.total > expansionLimit(campaign, plan.expansionAccepted || this.expired(release))) {
+    if (cut.total > expansionLimit(campaign, plan.expansionAccepted || this.expired(release), release.released.recipientLimit)) {
       return (await this.halt(release, cut.total)) ? 'halted' : 'replaced';
     }
     if (this.slice > 0 && campaign.lane > URGENT_LANE) await this.deps.admitInsert();

@@ -34,6 +34,7 @@ const FRENCH: Readonly<Record<string, string>> = {
   OWN_PRINCIPAL: 'Personne ne se désactive soi-même : un autre administrateur le fait.',
   PRINCIPAL_DISABLED: 'Ce compte est désactivé.',
   ROLE_MISSING: 'Cette clé ne donne pas le droit de le faire.',
+  SECOND_PERSON_REQUIRED: 'Plus de monde serait touché qu’une personne seule n’en décide : un approbateur autre que l’auteur la relance.',
   TENANT_SUSPENDED: 'La collectivité est suspendue : rien ne part.',
   TOO_MANY_ROWS: 'Le fichier a trop de lignes ; les premières sont prises. Coupez-le en plusieurs.',
   UNREADABLE_FILE: 'Ce fichier n’est pas un texte CSV lisible : exportez le registre en « CSV UTF-8 ».',

@@ -3,7 +3,7 @@ import { newId } from '@tocsin/contracts';
 import { CampaignState, CampaignType, Mode, Tally } from '@tocsin/contracts/campaigns/v1/campaign';
 import { CampaignContent } from '@tocsin/contracts/campaigns/v1/campaigns_service';
 import { Lane, RegisterKind, Status } from '@tocsin/contracts/common/v1/common';
-import { PrincipalKind, Tenant } from '@tocsin/contracts/tenants/v1/tenant';
+import { PrincipalKind, Role, Tenant } from '@tocsin/contracts/tenants/v1/tenant';
 import { Caller } from '@tocsin/contracts/tenants/v1/tenants_service';
 import { TocsinError } from '@tocsin/errors';
 import type { Decision } from '@tocsin/mongo';
@@ -47,6 +47,7 @@ const TENANT = Tenant.fromPartial({
 const caller = (principalId: string, kind = PrincipalKind.AGENT): Caller => Caller.fromPartial({ principalId, tenantId: 'ten_a', kind });
 const author = caller('prn_author');
 const second = caller('prn_second');
+const approver: Caller = { ...second, roles: [Role.APPROVER] };
 const machine = caller('prn_machine', PrincipalKind.MACHINE);
 
 function after(decision: Decision<CampaignRecord> | null): CampaignRecord {
@@ -183,10 +184,29 @@ describe('who may release what', () => {
 });
 
 describe('the life of a campaign', () => {
+  it('tells the planner how many one person alone may reach, unless a second one vouched for it or the glass was broken', () => {
+    const limit = (record: CampaignRecord, values = {}): number | undefined => after(release(record, values)).release?.recipientLimit;
+    expect(limit(previewed(draft()))).toBe(TENANT.approvalThreshold);
+    expect(limit(approved(previewed(draft())))).toBeUndefined();
+    expect(limit(previewed(draft(), 101), { breakGlassReason: 'Seul de garde cette nuit' })).toBeUndefined();
+  });
+
+  it.each([
+    ['its author', author],
+    ['another author, who may not approve', second],
+    ['its author, who may approve others', { ...author, roles: [Role.APPROVER] }],
+    ['a machine', { ...machine, roles: [Role.APPROVER] }],
+  ])('that outgrew what one person may decide is not resumed by %s', (_label, who) => {
+    const held = after(holdCampaign(running()));
+    expect(refusal(() => resumeCampaign(held, 6, { caller: who, now: NOW }))).toBe('PERMISSION_DENIED SECOND_PERSON_REQUIRED');
+    const vouched = after(holdCampaign(after(release(approved(previewed(draft()))))));
+    expect(after(resumeCampaign(vouched, 6, { caller: who, now: NOW })).campaign.state).toBe(CampaignState.RUNNING);
+  });
+
   it('waits for a person when its audience outgrew the preview: once, until it is resumed or stopped', () => {
     const held = after(holdCampaign(running()));
     expect(held.campaign).toMatchObject({ state: CampaignState.PAUSED, holdReason: 'EXPANSION' });
-    const resumed = after(resumeCampaign(held, 6, NOW));
+    const resumed = after(resumeCampaign(held, 6, { caller: approver, now: NOW }));
     expect(resumed.campaign).toMatchObject({ state: CampaignState.RUNNING, holdReason: '' });
     expect(holdCampaign(resumed)).toBeNull();
     expect(after(stopCampaign(held, 6, { reason: '', now: NOW })).campaign.holdReason).toBe('');
@@ -224,15 +244,15 @@ describe('the life of a campaign', () => {
     const paused = pauseCampaign(running(), 5, NOW);
     expect(paused?.events.map((event) => event.topic)).toEqual(['campaign.stops.v1', 'campaign.events.v1']);
     expect(pauseCampaign(after(paused), 6, NOW)).toBeNull();
-    const resumed = after(resumeCampaign(after(paused), 6, NOW));
-    expect(resumeCampaign(resumed, 7, NOW)).toBeNull();
+    const resumed = after(resumeCampaign(after(paused), 6, { caller: author, now: NOW }));
+    expect(resumeCampaign(resumed, 7, { caller: author, now: NOW })).toBeNull();
     const stopped = stopCampaign(resumed, 7, { reason: 'erreur', now: NOW });
     expect(stopped?.events.map((event) => event.envelope?.type)).toEqual([
       'tocsin.campaigns.v1.CampaignStop',
       'tocsin.campaigns.v1.CampaignStopped',
     ]);
     expect(stopCampaign(after(stopped), 8, { reason: '', now: NOW })).toBeNull();
-    expect(refusal(() => resumeCampaign(after(stopped), 8, NOW))).toBe('FAILED_PRECONDITION WRONG_STATE');
+    expect(refusal(() => resumeCampaign(after(stopped), 8, { caller: author, now: NOW }))).toBe('FAILED_PRECONDITION WRONG_STATE');
   });
 
   it('finishes once; a stopped one stays stopped and is counted, one cut off by its expiry is expired', () => {

@@ -37,9 +37,11 @@ export function releaseCampaign(record: CampaignRecord, version: number, releasi
   if (tenant.suspended) throw new TocsinError('FAILED_PRECONDITION', 'TENANT_SUSPENDED', 'The tenant is suspended and sends nothing.');
   const breakGlass = fourEyes(campaign, releasing);
   const { weight: tenantWeight, smsSender, mailFrom, name: tenantName } = tenant;
+  const vouched = breakGlass !== null || isApproved(campaign);
   const framed: CampaignRecord = {
     ...changed(record, breakGlass ? { breakGlass } : {}),
-    release: { tenantWeight, smsSender, mailFrom, tenantName },
+    // The audience is walked at its release, and may have grown beyond the threshold since it was counted.
+    release: { tenantWeight, smsSender, mailFrom, tenantName, ...(vouched ? {} : { recipientLimit: tenant.approvalThreshold }) },
   };
   if (campaign.scheduledAt > now) return { state: changed(framed, { state: CampaignState.SCHEDULED, releasedAt: now }), events: [] };
   return released(framed, version, now);
@@ -50,10 +52,15 @@ export function needsApproval(estimatedRecipients: number, threshold: number): b
   return threshold === 0 || estimatedRecipients > threshold;
 }
 
+/** A second person vouched for the content as it is. */
+export function isApproved({ approval, contentHash }: Campaign): boolean {
+  return approval?.contentHash === contentHash;
+}
+
 /** Answers the broken glass where it replaced the second person; throws when neither is there. */
 function fourEyes(campaign: Campaign, { caller, tenant, breakGlassReason, now }: Releasing): BreakGlass | null {
   if (!needsApproval(campaign.estimatedRecipients, tenant.approvalThreshold)) return null;
-  if (campaign.approval?.contentHash === campaign.contentHash) return null;
+  if (isApproved(campaign)) return null;
   if (breakGlassReason === '') {
     const reason = campaign.approval ? 'APPROVAL_VOID' : 'APPROVAL_MISSING';
     throw new TocsinError('FAILED_PRECONDITION', reason, 'A second person must approve this campaign before it is released.');

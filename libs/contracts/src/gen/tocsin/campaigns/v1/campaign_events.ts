@@ -30,7 +30,11 @@ export interface CampaignReleased {
   mailFrom: string;
   tenantName: string;
   /** W3C traceparent of the release, kept with its plan; the planner fills it from the envelope. */
-  traceparent?: string | undefined;
+  traceparent?:
+    | string
+    | undefined;
+  /** Recipients that may be planned before a second person is asked: the tenant's threshold. Not set = one has approved, or the glass was broken. */
+  recipientLimit?: number | undefined;
 }
 
 export interface CampaignPaused {
@@ -62,7 +66,15 @@ export interface CampaignStop {
 }
 
 function createBaseCampaignReleased(): CampaignReleased {
-  return { campaign: undefined, tenantWeight: 0, smsSender: "", mailFrom: "", tenantName: "", traceparent: undefined };
+  return {
+    campaign: undefined,
+    tenantWeight: 0,
+    smsSender: "",
+    mailFrom: "",
+    tenantName: "",
+    traceparent: undefined,
+    recipientLimit: undefined,
+  };
 }
 
 export const CampaignReleased: MessageFns<CampaignReleased> = {
@@ -84,6 +96,9 @@ export const CampaignReleased: MessageFns<CampaignReleased> = {
     }
     if (message.traceparent !== undefined) {
       writer.uint32(50).string(message.traceparent);
+    }
+    if (message.recipientLimit !== undefined) {
+      writer.uint32(56).int64(message.recipientLimit);
     }
     return writer;
   },
@@ -149,6 +164,14 @@ export const CampaignReleased: MessageFns<CampaignReleased> = {
             message.traceparent = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.recipientLimit = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -174,6 +197,7 @@ export const CampaignReleased: MessageFns<CampaignReleased> = {
     message.mailFrom = object.mailFrom ?? "";
     message.tenantName = object.tenantName ?? "";
     message.traceparent = object.traceparent ?? undefined;
+    message.recipientLimit = object.recipientLimit ?? undefined;
     return message;
   },
 };

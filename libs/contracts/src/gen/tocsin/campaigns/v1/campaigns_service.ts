@@ -2248,6 +2248,7 @@ export const CampaignsServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /** A campaign that holds itself (hold_reason) and that nobody approved is resumed by another person than its author: PERMISSION_DENIED. */
     resumeCampaign: {
       name: "ResumeCampaign",
       requestType: ResumeCampaignRequest as typeof ResumeCampaignRequest,
@@ -2316,6 +2317,7 @@ export interface CampaignsServiceImplementation<CallContextExt = {}> {
     request: PauseCampaignRequest,
     context: CallContext & CallContextExt,
   ): Promise<DeepPartial<PauseCampaignResponse>>;
+  /** A campaign that holds itself (hold_reason) and that nobody approved is resumed by another person than its author: PERMISSION_DENIED. */
   resumeCampaign(
     request: ResumeCampaignRequest,
     context: CallContext & CallContextExt,
@@ -2371,6 +2373,7 @@ export interface CampaignsServiceClient<CallOptionsExt = {}> {
     request: DeepPartial<PauseCampaignRequest>,
     options?: CallOptions & CallOptionsExt,
   ): Promise<PauseCampaignResponse>;
+  /** A campaign that holds itself (hold_reason) and that nobody approved is resumed by another person than its author: PERMISSION_DENIED. */
   resumeCampaign(
     request: DeepPartial<ResumeCampaignRequest>,
     options?: CallOptions & CallOptionsExt,
