@@ -31,6 +31,8 @@ export function heldItem(change: Partial<HeldItem> = {}, frame: Partial<Campaign
     inDoubt: false,
     doubtfulSince: 0,
     unanswered: 0,
+    throttled: 0,
+    takenBefore: 0,
     partly: false,
     generation: 0,
     ...change,

@@ -34,6 +34,9 @@ export interface HeldItem {
   doubtfulSince: number;
   /** Times the provider left a written submission unanswered. */
   unanswered: number;
+  /** Times the provider asked to slow down, and how much it had taken of the others at the first of them. */
+  throttled: number;
+  takenBefore: number;
   /** Some parts of a long message were taken, the others not yet. */
   partly: boolean;
   /** Assignment it belongs to; an item of an older one is never held again. */

@@ -45,6 +45,8 @@ export function itemsOfGrant(channel: string, grant: GrantRecord, reading: Grant
       inDoubt: false,
       doubtfulSince: 0,
       unanswered: 0,
+      throttled: 0,
+      takenBefore: 0,
       partly: false,
       generation: reading.generation,
     };

@@ -7,6 +7,8 @@ export class PacedRoute {
   readonly #inFlight = new Map<number, number>();
   readonly #liveShares: number;
   #owned: readonly number[] = [];
+  /** Submissions the provider has accepted since the start. */
+  taken = 0;
   /** Monotonic ms before which nothing is tried. */
   notBefore = 0;
 

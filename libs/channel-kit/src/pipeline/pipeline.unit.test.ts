@@ -78,6 +78,29 @@ describe('pipeline', () => {
     expect(pipeline.recorded).toMatchObject([{ outcome: Outcome.ACCEPTED, possibleDuplicate: false }]);
   });
 
+  it('lets one address for which the provider always says "slow down" fail for now, instead of holding up everybody behind it', async () => {
+    pipeline = new Pipeline();
+    const index = (deliveryId: string): string => deliveryId.split('.')[2] ?? '';
+    pipeline.answer = ({ deliveryId }) =>
+      Promise.resolve(
+        index(deliveryId) === '3' ? { kind: 'throttled', code: 'ESME_RMSGQFUL' } : { kind: 'accepted', providerIds: [], code: '' },
+      );
+    await pipeline.grant(200);
+    await until(() => pipeline.recorded.length === 200);
+    const failed = pipeline.recorded.filter((attempt) => attempt.outcome === Outcome.FAILED);
+    expect(failed).toMatchObject([{ index: 3, reason: 'PROVIDER_BUSY', retryable: true, providerCode: 'ESME_RMSGQFUL' }]);
+    await until(() => pipeline.inDoubt.total === 0);
+  });
+
+  it('holds what is throttled, however often, while the provider takes nothing at all', async () => {
+    pipeline = new Pipeline();
+    pipeline.answer = () => Promise.resolve({ kind: 'throttled', code: '' });
+    await pipeline.grant(3);
+    await until(() => pipeline.submitted.length > 15);
+    expect(pipeline.recorded).toEqual([]);
+    expect(pipeline.dispatcher.unsettled.size).toBe(3);
+  });
+
   it('says of what was stopped while in doubt that it may have been handed over', async () => {
     pipeline = new Pipeline();
     pipeline.answer = () => {
