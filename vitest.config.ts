@@ -7,7 +7,7 @@ const EXCLUDED = ['**/dist/**', '**/node_modules/**', 'tools/check-new-channel/t
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: [`${ROOTS}/**/*.unit.test.ts`], exclude: EXCLUDED } },
+      { test: { name: 'unit', include: [`${ROOTS}/**/*.unit.test.ts`], exclude: EXCLUDED, testTimeout: 30_000 } },
       {
         test: {
           name: 'int',

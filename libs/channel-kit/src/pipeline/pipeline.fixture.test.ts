@@ -220,7 +220,8 @@ export interface GrantChange {
 }
 
 export async function until(condition: () => boolean): Promise<void> {
-  const end = Date.now() + 3_000;
+  // Only ends what hangs: the machine may do much else.
+  const end = Date.now() + 25_000;
   while (!condition()) {
     if (Date.now() > end) throw new Error('not in time');
     await new Promise((resolve) => setTimeout(resolve, 2));
