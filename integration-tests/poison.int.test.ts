@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newId, record, sliceKey, TOPICS, unpackEnvelope, type OutgoingRecord, type RecordType } from '@tocsin/contracts';
+import { deadTopic, newId, record, sliceKey, TOPICS, unpackEnvelope, type OutgoingRecord, type RecordType } from '@tocsin/contracts';
 import { Reply, ReplyKind } from '@tocsin/contracts/channels/v1/channels';
 import { CampaignReleased } from '@tocsin/contracts/campaigns/v1/campaign_events';
 import { PlannedSlice } from '@tocsin/contracts/deliveries/v1/planned';
@@ -87,6 +87,8 @@ describe('G10: a poison record on the topics of the services', () => {
       const second = letters.find((letter) => letter.type !== type);
       expect(first).toMatchObject({ type, replayed: false, groups: [group] });
       expect(['DECODE_FAILED', 'HANDLER_FAILED']).toContain(first?.reason);
+      // The key of a reply is the keyed hash of a number: a letter outlives it by weeks and must not keep it.
+      expect([...(await letterKeys(topic))]).toEqual([topic === TOPICS.replies.name ? '' : 'poison']);
       expect(second).toMatchObject({ reason: 'UNKNOWN_TYPE', type: 'tocsin.future.v9.Thing', replayed: false });
 
       const id = first?.id ?? '';
@@ -143,6 +145,26 @@ describe('G10: a poison record on the topics of the services', () => {
     await expect.poll(() => [...seen].toSorted(), { timeout: 5_000 }).toEqual([campaignId, 'poisoned'].toSorted());
     await tail.stop();
   });
+
+  /** Keys in and of the dead letters of a topic. */
+  async function letterKeys(topic: string): Promise<ReadonlySet<string>> {
+    const keys = new Set<string>();
+    const tail = kafka.tail({
+      name: `poison-${topic}`,
+      topics: [{ topic: deadTopic(topic), from: 'beginning' }],
+      async onBatch({ records }) {
+        for (const { key, envelope } of records) {
+          const letter = envelope && unpackEnvelope(envelope);
+          keys.add(key);
+          if (letter?.type === 'tocsin.common.v1.DeadLetter') keys.add(letter.value.key);
+        }
+      },
+    });
+    await tail.start();
+    await tail.caughtUp(10_000);
+    await tail.stop();
+    return keys;
+  }
 
   async function list(topic: string): Promise<readonly Listed[]> {
     const { letters } = (await admin('dead-letters', 'list', '--topic', topic)) as { letters: readonly Listed[] };

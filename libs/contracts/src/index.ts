@@ -5,6 +5,7 @@ export type { LaneName } from './lanes.js';
 export {
   CHANNEL_PARTITIONS,
   CHANNEL_TOPICS,
+  KEYED_BY_ADDRESS,
   DEAD_LETTER_RETENTION,
   DEFAULT_SHARES,
   LEDGER_PARTITIONS,

@@ -40,6 +40,9 @@ export const TOPICS = {
   replies: topic('inbound.replies.v1', 6, 7 * DAY, 'channel-*', ['channel-*'], ['subscribers']),
 } as const;
 
+/** Topics whose key is, or holds, the keyed hash of an address: it lives as long as the topic keeps, and is copied nowhere. */
+export const KEYED_BY_ADDRESS: readonly string[] = [TOPICS.replies.name, TOPICS.suppressions.name];
+
 /** Topics each channel has of its own; granted topics have one partition a share. */
 export const CHANNEL_TOPICS = {
   granted: topic('delivery.granted.<channel>.<lane>.v1', DEFAULT_SHARES, 7 * DAY, 'routing', ['routing'], ['channel-*', 'routing']),

@@ -1,4 +1,4 @@
-import { deadTopic, record, type OutgoingRecord } from '@tocsin/contracts';
+import { deadTopic, KEYED_BY_ADDRESS, record, type OutgoingRecord } from '@tocsin/contracts';
 import { DeadLetter } from '@tocsin/contracts/common/v1/dead_letter';
 import type { Logger, Metrics } from '@tocsin/observability';
 import type { BatchProducer } from '../connection.js';
@@ -33,6 +33,8 @@ export function buryRecords(parts: BuryParts): BuryRecords {
 
 function letter(dead: DeadRecord, reader: string): OutgoingRecord {
   const failedAt = Date.now();
-  const value = DeadLetter.fromPartial({ ...dead, consumerGroup: reader, failedAt });
-  return record(deadTopic(dead.topic), dead.key, 'tocsin.common.v1.DeadLetter', value, { tenantId: dead.tenantId, occurredAt: failedAt });
+  // A letter names its record by place; a key that tells whom it is about stays behind.
+  const key = KEYED_BY_ADDRESS.includes(dead.topic) ? '' : dead.key;
+  const value = DeadLetter.fromPartial({ ...dead, key, consumerGroup: reader, failedAt });
+  return record(deadTopic(dead.topic), key, 'tocsin.common.v1.DeadLetter', value, { tenantId: dead.tenantId, occurredAt: failedAt });
 }
