@@ -20,12 +20,6 @@ const CODES = new Int16Array(0x10000).fill(-1);
 for (let code = 0; code < BASIC.length; code++) if (code !== ESCAPE) CODES[BASIC.charCodeAt(code)] = code;
 for (const [character, code] of EXTENSION) CODES[character.charCodeAt(0)] = 0x80 + code;
 
-/** Septets of a character's code unit: 1 or 2; 0 when GSM 03.38 cannot write it. */
-export function septetsOf(unit: number): 0 | 1 | 2 {
-  const code = CODES[unit] ?? -1;
-  return code < 0 ? 0 : code < 0x80 ? 1 : 2;
-}
-
 /** One octet a septet, unpacked as SMPP carries it; undefined when the text holds a character outside GSM 03.38. */
 export function encodeGsm7(text: string): Buffer | undefined {
   const octets = Buffer.allocUnsafe(text.length * 2);
