@@ -120,7 +120,7 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
     historySince: (timestamp) => reader.attemptsSince(timestamp),
     deadLetter: (bad, reason, detail) => {
       metrics.deadLetters.add();
-      deadLetter(bad, reason, detail);
+      return deadLetter(bad, reason, detail);
     },
   });
 
@@ -148,7 +148,7 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
     producer.send([capacityReport(facts)]).catch((error: unknown) => logger.warn('capacity.not-reported', { error }));
   }
 
-  function deadLetter(bad: IncomingRecord, reason: string, detail: string): void {
+  async function deadLetter(bad: IncomingRecord, reason: string, detail: string): Promise<void> {
     const { topic, partition, offset, key } = bad;
     const value = {
       topic,
@@ -167,7 +167,12 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
       tenantId: value.tenantId,
       occurredAt: value.failedAt,
     });
-    producer.send([letter]).catch((error: unknown) => logger.error('dead-letter.not-written', { reason, error }));
+    try {
+      await producer.send([letter]);
+    } catch (error) {
+      logger.error('dead-letter.not-written', { reason, error });
+      throw error;
+    }
   }
 
   for (const { driver } of routes) {

@@ -7,7 +7,7 @@ import type { ChannelMetrics } from '../metrics.js';
 import type { Dispatcher } from './dispatcher.js';
 import type { Fences } from './fences.js';
 import { itemsOfGrant } from './items-of-grant.js';
-import type { OffsetTracker } from './offset-tracker.js';
+import type { OffsetTracker, RecordPlace } from './offset-tracker.js';
 
 /** Items held before standard and bulk partitions are paused: four granted windows at 500/s; bounds memory when a provider crawls. */
 export const HELD_HIGH = 2_000;
@@ -19,6 +19,8 @@ const HELD_LOW = 1_000;
 const GRANT = 'tocsin.routing.v1.GrantRecord';
 const FENCE = 'tocsin.routing.v1.Fence';
 
+type LetterReason = 'DECODE_FAILED' | 'UNKNOWN_TYPE' | 'HANDLER_FAILED';
+
 export interface IntakeDeps {
   readonly channel: string;
   readonly dispatcher: Dispatcher;
@@ -29,8 +31,8 @@ export interface IntakeDeps {
   consumer(): GroupConsumer;
   /** Makes sure that attempts since this broker time (Unix ms) are known. */
   historySince(timestamp: number): Promise<void>;
-  /** A record nobody can read: ids only. */
-  deadLetter(record: IncomingRecord, reason: 'DECODE_FAILED' | 'UNKNOWN_TYPE' | 'HANDLER_FAILED', detail: string): void;
+  /** A record nobody can read: ids only. Resolves when Kafka has it: until then the record may not be committed. */
+  deadLetter(record: IncomingRecord, reason: LetterReason, detail: string): Promise<void>;
 }
 
 /** Reads granted records into held items; keeps what may not be committed yet, and pauses the less urgent lanes when enough is held. */
@@ -79,8 +81,8 @@ export class Intake {
     const skip = (): void => void this.deps.tracker.open(topic, partition, offset, 0);
     if (envelope === null) return skip();
     if (envelope.type !== GRANT && envelope.type !== FENCE) {
-      this.deps.deadLetter(record, 'UNKNOWN_TYPE', `Granted topics hold grants and fences, not "${envelope.type}".`);
-      return skip();
+      const place = this.deps.tracker.open(topic, partition, offset, 1);
+      return this.#putAside(record, place, 'UNKNOWN_TYPE', `Granted topics hold grants and fences, not "${envelope.type}".`);
     }
     try {
       if (envelope.type === FENCE) {
@@ -93,9 +95,16 @@ export class Intake {
       }
       this.#hold(record, GrantRecord.decode(envelope.payload), lane, reread);
     } catch {
-      this.deps.deadLetter(record, 'DECODE_FAILED', 'The grant cannot be read.');
-      skip();
+      this.#putAside(record, this.deps.tracker.open(topic, partition, offset, 1), 'DECODE_FAILED', 'The grant cannot be read.');
     }
+  }
+
+  /** A letter that could not be written leaves its record uncommitted: it is read again after the next join. */
+  #putAside(record: IncomingRecord, place: RecordPlace, reason: LetterReason, detail: string): void {
+    this.deps.deadLetter(record, reason, detail).then(
+      () => this.deps.tracker.settle(place),
+      () => undefined,
+    );
   }
 
   #hold(record: IncomingRecord, grant: GrantRecord, lane: Lane, reread: boolean): void {
@@ -112,8 +121,7 @@ export class Intake {
     const place = tracker.open(record.topic, record.partition, record.offset, items.length);
     for (const item of items) {
       if (!item) {
-        this.deps.deadLetter(record, 'HANDLER_FAILED', 'An item of the grant names no place in a slice.');
-        tracker.settle(place);
+        this.#putAside(record, place, 'HANDLER_FAILED', 'An item of the grant names no place in a slice.');
         continue;
       }
       const known = dispatcher.unsettled.get(item.attemptKey);

@@ -2,6 +2,7 @@ import { record, unpackEnvelope, type OutgoingRecord } from '@tocsin/contracts';
 import { Lane, SealedRecipient } from '@tocsin/contracts/common/v1/common';
 import type { Attempt } from '@tocsin/contracts/deliveries/v1/attempts';
 import { GrantRecord } from '@tocsin/contracts/routing/v1/grants';
+import { PlanEnd } from '@tocsin/contracts/routing/v1/plans';
 import type { BatchProducer, GroupConsumer, RecordBatch } from '@tocsin/kafka';
 import { createLogger, createMetrics, createTracing } from '@tocsin/observability';
 import type { Sealer } from '@tocsin/sealing';
@@ -40,6 +41,8 @@ export class Pipeline {
   readonly inDoubt = new InDoubt();
   readonly knowledge = new Knowledge('any', () => undefined);
   paused: string[] = [];
+  /** Records put aside by the intake, and how their letters come to be written. */
+  readonly letters: { readonly reason: string; readonly written: () => void }[] = [];
   readonly dispatcher: Dispatcher;
   readonly intake: Intake;
   readonly recorder: AttemptRecorder;
@@ -131,7 +134,7 @@ export class Pipeline {
       metrics,
       consumer: () => consumer,
       historySince: () => Promise.resolve(),
-      deadLetter: () => undefined,
+      deadLetter: (_record, reason) => new Promise((resolve) => this.letters.push({ reason, written: resolve })),
     });
     this.dispatcher.open();
   }
@@ -179,6 +182,15 @@ export class Pipeline {
       records: [{ topic, partition: change.share ?? 0, offset, key: '0', timestamp: Date.now(), envelope }],
     };
     await this.intake.take(batch);
+    return offset;
+  }
+
+  /** Hands over a record that is no grant; answers its offset. */
+  async poison(): Promise<number> {
+    const offset = this.#offset++;
+    const { envelope } = record(GRANTED, '0', 'tocsin.routing.v1.PlanEnd', PlanEnd.create(), { tenantId: '', occurredAt: 0, epoch: 1 });
+    const records = [{ topic: GRANTED, partition: 0, offset, key: '0', timestamp: Date.now(), envelope }];
+    await this.intake.take({ topic: GRANTED, partition: 0, highWatermark: 0, records });
     return offset;
   }
 

@@ -139,6 +139,20 @@ describe('pipeline', () => {
     expect(pipeline.submitted).toHaveLength(2);
   });
 
+  it('puts a record that is no grant aside, and lets it be committed only once its dead letter is written', async () => {
+    pipeline = new Pipeline();
+    await pipeline.grant(1);
+    const offset = await pipeline.poison();
+    const last = await pipeline.grant(1, { first: 1 });
+    await until(() => pipeline.recorded.length === 2);
+    await until(() => pipeline.inDoubt.total === 0);
+    expect(pipeline.letters.map(({ reason }) => reason)).toEqual(['UNKNOWN_TYPE']);
+    expect(pipeline.committable()).toBe(offset);
+    pipeline.letters[0]?.written();
+    await quiet(0);
+    expect(pipeline.committable()).toBe(last + 1);
+  });
+
   it('submits nothing without a lease, and goes on when it is back', async () => {
     pipeline = new Pipeline();
     pipeline.lease = false;
