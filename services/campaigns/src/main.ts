@@ -12,6 +12,7 @@ import { SETTINGS } from './config.js';
 import { type CampaignRecord, readRecord } from './core/campaign-record.js';
 import { EXPANSION, holdCampaign } from './core/decide/hold-campaign.js';
 import { campaignsService } from './rpc/campaigns-service.js';
+import { isSuspended } from './rpc/fetch-tenant.js';
 import { Scheduler, type ScheduleMarker } from './schedule/scheduler.js';
 import { storeTally } from './tallies/store-tally.js';
 import { TallyConsumer } from './tallies/tally-consumer.js';
@@ -41,6 +42,8 @@ await runService({
     const tenants = openGrpcChannel({ addresses: platform.addresses('tenants'), tls: platform.links }, context);
     const subscribers = openGrpcChannel({ addresses: platform.addresses('subscribers'), tls: platform.links }, context);
 
+    const directory = tenants.client(TenantsServiceDefinition);
+
     const registry = new ChannelRegistry(kafka, logger);
     await registry.start();
     const changes = new Changes();
@@ -56,14 +59,14 @@ await runService({
       },
     });
     await consumer.start();
-    const scheduler = new Scheduler({ markers, store, changes, logger, now });
+    const scheduler = new Scheduler({ markers, store, changes, logger, now, isSuspended: (tenantId) => isSuspended(directory, tenantId) });
     scheduler.start();
     const service = campaignsService({
       campaigns: new Campaigns({ store, tallies, changes, now }),
       store,
       lists,
       changes,
-      tenants: tenants.client(TenantsServiceDefinition),
+      tenants: directory,
       directory: tenants.client(DirectoryServiceDefinition),
       audience: subscribers.client(AudienceServiceDefinition),
       manifestOf: (channel) => registry.manifestOf(channel),

@@ -12,3 +12,13 @@ export async function fetchTenant(parts: ServiceParts, tenantId: string): Promis
   if (!tenant) throw notFound('Tenant');
   return tenant;
 }
+
+/** False where the tenant cannot be read now. */
+export async function isSuspended(tenants: ServiceParts['tenants'], tenantId: string): Promise<boolean> {
+  try {
+    const { tenant } = await tenants.getTenant({ tenantId }, onBehalfOf(serviceCaller('campaigns'), TENANT_DEADLINE));
+    return tenant?.suspended === true;
+  } catch {
+    return false;
+  }
+}

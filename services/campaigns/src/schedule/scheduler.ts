@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { CampaignState } from '@tocsin/contracts/campaigns/v1/campaign';
 import type { AggregateStore, Documents, Guarded } from '@tocsin/mongo';
 import type { Logger } from '@tocsin/observability';
 import { type CampaignRecord, readRecord } from '../core/campaign-record.js';
@@ -25,6 +26,8 @@ export interface SchedulerDeps {
   readonly changes: Changes;
   readonly logger: Logger;
   now(): number;
+  /** Whether the tenant may send nothing now; false where nobody can tell, since it could when the campaign was released. */
+  isSuspended(tenantId: string): Promise<boolean>;
 }
 
 /** Starts scheduled campaigns at their time; every instance tries, the guarded write lets one. */
@@ -74,6 +77,7 @@ export class Scheduler {
   private async fire(marker: ScheduleMarker): Promise<void> {
     const { store, changes, markers, logger } = this.deps;
     const now = (): number => this.deps.now();
+    if (await this.mustWait(marker)) return;
     let started = false;
     await store.update(marker.campaignId, (state, version) => {
       const decision = startScheduled(readRecord(state), version, now());
@@ -87,5 +91,14 @@ export class Scheduler {
     if (!started && now() < marker.at + LINGER) return;
     await markers.remove(marker._id);
     this.known.delete(marker._id);
+  }
+
+  /** A suspended tenant's campaign waits for the end of the suspension, or for its own expiry; it is looked at again after a while. */
+  private async mustWait(marker: ScheduleMarker): Promise<boolean> {
+    const campaign = (await this.deps.store.get(marker.campaignId))?.state.campaign;
+    if (campaign?.state !== CampaignState.SCHEDULED || this.deps.now() >= campaign.expiresAt) return false;
+    if (!(await this.deps.isSuspended(campaign.tenantId))) return false;
+    this.known.set(marker._id, { ...marker, at: this.deps.now() + REFRESH });
+    return true;
   }
 }
