@@ -4,19 +4,23 @@ export class CampaignRing {
   private readonly circle: string[];
   /** Whose turn it is. */
   private turn = 0;
+  /** The same by name, and how many there are: a turn of a sole campaign then reads this object and nothing behind it. */
+  private head: string | undefined;
+  private count = 0;
 
   /** `campaigns`: in their turn, none twice. */
   constructor(campaigns: Iterable<string> = []) {
     this.known = new Set(campaigns);
     this.circle = [...this.known];
+    this.settle();
   }
 
   get size(): number {
-    return this.circle.length;
+    return this.count;
   }
 
   first(): string | undefined {
-    return this.circle[this.turn];
+    return this.head;
   }
 
   /** Joins behind everybody; who is in keeps its place. */
@@ -25,6 +29,7 @@ export class CampaignRing {
     this.known.add(campaign);
     if (this.turn === 0) this.circle.push(campaign);
     else this.circle.splice(this.turn++, 0, campaign);
+    this.settle();
   }
 
   /** Answers whether it was in. */
@@ -34,18 +39,26 @@ export class CampaignRing {
     this.circle.splice(place, 1);
     if (place < this.turn) this.turn--;
     if (this.turn === this.circle.length) this.turn = 0;
+    this.settle();
     return true;
   }
 
   /** The campaign had its turn: everybody else comes before its next one. */
   passOn(campaign: string): void {
-    if (this.circle.length < 2) return;
-    if (this.circle[this.turn] === campaign) this.turn = (this.turn + 1) % this.circle.length;
-    else if (this.delete(campaign)) this.add(campaign);
+    if (this.count < 2) return;
+    if (this.head === campaign) {
+      this.turn = (this.turn + 1) % this.count;
+      this.head = this.circle[this.turn];
+    } else if (this.delete(campaign)) this.add(campaign);
   }
 
   /** In their turn. */
   inTurn(): string[] {
     return [...this.circle.slice(this.turn), ...this.circle.slice(0, this.turn)];
+  }
+
+  private settle(): void {
+    this.count = this.circle.length;
+    this.head = this.circle[this.turn];
   }
 }
