@@ -28,7 +28,7 @@ export function drawFigures(communes: readonly CommuneFigures[], shares: ShareFi
   });
   const halves = svgChart({
     title: `A lone commune beside a city: what each half of the design is for (${note})`,
-    x: { title: 'completion after the fluid ideal, ms', from: -150, to: 200, ticks: [-150, -100, -50, 0, 50, 100, 150, 200] },
+    x: { title: 'completion after the fluid ideal, ms', from: -400, to: 200, ticks: [-400, -300, -200, -100, 0, 100, 200] },
     y: PERCENT,
     series: communes
       .filter((one) => one.case === communes[0]?.case && one.policy !== 'fifo')
