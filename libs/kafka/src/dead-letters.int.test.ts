@@ -50,10 +50,10 @@ describe('dead letters', () => {
     });
     await consumer.start();
     const start = performance.now();
-    await expect.poll(() => handled, { timeout: 5_000, interval: 20 }).toEqual([1, 5]);
+    await expect.poll(() => handled, { timeout: 60_000, interval: 20 }).toEqual([1, 5]);
     expect(performance.now() - start).toBeLessThan(2_000);
 
-    await expect.poll(async () => (await listDeadLetters(connection, 'poison.v1')).length, { timeout: 5_000 }).toBe(3);
+    await expect.poll(async () => (await listDeadLetters(connection, 'poison.v1')).length, { timeout: 60_000 }).toBe(3);
     const letters = await listDeadLetters(connection, 'poison.v1');
     expect(letters.map(({ id, letter, replayed, groups }) => ({ id, reason: letter.reason, replayed, groups }))).toEqual([
       { id: '0-1', reason: 'DECODE_FAILED', replayed: false, groups: ['dead'] },
@@ -71,7 +71,7 @@ describe('dead letters', () => {
       { id: '0-3', outcome: 'replayed' },
       { id: '0-99', outcome: 'unknown' },
     ]);
-    await expect.poll(() => handled, { timeout: 5_000 }).toEqual([1, 5, 666]);
+    await expect.poll(() => handled, { timeout: 60_000 }).toEqual([1, 5, 666]);
     // A second replay of the same letter sends nothing.
     expect(await replayDeadLetters(connection, { topic: 'poison.v1', ids: ['0-3'] })).toEqual([{ id: '0-3', outcome: 'already' }]);
     expect((await connection.offsets('poison.v1'))[0]?.high).toBe(6);
@@ -82,7 +82,7 @@ describe('dead letters', () => {
     ]);
     // Still poison: they are dead again, at their new places.
     await expect
-      .poll(async () => (await listDeadLetters(connection, 'poison.v1')).map(({ id }) => id), { timeout: 5_000 })
+      .poll(async () => (await listDeadLetters(connection, 'poison.v1')).map(({ id }) => id), { timeout: 60_000 })
       .toContain('0-7');
     await consumer.stop();
   });

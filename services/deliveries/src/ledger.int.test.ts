@@ -32,7 +32,7 @@ const TENANT = newId('ten');
 const deps = createObservability({ service: 'test', instanceId: 'deliveries-test', logLevel: 'error' });
 const caller = { ...serviceCaller('test'), tenantId: TENANT };
 const CALL = 10_000;
-const SETTLES = 30_000;
+const SETTLES = 60_000;
 
 let ground: TestGround;
 let kafka: KafkaConnection;

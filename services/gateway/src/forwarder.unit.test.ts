@@ -214,6 +214,6 @@ describe('forwarding', () => {
     const third = client.watchCampaign({ campaignId: 'cmp_1' }, LIMIT)[Symbol.asyncIterator]();
     await expect(third.next()).rejects.toMatchObject({ code: 'RESOURCE_EXHAUSTED', reason: 'KEY_BUSY', retryAfterMs: 200 });
     for (const watch of watches) await watch.return?.();
-    await expect.poll(() => owner.live, { timeout: 2_000 }).toBe(0);
+    await expect.poll(() => owner.live, { timeout: 20_000 }).toBe(0);
   });
 });
