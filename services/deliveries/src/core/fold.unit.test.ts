@@ -1,89 +1,28 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Mode } from '@tocsin/contracts/campaigns/v1/campaign';
-import { type Attempt, AttemptRecord, Outcome, type Receipt, ReceiptRecord, ReceiptState } from '@tocsin/contracts/deliveries/v1/attempts';
-import { PlannedSlice } from '@tocsin/contracts/deliveries/v1/planned';
-import { DeliveryState } from '@tocsin/contracts/deliveries/v1/reports_service';
-import { CLOSE_GRACE, OUTSTANDING_WAIT, type Closing } from './closing.js';
+import { Outcome, ReceiptState } from '@tocsin/contracts/deliveries/v1/attempts';
 import { countSlice } from './counts.js';
-import { foldFact, type SliceFact } from './fold.js';
+import type { SliceFact } from './fold.js';
 import { recipientOf } from './recipient.js';
-import type { RulesOf } from './rules.js';
-import { newSlice, type Slice, stateOf } from './slice.js';
+import type { Slice } from './slice.js';
 import { fromSliceDocument, toSliceDocument } from './slice-document.js';
-import { EXPIRY_GRACE, fireTimers, markSent } from './timers.js';
-
-const T0 = 1_800_000_000_000;
-const EXPIRES = T0 + 3_600_000;
-const RECEIPT_TIMEOUT = 20_000;
-const CAMPAIGN = 'cmp_00000000000000000000000000';
-
-const rulesOf: RulesOf = (channel) => ({
-  acceptedIsTerminal: channel === 'email',
-  receiptTimeout: RECEIPT_TIMEOUT,
-  retryDelays: [1_000, 5_000],
-});
-
-type Body = SliceFact['body'];
-let sources = 0;
-/** Each fact from a topic of its own, so that any order is a legal one. */
-const fact = (body: Body, at = T0): SliceFact => ({ topic: `t${sources++}`, offset: 7, at, body });
-
-function planned(mode: Mode, channels: readonly string[][]): SliceFact {
-  const recipients = channels.map((keys, index) => ({ index, contactId: `con_0_${index}`, channels: keys }));
-  return fact({
-    kind: 'planned',
-    record: PlannedSlice.fromPartial({ campaignId: CAMPAIGN, tenantId: 'ten_a', slice: 0, mode, recipients, expiresAt: EXPIRES }),
-  });
-}
-
-function attempt(channel: string, values: Partial<Attempt>): SliceFact {
-  const whole = { index: 0, n: 1, submittedAt: T0 + 100, answeredAt: T0 + 200, ...values };
-  return fact({ kind: 'attempts', record: AttemptRecord.fromPartial({ campaignId: CAMPAIGN, slice: 0, channel, attempts: [whole] }) });
-}
-
-function receipt(channel: string, values: Partial<Receipt>): SliceFact {
-  const whole = { index: 0, n: 1, occurredAt: T0 + 900, ...values };
-  return fact({ kind: 'receipts', record: ReceiptRecord.fromPartial({ campaignId: CAMPAIGN, slice: 0, channel, receipts: [whole] }) });
-}
-
-function closed(channel: string, values: Partial<Closing> = {}): SliceFact {
-  const closing: Closing = {
-    channel,
-    reason: 'CANCELLED',
-    cursorSlice: 0,
-    cursorIndex: 250,
-    outstanding: new Set(),
-    at: T0 + 500,
-    ...values,
-  };
-  return fact({ kind: 'closed', closing }, T0 + 500);
-}
-
-function fold(facts: readonly SliceFact[]): Slice {
-  const slice = newSlice(CAMPAIGN, 0, 'ten_a', T0);
-  // As the ledger does: the closes of a campaign are kept beside its slices, for those named later.
-  const closings: Closing[] = [];
-  for (const one of facts) {
-    foldFact(slice, one, closings, rulesOf);
-    if (one.body.kind === 'closed') closings.push(one.body.closing);
-  }
-  return slice;
-}
-
-function states(slice: Slice): Record<string, string[]> {
-  const rows = slice.columns.map((column): [string, string[]] => [
-    column.channel,
-    slice.contacts.map((_, index) => DeliveryState[stateOf(column, index)] ?? ''),
-  ]);
-  return Object.fromEntries(rows.sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-const accepted = { outcome: Outcome.ACCEPTED };
-const retryable = { outcome: Outcome.FAILED, retryable: true, reason: 'PROVIDER_BUSY' };
-const failed = { outcome: Outcome.FAILED, reason: 'ADDRESS_UNKNOWN', providerCode: '11' };
-const sms = planned(Mode.PARALLEL, [['sms']]);
-const ordered = planned(Mode.ORDER, [['sms', 'email']]);
+import { EXPIRY_GRACE, fireTimers } from './timers.js';
+import {
+  EXPIRES,
+  fact,
+  planned,
+  attempt,
+  receipt,
+  closed,
+  fold,
+  states,
+  accepted,
+  retryable,
+  failed,
+  sms,
+  ordered,
+} from './fold.fixture.test.js';
 
 describe('what a delivery is after its facts', () => {
   const rows: { says: string; given: SliceFact[]; expected: Record<string, string[]>; terminal: boolean }[] = [
@@ -266,62 +205,6 @@ describe('what a delivery is after its facts', () => {
     // Everything twice: from the same offsets, and again as fresh records.
     const twice = fold([...given, ...given, ...given.map((one) => fact(one.body, one.at))]);
     expect(states(twice)).toEqual(expected);
-  });
-});
-
-describe('timers', () => {
-  it('a receipt time-out closes the delivery unconfirmed, and a late receipt still corrects it', () => {
-    const slice = fold([sms, attempt('sms', accepted)]);
-    expect(fireTimers(slice, T0 + 200 + RECEIPT_TIMEOUT - 1).changed).toBe(false);
-    expect(fireTimers(slice, T0 + 200 + RECEIPT_TIMEOUT)).toEqual({ dues: [], changed: true });
-    expect(states(slice)).toEqual({ sms: ['ACCEPTED_CLOSED'] });
-    expect(countSlice(slice).channels.get('sms')?.[9]).toBe(1);
-    foldFact(slice, receipt('sms', { state: ReceiptState.FAILED }), [], rulesOf);
-    expect(states(slice)).toEqual({ sms: ['FAILED'] });
-    expect(countSlice(slice).channels.get('sms')?.[9]).toBe(0);
-  });
-
-  it('a retry is due once at its delay and stays due until it has been sent', () => {
-    const slice = fold([sms, attempt('sms', retryable)]);
-    expect(fireTimers(slice, T0 + 1_199).dues).toEqual([]);
-    const { dues } = fireTimers(slice, T0 + 1_200);
-    expect(dues).toEqual([{ channel: 'sms', index: 0, n: 2, at: T0 + 1_200, reason: 'RETRY' }]);
-    expect(fireTimers(slice, T0 + 1_300).dues).toEqual(dues);
-    markSent(slice, dues);
-    expect(fireTimers(slice, T0 + 1_400).dues).toEqual([]);
-  });
-
-  it('a close told again with fewer outstanding grants ends those it no longer names after the grace, and waits for the others', () => {
-    const slice = fold([
-      planned(Mode.PARALLEL, [['sms'], ['sms']]),
-      closed('sms', { outstanding: new Set(['0:0', '0:1']) }),
-      closed('sms', { outstanding: new Set(['0:1']), at: T0 + 60_500 }),
-    ]);
-    fireTimers(slice, T0 + 60_500 + CLOSE_GRACE);
-    expect(states(slice)).toEqual({ sms: ['CANCELLED', 'REQUESTED'] });
-    fireTimers(slice, T0 + 60_500 + OUTSTANDING_WAIT);
-    expect(states(slice)).toEqual({ sms: ['CANCELLED', 'CANCELLED'] });
-    foldFact(slice, attempt('sms', { ...accepted, index: 1 }), [], rulesOf);
-    expect(states(slice)).toEqual({ sms: ['CANCELLED', 'ACCEPTED'] });
-  });
-
-  it('a receipt time-out in order mode asks for the next channel in the same walk', () => {
-    const slice = fold([ordered, attempt('sms', accepted)]);
-    const { dues } = fireTimers(slice, T0 + 200 + RECEIPT_TIMEOUT);
-    expect(dues).toEqual([{ channel: 'email', index: 0, n: 1, at: T0 + 200 + RECEIPT_TIMEOUT, reason: 'ESCALATION' }]);
-  });
-
-  it('what nobody ended by the expiry ends here as expired', () => {
-    const slice = fold([sms]);
-    expect(fireTimers(slice, EXPIRES + EXPIRY_GRACE - 1).changed).toBe(false);
-    expect(fireTimers(slice, EXPIRES + EXPIRY_GRACE).changed).toBe(true);
-    expect(states(slice)).toEqual({ sms: ['EXPIRED'] });
-  });
-
-  it('an attempt that came before its slice was named is closed at the expiry at the latest', () => {
-    const slice = fold([attempt('sms', { ...accepted, answeredAt: EXPIRES - 1_000 }), sms]);
-    expect(fireTimers(slice, EXPIRES).changed).toBe(true);
-    expect(states(slice)).toEqual({ sms: ['ACCEPTED_CLOSED'] });
   });
 });
 
