@@ -1,7 +1,6 @@
 import { RegisterKind } from '@tocsin/contracts/common/v1/common';
 import type { Audience } from '@tocsin/contracts/subscribers/v1/audience';
-import type { Violations } from './violations.js';
-import { isLine } from './violations.js';
+import { isLine, type Violations } from '@tocsin/errors';
 
 const ATTRIBUTES: ReadonlySet<string> = new Set(['insee_code', 'postcode', 'city']);
 const MAX_NAMES = 200;

@@ -4,7 +4,7 @@ import type { Manifest } from '@tocsin/contracts/channels/v1/channels';
 import { Lane, Status } from '@tocsin/contracts/common/v1/common';
 import { checkAudience } from './audience-rules.js';
 import { checkMessages } from './message-rules.js';
-import { isLine, Violations } from './violations.js';
+import { isLine, Violations } from '@tocsin/errors';
 
 const MAX_TITLE = 200;
 const MAX_CHANNELS = 16;

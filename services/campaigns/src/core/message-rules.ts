@@ -1,7 +1,8 @@
 import { RenderError, templateVariables } from '@tocsin/channel-kit';
 import type { Message } from '@tocsin/contracts/campaigns/v1/campaign';
 import type { Manifest } from '@tocsin/contracts/channels/v1/channels';
-import { isLine, isText, type Violations } from './violations.js';
+import { isLine, type Violations } from '@tocsin/errors';
+import { isText } from './text-rules.js';
 
 /** Variables a register knows of each recipient; a template may name no other. */
 export const VARIABLES: readonly string[] = ['first_name', 'last_name', 'street', 'postcode', 'city'];

@@ -1,15 +1,12 @@
 import type { CreateCampaignRequest, CreateCampaignResponse } from '@tocsin/contracts/campaigns/v1/campaigns_service';
 import type { Caller } from '@tocsin/contracts/tenants/v1/tenants_service';
-import { TocsinError } from '@tocsin/errors';
+import { checkIdempotencyKey, TocsinError, Violations } from '@tocsin/errors';
 import { tenantOf } from '../core/access.js';
 import { contentHash } from '../core/content-hash.js';
 import { checkContent, completed } from '../core/content-rules.js';
 import { createCampaign } from '../core/decide/create-campaign.js';
 import { derivedId } from '../core/derived-id.js';
-import { isLine, Violations } from '../core/violations.js';
 import type { ServiceParts } from './service-parts.js';
-
-const MAX_KEY = 128;
 
 export async function createCampaignRpc(
   parts: ServiceParts,
@@ -18,7 +15,7 @@ export async function createCampaignRpc(
 ): Promise<CreateCampaignResponse> {
   const tenantId = tenantOf(caller, request.tenantId);
   const violations = new Violations();
-  violations.check('idempotency_key', isLine(request.idempotencyKey, MAX_KEY), `must be 1 to ${MAX_KEY} characters on one line`);
+  checkIdempotencyKey(violations, request.idempotencyKey);
   violations.raise();
   const content = request.content && completed(request.content);
   const now = parts.now();

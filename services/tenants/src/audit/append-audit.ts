@@ -1,7 +1,6 @@
 import type { AppendAuditRequest, AppendAuditResponse, Caller } from '@tocsin/contracts/tenants/v1/tenants_service';
-import { invalidArgument } from '@tocsin/errors';
+import { invalidArgument, isLine, Violations } from '@tocsin/errors';
 import { tenantOf } from '../core/access.js';
-import { isLine, Violations } from '../core/violations.js';
 import type { AuditTrail } from './audit-trail.js';
 import { auditScope } from './list-audit.js';
 

@@ -1,5 +1,5 @@
 import { PrincipalKind, Role } from '@tocsin/contracts/tenants/v1/tenant';
-import { isLine, type Violations } from './violations.js';
+import { isLine, type Violations } from '@tocsin/errors';
 
 const MAX_DISPLAY_NAME = 120;
 /** What a principal of the platform itself may do: it owns no register and no campaign. */

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { PrincipalKind, Role, TenantKind } from '@tocsin/contracts/tenants/v1/tenant';
-import { TocsinError } from '@tocsin/errors';
+import { TocsinError, Violations } from '@tocsin/errors';
 import { parseToken, hashSecret, secretMatches, writeToken } from './api-key.js';
 import { bodyHash, derivedId } from './derived-id.js';
 import { checkPrincipal, narrowedRoles, type NewPrincipal } from './principal-rules.js';
 import { checkTenantFields, checkTenantIdentity, isInseeCode, isMailbox, type TenantFields } from './tenant-rules.js';
-import { Violations } from './violations.js';
 
 function fieldsRefused(check: (violations: Violations) => void): string[] {
   const violations = new Violations();

@@ -1,5 +1,5 @@
 import { TenantKind } from '@tocsin/contracts/tenants/v1/tenant';
-import { isLine, type Violations } from './violations.js';
+import { isLine, type Violations } from '@tocsin/errors';
 
 /** A lane is shared in these parts; 0 would starve a tenant. */
 const WEIGHT = { min: 1, max: 100 };

@@ -1,11 +1,10 @@
 import type { ApiKey } from '@tocsin/contracts/tenants/v1/tenant';
 import type { Caller, IssueKeyRequest, IssueKeyResponse } from '@tocsin/contracts/tenants/v1/tenants_service';
-import { TocsinError } from '@tocsin/errors';
+import { checkIdempotencyKey, isLine, TocsinError, Violations } from '@tocsin/errors';
 import { tenantOf } from '../core/access.js';
 import { hashSecret, SECRET_BYTES, writeToken } from '../core/api-key.js';
 import { bodyHash, derivedId } from '../core/derived-id.js';
 import { checkRoles } from '../core/principal-rules.js';
-import { checkIdempotencyKey, isLine, Violations } from '../core/violations.js';
 import { findPrincipal } from '../principals/find-principal.js';
 import type { ServiceParts } from '../service-parts.js';
 import { sameBody } from '../stores/claim.js';

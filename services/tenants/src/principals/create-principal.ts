@@ -1,10 +1,9 @@
 import type { Principal } from '@tocsin/contracts/tenants/v1/tenant';
 import type { Caller, CreatePrincipalRequest, CreatePrincipalResponse } from '@tocsin/contracts/tenants/v1/tenants_service';
-import { notFound, TocsinError } from '@tocsin/errors';
+import { checkIdempotencyKey, notFound, TocsinError, Violations } from '@tocsin/errors';
 import { tenantOf } from '../core/access.js';
 import { bodyHash, derivedId } from '../core/derived-id.js';
 import { checkPrincipal } from '../core/principal-rules.js';
-import { checkIdempotencyKey, Violations } from '../core/violations.js';
 import type { ServiceParts } from '../service-parts.js';
 import { sameBody } from '../stores/claim.js';
 import { listOf } from '../stores/stores.js';

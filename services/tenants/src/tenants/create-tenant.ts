@@ -1,9 +1,8 @@
 import type { Caller, CreateTenantRequest, CreateTenantResponse } from '@tocsin/contracts/tenants/v1/tenants_service';
-import { TocsinError } from '@tocsin/errors';
+import { checkIdempotencyKey, TocsinError, Violations } from '@tocsin/errors';
 import { requirePlatform } from '../core/access.js';
 import { bodyHash, derivedId } from '../core/derived-id.js';
 import { checkTenantFields, checkTenantIdentity } from '../core/tenant-rules.js';
-import { checkIdempotencyKey, Violations } from '../core/violations.js';
 import type { ServiceParts } from '../service-parts.js';
 import { sameBody } from '../stores/claim.js';
 import { TENANT_LIST } from '../stores/stores.js';

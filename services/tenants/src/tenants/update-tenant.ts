@@ -1,8 +1,7 @@
 import type { Caller, UpdateTenantRequest, UpdateTenantResponse } from '@tocsin/contracts/tenants/v1/tenants_service';
-import { notFound, TocsinError } from '@tocsin/errors';
+import { notFound, TocsinError, Violations } from '@tocsin/errors';
 import { requirePlatform, tenantOf } from '../core/access.js';
 import { checkTenantFields } from '../core/tenant-rules.js';
-import { Violations } from '../core/violations.js';
 import type { ServiceParts } from '../service-parts.js';
 import { tenantAt, tenantChanged } from './tenant-events.js';
 

@@ -2,11 +2,10 @@ import { type BreakGlass, type Campaign, CampaignState } from '@tocsin/contracts
 import { Lane } from '@tocsin/contracts/common/v1/common';
 import { PrincipalKind, type Tenant } from '@tocsin/contracts/tenants/v1/tenant';
 import type { Caller } from '@tocsin/contracts/tenants/v1/tenants_service';
-import { invalidArgument, TocsinError } from '@tocsin/errors';
+import { invalidArgument, isLine, TocsinError } from '@tocsin/errors';
 import type { Decision } from '@tocsin/mongo';
 import { type CampaignRecord, changed } from '../campaign-record.js';
 import { released } from './released.js';
-import { isLine } from '../violations.js';
 import { contentChanged, expired, notPreviewed, wrongState } from './refuse.js';
 
 /** Characters a break-glass reason must have: a sentence somebody can be asked about. */

@@ -1,10 +1,9 @@
 import { CampaignState } from '@tocsin/contracts/campaigns/v1/campaign';
 import { StopKind } from '@tocsin/contracts/campaigns/v1/campaign_events';
-import { invalidArgument } from '@tocsin/errors';
+import { invalidArgument, isLine } from '@tocsin/errors';
 import type { Decision } from '@tocsin/mongo';
 import { type CampaignRecord, changed } from '../campaign-record.js';
 import { campaignEvent, stopRecord } from '../events.js';
-import { isLine } from '../violations.js';
 import { wrongState } from './refuse.js';
 
 const MAX_REASON = 500;

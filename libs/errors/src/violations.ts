@@ -1,4 +1,4 @@
-import { type FieldViolation, invalidArgument } from '@tocsin/errors';
+import { type FieldViolation, invalidArgument } from './tocsin-error.js';
 
 /** Collects every wrong field of a request, so that a caller mends them in one go. */
 export class Violations {
@@ -20,7 +20,9 @@ export function isLine(text: string, max: number): boolean {
   return text.trim() !== '' && text.length <= max && text.isWellFormed() && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text);
 }
 
-/** Readable text: lines and tabs allowed, other control characters not. */
-export function isText(text: string, max: number): boolean {
-  return text.trim() !== '' && text.length <= max && text.isWellFormed() && !/[\p{Cc}]/u.test(text.replaceAll(/[\n\t]/g, ''));
+/** Characters of an idempotency key at most. */
+const MAX_IDEMPOTENCY_KEY = 128;
+
+export function checkIdempotencyKey(violations: Violations, key: string): void {
+  violations.check('idempotency_key', isLine(key, MAX_IDEMPOTENCY_KEY), `must be 1 to ${MAX_IDEMPOTENCY_KEY} characters on one line`);
 }
