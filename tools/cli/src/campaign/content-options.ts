@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { CampaignType, Mode, type Campaign } from '@tocsin/contracts/campaigns/v1/campaign';
 import type { CampaignContent } from '@tocsin/contracts/campaigns/v1/campaigns_service';
-import { collect } from '../option-values.js';
+import { Lane, Status } from '@tocsin/contracts/common/v1/common';
+import { collect, enumName } from '../option-values.js';
 import { UsageError } from '../usage-error.js';
 import { readContent } from './content-json.js';
 
@@ -49,6 +51,42 @@ export function withContentOptions(command: Command): Command {
     .option('--purpose <purpose>', 'purpose the consent is asked for (alert)')
     .option('--expires <time>', 'nothing leaves after it: +2h or ISO 8601')
     .option('--at <time>', 'leave at this time instead of when released');
+}
+
+/** The draft's content with what the options say changed: an audience or words that are given replace the former whole. Throws UsageError. */
+export function changedContent(draft: Campaign, options: ContentOptions, now: number): CampaignContent {
+  if (options.file !== undefined) return contentOf(options, now);
+  const { audience } = draft;
+  const whom = [
+    options.register,
+    options.everyone,
+    options.group,
+    options.excludeGroup,
+    options.excludeContact,
+    options.attribute,
+    options.zone,
+  ];
+  const keepsAudience = whom.every((option) => option === undefined);
+  const keepsWords = options.message === undefined && options.subject === undefined;
+  const content = contentOf(
+    {
+      ...options,
+      title: options.title ?? draft.title,
+      lane: options.lane ?? enumName(Lane, draft.lane),
+      type: options.type ?? enumName(CampaignType, draft.type),
+      status: options.status ?? enumName(Status, draft.status),
+      mode: options.mode ?? enumName(Mode, draft.mode),
+      purpose: options.purpose ?? draft.purpose,
+      language: options.language ?? draft.messages[0]?.language ?? 'fr',
+      expires: options.expires ?? new Date(draft.expiresAt).toISOString(),
+      ...(options.at === undefined && draft.scheduledAt > 0 ? { at: new Date(draft.scheduledAt).toISOString() } : {}),
+      message: options.message ?? draft.messages.map(({ channel, body }) => `${channel}=${body}`),
+      subject: options.subject ?? draft.messages.flatMap(({ channel, subject }) => (subject === '' ? [] : [`${channel}=${subject}`])),
+    },
+    now,
+  );
+  const { messages, channels } = draft;
+  return { ...content, ...(keepsAudience && audience ? { audience } : {}), ...(keepsWords ? { messages, channels } : {}) };
 }
 
 /** The content that the options say; throws UsageError. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { CampaignType, Mode } from '@tocsin/contracts/campaigns/v1/campaign';
+import { Campaign, CampaignType, Mode } from '@tocsin/contracts/campaigns/v1/campaign';
+import { CampaignContent } from '@tocsin/contracts/campaigns/v1/campaigns_service';
 import { Lane, RegisterKind, Status } from '@tocsin/contracts/common/v1/common';
-import { contentOf, type ContentOptions } from './content-options.js';
+import { changedContent, contentOf, type ContentOptions } from './content-options.js';
 import { readContent, type ContentFile } from './content-json.js';
 
 const NOW = Date.UTC(2026, 10, 25);
@@ -70,6 +71,36 @@ describe('a campaign from a file', () => {
   ])('%s is said', (_label, value, expected) => {
     expect(() => readContent(value, NOW)).toThrow(expected);
   });
+});
+
+describe('a draft that is changed', () => {
+  const draft = Campaign.fromPartial({
+    ...(contentOf({ ...OPTIONS, subject: ['email=Crue'], mode: 'order', at: '2026-12-01T08:00:00Z' }, NOW) as object),
+    campaignId: 'cmp_1',
+  });
+
+  it('keeps what is not given, the time among it', () => {
+    expect(changedContent(draft, {}, NOW + 5)).toEqual(CampaignContent.fromPartial(contentOfCampaign(draft)));
+    const later = changedContent(draft, { at: '2026-12-02T08:00:00Z' }, NOW);
+    expect(later).toEqual({ ...changedContent(draft, {}, NOW), scheduledAt: Date.UTC(2026, 11, 2, 8) });
+  });
+
+  it('takes an audience or words that are given whole', () => {
+    expect(changedContent(draft, { everyone: true }, NOW).audience).toMatchObject({ everyone: true, groups: [] });
+    const words = changedContent(draft, { message: ['sms=Descendez.'] }, NOW);
+    expect(words.messages.map(({ channel, body }) => [channel, body])).toEqual([['sms', 'Descendez.']]);
+    expect(words.channels).toEqual(['sms']);
+    expect(words.audience).toEqual(draft.audience);
+    const subject = changedContent(draft, { subject: ['email=Crue de la Loire'] }, NOW);
+    expect(subject.messages.map((row) => [row.subject, row.body])).toEqual([
+      ['', 'Montez.'],
+      ['Crue de la Loire', 'Montez.\nVite.'],
+    ]);
+  });
+
+  function contentOfCampaign({ title, type, status, lane, audience, messages, channels, mode, purpose, expiresAt, scheduledAt }: Campaign) {
+    return { title, type, status, lane, audience, messages, channels, mode, purpose, expiresAt, scheduledAt } as object;
+  }
 });
 
 describe('a campaign from options', () => {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Campaign } from '@tocsin/contracts/campaigns/v1/campaign';
-import { contentOf, withContentOptions, type ContentOptions } from '../campaign/content-options.js';
+import { changedContent, contentOf, withContentOptions, type ContentOptions } from '../campaign/content-options.js';
 import { inContext, type CommandContext } from '../command-context.js';
 import { all, pages } from '../pages.js';
 import { CALL, LONG_CALL } from '../platform.js';
@@ -18,12 +18,13 @@ export function addDraftCommands(campaign: Command): void {
       showCampaign(context, answer.campaign);
     }),
   );
-  withContentOptions(campaign.command('update <id>').description("replace a draft's content; an approval is void after it")).action(
+  withContentOptions(campaign.command('update <id>').description('change what is given of a draft; an approval is void after it')).action(
     (id: string, options: ContentOptions, command: Command) =>
       inContext(command, async (context) => {
         const { platform, tenantId } = context;
-        const content = contentOf(options, Date.now());
-        const version = (await findCampaign(context, id)).version;
+        const draft = await findCampaign(context, id);
+        const { version } = draft;
+        const content = changedContent(draft, options, Date.now());
         showCampaign(context, (await platform.campaigns.updateCampaign({ tenantId, campaignId: id, version, content }, CALL)).campaign);
       }),
   );
