@@ -31,14 +31,18 @@ export function markerId(aggregate: string, version: number): string {
   return `${aggregate}:${version}`;
 }
 
-/** Events carry the aggregate's version as their epoch, so that consumers can ignore older ones. */
-export function toOutbox(version: number, records: readonly OutgoingRecord[]): OutboxEntry[] {
+/** Events carry the aggregate's version as their epoch, so that consumers can ignore older ones, and the trace of who decided. */
+export function toOutbox(version: number, records: readonly OutgoingRecord[], traceparent: string): OutboxEntry[] {
   return records.map(({ topic, key, partition, envelope }) => ({
     version,
     topic,
     key,
     ...(partition === undefined ? {} : { partition }),
-    envelope: envelope && Buffer.from(Envelope.encode({ ...envelope, epoch: envelope.epoch || version }).finish()),
+    envelope:
+      envelope &&
+      Buffer.from(
+        Envelope.encode({ ...envelope, epoch: envelope.epoch || version, traceparent: envelope.traceparent || traceparent }).finish(),
+      ),
   }));
 }
 

@@ -60,10 +60,29 @@ describe('aggregate store', () => {
     const note = async (records: readonly OutgoingRecord[]): Promise<void> => {
       published.push(...records.map((record) => `${record.key}@${record.envelope?.epoch}`));
     };
-    const opened = await openAggregateStore<Count>(connection, { collection, publish: publish ?? note, logger: deps.logger, now });
+    const traceparent = (): string => 'the trace of who decides';
+    const opened = await openAggregateStore<Count>(connection, {
+      collection,
+      publish: publish ?? note,
+      logger: deps.logger,
+      now,
+      traceparent,
+    });
     open.push(opened);
     return opened;
   }
+  it('publishes what a dead process owed within the trace of who decided it', async () => {
+    await scene('traced');
+    const away = await store(() => Promise.reject(new Error('Kafka is away')));
+    await away.create('a', { state: { total: 1 }, events: [event('e1')] });
+    await stopAll();
+    const traces: string[] = [];
+    await store(async (records) => void traces.push(...records.map(({ envelope }) => envelope?.traceparent ?? '')));
+    await until(() => traces.length > 0);
+    expect(traces).toEqual(['the trace of who decides']);
+    await stopAll();
+  });
+
   async function stopAll(): Promise<void> {
     await Promise.all(open.splice(0).map((opened) => opened.stop()));
   }

@@ -40,6 +40,8 @@ export interface AggregateStoreOptions {
   readonly logger: Logger;
   /** Unix ms. */
   now(): number;
+  /** Of the span that decides, '' when there is none: kept with what is owed, so that it is published within that trace by whoever publishes it. */
+  traceparent(): string;
 }
 
 /** Times a decision is taken anew when another process wrote first. */
@@ -59,7 +61,15 @@ export async function openAggregateStore<S>(connection: MongoConnection, options
   const writers = new SerialByKey();
   const sweep = new OutboxSweep<S>({ aggregates, markers, publisher, writers, logger, now: () => options.now() });
   sweep.start();
-  return new MarkedStore<S>(aggregates, markers, publisher, writers, sweep, () => options.now());
+  return new MarkedStore<S>(
+    aggregates,
+    markers,
+    publisher,
+    writers,
+    sweep,
+    () => options.now(),
+    () => options.traceparent(),
+  );
 }
 
 class MarkedStore<S> implements AggregateStore<S> {
@@ -70,6 +80,7 @@ class MarkedStore<S> implements AggregateStore<S> {
     private readonly writers: SerialByKey,
     private readonly sweep: OutboxSweep<S>,
     private readonly now: () => number,
+    private readonly traceparent: () => string,
   ) {}
 
   async get(id: string): Promise<Stored<S> | null> {
@@ -82,7 +93,7 @@ class MarkedStore<S> implements AggregateStore<S> {
 
   create(id: string, decision: Decision<S>): Promise<Stored<S> | null> {
     return this.writers.run(id, async () => {
-      const outbox = toOutbox(1, decision.events);
+      const outbox = toOutbox(1, decision.events, this.traceparent());
       if (outbox.length > 0) await this.mark(id, 1);
       const document = { _id: id, v: 1, version: 1, state: decision.state, outbox };
       if (!(await this.aggregates.insert(document))) return null;
@@ -112,7 +123,7 @@ class MarkedStore<S> implements AggregateStore<S> {
 
   private async write(document: AggregateDocument<S>, decision: Decision<S>): Promise<boolean> {
     const version = document.version + 1;
-    const fresh = toOutbox(version, decision.events);
+    const fresh = toOutbox(version, decision.events, this.traceparent());
     if (fresh.length > 0) await this.mark(document._id, version);
     // What older versions still owe travels on, so that whoever publishes keeps the order of versions.
     const owed = document.outbox.filter((entry) => !this.publisher.isPublished(document._id, entry.version));

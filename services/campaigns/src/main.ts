@@ -35,6 +35,7 @@ await runService({
       publish: (records) => producer.send(records),
       logger,
       now,
+      traceparent: () => context.tracing.current(),
     });
     const tallies = await mongo.documents<TallyDocument>('tallies');
     const markers = await mongo.documents<ScheduleMarker>('schedule');

@@ -57,6 +57,7 @@ await runService({
       publish: (records) => producer.send(records),
       logger,
       now: () => clock.now(),
+      traceparent: () => tracing.current(),
     });
     const suppressions = new Suppressions(
       stops,

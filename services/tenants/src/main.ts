@@ -19,7 +19,12 @@ await runService({
     await kafka.ensureTopics([TOPICS.tenantEvents]);
     const producer = kafka.producer();
     const mongo = await connectMongo(platform.mongoUri, `${platform.databasePrefix}tenants`, context);
-    const stores = await openStores(mongo, { publish: (records) => producer.send(records), logger, now: () => clock.now() });
+    const stores = await openStores(mongo, {
+      publish: (records) => producer.send(records),
+      logger,
+      now: () => clock.now(),
+      traceparent: () => context.tracing.current(),
+    });
     const parts = { stores, sealer, now: () => clock.now(), random: (bytes: number) => randomBytes(bytes) };
     const server = await startGrpcServer(
       { host: platform.bindHost, port: config.grpcPort, services: tenantServices(parts), authenticate: 'caller', tls: platform.links },

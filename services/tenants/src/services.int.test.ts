@@ -58,7 +58,7 @@ describe('tenants service, two instances', () => {
   async function startInstance(): Promise<number> {
     const mongo: MongoConnection = await connectMongo(ground.mongoUri, `${ground.prefix}tenants`, deps);
     const publish = async (records: readonly OutgoingRecord[]): Promise<void> => void published.push(...records);
-    const opened = await openStores(mongo, { publish, logger: deps.logger, now: () => time });
+    const opened = await openStores(mongo, { publish, logger: deps.logger, now: () => time, traceparent: () => '' });
     stores.push(opened);
     const parts = { stores: opened, sealer: loadSealer(ground.keyFile), now: () => time, random: (bytes: number) => randomBytes(bytes) };
     const server: GrpcServer = await startGrpcServer(

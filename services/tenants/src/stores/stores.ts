@@ -18,6 +18,8 @@ export interface StoresDeps {
   publish(records: readonly OutgoingRecord[]): Promise<void>;
   readonly logger: Logger;
   now(): number;
+  /** Of the span that decides. */
+  traceparent(): string;
 }
 
 export async function openStores(connection: MongoConnection, deps: StoresDeps): Promise<Stores> {
