@@ -46,6 +46,8 @@ class Turn implements FairPick {
     readonly campaign: string,
     readonly tag: number,
     readonly flow: Flow,
+    /** Whose flow that is: a restored twin has flows of its own. */
+    readonly of: FairLanes,
   ) {}
 }
 
@@ -102,11 +104,11 @@ export class FairLanes {
     const due = this.floors?.due((lane) => this.hasBacklog(lane) && admits(lane));
     if (due !== undefined) {
       const flow = this.lane(due).backlogged.first();
-      if (flow) return turnOf(due, flow);
+      if (flow) return turnOf(due, flow, this);
     }
     for (let lane = 0; lane < this.lanes.length; lane++) {
       const flow = this.lane(lane).backlogged.first();
-      if (flow && admits(lane)) return turnOf(lane, flow);
+      if (flow && admits(lane)) return turnOf(lane, flow, this);
     }
     return undefined;
   }
@@ -114,12 +116,12 @@ export class FairLanes {
   /** The next turn of one tenant, whoever is before it. */
   pickOf(lane: number, tenant: string): FairPick | undefined {
     const flow = this.lane(lane).flows.get(tenant);
-    return flow && flow.slot >= 0 ? turnOf(lane, flow) : undefined;
+    return flow && flow.slot >= 0 ? turnOf(lane, flow, this) : undefined;
   }
 
   /** Takes one item of `cost` units (> 0) for this turn: charges the tenant and passes the turn on. Answers the item's tag. */
   take(pick: FairPick, cost: number): number {
-    const flow = pick instanceof Turn && !pick.flow.forgotten ? pick.flow : this.flow(pick.lane, pick.tenant);
+    const flow = pick instanceof Turn && pick.of === this && !pick.flow.forgotten ? pick.flow : this.flow(pick.lane, pick.tenant);
     const tag = flow.key;
     this.floors?.taken(pick.lane, cost, this.waits);
     flow.key = tag + positive(cost) / flow.weight;
@@ -235,9 +237,9 @@ function everyLane(): boolean {
   return true;
 }
 
-function turnOf(lane: number, flow: Flow): FairPick | undefined {
+function turnOf(lane: number, flow: Flow, of: FairLanes): FairPick | undefined {
   const campaign = flow.ring.first();
-  return campaign === undefined ? undefined : new Turn(lane, flow.tenant, campaign, flow.key, flow);
+  return campaign === undefined ? undefined : new Turn(lane, flow.tenant, campaign, flow.key, flow, of);
 }
 
 function forget(state: LaneState, flow: Flow): void {

@@ -193,6 +193,20 @@ describe('fair lanes', () => {
     );
   });
 
+  it('takes a turn for whom it names, even when the pick is of a twin or older than a rest', () => {
+    const lanes = laneOf({ a: 1 });
+    const old = lanes.pick();
+    if (!old) throw new Error('nothing to take');
+    const twin = FairLanes.restore(lanes.snapshot());
+    twin.take(old, 7);
+    expect([lanes.pick()?.tag, twin.pick()?.tag]).toEqual([0, 7]);
+    lanes.setBacklogged(2, 'a', 'campaign of a', false);
+    lanes.rest(2);
+    lanes.take(old, 3);
+    lanes.setBacklogged(2, 'a', 'campaign of a', true);
+    expect(lanes.pick()?.tag).toBe(3);
+  });
+
   it('starts everybody level after a rest', () => {
     const lanes = laneOf({ a: 1 });
     drain(lanes, 10, () => 1);
