@@ -6,7 +6,7 @@ import type { Supervisor } from '../../../stack/dist/stack/supervisor.js';
 /** Messages a second a channel is told its provider takes: the most its setting allows, and far more than two cores can. */
 const CHANNEL_RATE = 10_000;
 /** What the stand-ins then allow: they never say no. */
-const STAND_IN_RATE = 1_000_000;
+const STAND_IN_RATE = 100_000;
 const CALL_DEADLINE_MS = 5_000;
 
 /** A setting of a channel's stack.json that is nothing but its provider's rate. */
@@ -29,7 +29,7 @@ export async function openStandIns(supervisor: Supervisor): Promise<void> {
     });
     await answer.body?.cancel();
     if (!answer.ok) {
-      const sentence = `The stand-in of ${channel.service} has no knob "rate" (HTTP ${answer.status}): the benchmark needs it.`;
+      const sentence = `The stand-in of ${channel.service} does not take the knob "rate" (HTTP ${answer.status}): the benchmark needs it.`;
       throw new TocsinError('FAILED_PRECONDITION', 'NO_RATE_KNOB', sentence);
     }
   }
