@@ -122,6 +122,9 @@ describe('a campaign is held, resumed, ended and timed with the command line; th
     const late = await stack.cli(['campaign', 'release', id, '--at', '+1h', '--json'], village.author);
     expect(late.code).toBe(1);
     expect(JSON.parse(late.stderr)).toMatchObject({ error: { reason: 'APPROVED_FOR_OTHER_TIME' } });
+    const moved = jsonOf(await stack.cli(['campaign', 'update', id, '--at', '+1h', '--json'], village.author))['campaign'] as object;
+    expect(moved).toMatchObject({ state: 'draft', title: 'Alerte', channels: ['sms', 'email'] });
+    expect(moved).not.toHaveProperty('approval');
     const free = await draft(city);
     const planned = jsonOf(await stack.cli(['campaign', 'release', free, '--at', '+3s', '--json'], city.author))['campaign'];
     expect(planned).toMatchObject({ state: 'scheduled' });
