@@ -7,6 +7,7 @@ import { drawFigures } from './figures.js';
 import { DEFAULT_MODEL, type Policy } from './model.js';
 import { shares } from './shares.js';
 import { urgency } from './urgency.js';
+import { windows } from './windows.js';
 
 export const SIMULATE_USAGE = 'simulate [--seed 7] [--figures DIR]';
 
@@ -42,6 +43,7 @@ export async function simulateBench(args: readonly string[]): Promise<number> {
     twoCities,
     weights: parts.weights,
     urgency: urgency(seed),
+    windows: windows(seed),
   };
   process.stdout.write(`${JSON.stringify(result)}\n`);
   return 0;
