@@ -203,7 +203,7 @@ describe('campaigns on a real broker and store, with real tenants and subscriber
     expect(campaigns.map((campaign) => campaign.campaignId)).toEqual([made[0]?.campaign?.campaignId]);
     await expect(
       client.createCampaign({ idempotencyKey: 'once', tenantId, content: { ...same, title: 'Autre' } }, as('prn_author')),
-    ).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
+    ).rejects.toMatchObject({ code: 'ALREADY_EXISTS', reason: 'IDEMPOTENCY_KEY_REUSED' });
   });
 
   it('tells whom a draft reaches, what its accents cost and how it reads', async () => {

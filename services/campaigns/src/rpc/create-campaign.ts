@@ -31,7 +31,9 @@ export async function createCampaignRpc(
   }
   const record = await parts.campaigns.record(tenantId, campaignId);
   if (record.createdFrom !== createdFrom) {
-    throw new TocsinError('ALREADY_EXISTS', 'KEY_USED', 'This idempotency key made another campaign.', { metadata: { campaignId } });
+    throw new TocsinError('ALREADY_EXISTS', 'IDEMPOTENCY_KEY_REUSED', 'This idempotency key made another campaign.', {
+      metadata: { campaignId },
+    });
   }
   return { campaign: (await parts.campaigns.snapshot(tenantId, campaignId)).campaign };
 }

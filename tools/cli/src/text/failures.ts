@@ -25,7 +25,6 @@ const FRENCH: Readonly<Record<string, string>> = {
   KEY_MISSING: 'Aucune clé n’est donnée.',
   KEY_REVOKED: 'Cette clé a été révoquée.',
   KEY_UNKNOWN: 'Cette clé n’est pas connue.',
-  KEY_USED: 'Cette clé d’idempotence a déjà fait une autre campagne.',
   MACHINES_CANNOT_APPROVE: 'Seule une personne peut approuver une campagne.',
   NO_USABLE_HEADER:
     'La première ligne ne nomme aucune colonne de téléphone ou de courriel : il faut des titres comme « nom », « prénom », « portable », « courriel », séparés par ; , ou tabulation.',
