@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deadTopic, newId, record, sliceKey, TOPICS, unpackEnvelope, type OutgoingRecord, type RecordType } from '@tocsin/contracts';
 import { Reply, ReplyKind } from '@tocsin/contracts/channels/v1/channels';
-import { CampaignReleased } from '@tocsin/contracts/campaigns/v1/campaign_events';
+import { CampaignReleased, CampaignStop } from '@tocsin/contracts/campaigns/v1/campaign_events';
 import { PlannedSlice } from '@tocsin/contracts/deliveries/v1/planned';
 import { TallyPart } from '@tocsin/contracts/deliveries/v1/tallies';
 import { connectKafka, type KafkaConnection } from '@tocsin/kafka';
@@ -25,6 +25,13 @@ const CONSUMERS = [
     topic: TOPICS.tallies.name,
     type: 'tocsin.deliveries.v1.TallyPart',
     value: TallyPart.fromPartial({}),
+  },
+  {
+    service: 'campaigns',
+    group: 'campaigns',
+    topic: TOPICS.campaignStops.name,
+    type: 'tocsin.campaigns.v1.CampaignStop',
+    value: CampaignStop.fromPartial({}),
   },
   {
     service: 'routing',
@@ -65,7 +72,7 @@ describe('G10: a poison record on the topics of the services', () => {
     kafka = connectKafka({ brokers: ground.brokers, clientId: 'poison-test', prefix: ground.prefix }, { ...deps, fail: failTest });
     await kafka.ensureTopics(Object.values(TOPICS));
     const env = { ...groundEnv(ground), TOCSIN_ADDRESSES_TENANTS: NOBODY, TOCSIN_ADDRESSES_SUBSCRIBERS: NOBODY };
-    for (const { service } of CONSUMERS) services.push(await startService(service, env));
+    for (const service of new Set(CONSUMERS.map((row) => row.service))) services.push(await startService(service, env));
   });
   afterAll(async () => {
     for (const service of services) await service.kill();

@@ -136,12 +136,8 @@ function readPart(envelope: Parameters<typeof unpackEnvelope>[0]): TallyPart | n
   return value;
 }
 
-/** The campaign the planner asks about; undefined for what agents decided, which this service said itself. */
+/** The campaign the planner asks about; undefined for what agents decided, which this service said itself. Throws for a damaged record, as readPart. */
 function readQuestion(envelope: Parameters<typeof unpackEnvelope>[0]): string | undefined {
-  try {
-    const { type, value } = unpackEnvelope(envelope);
-    return type === 'tocsin.campaigns.v1.CampaignStop' && value.reason === EXPANSION ? value.campaignId : undefined;
-  } catch {
-    return undefined;
-  }
+  const { type, value } = unpackEnvelope(envelope);
+  return type === 'tocsin.campaigns.v1.CampaignStop' && value.reason === EXPANSION ? value.campaignId : undefined;
 }
