@@ -13,6 +13,7 @@ import { createObservability } from '@tocsin/observability';
 import { onBehalfOf, serviceCaller } from './caller.js';
 import { openGrpcChannel } from './client.js';
 import { type GrpcServer, serve, startGrpcServer } from './server.js';
+import type { ServerTls } from './server-tls.js';
 
 const deps = createObservability({ service: 'test', instanceId: 'test', logLevel: 'error' });
 const directory = serve(DirectoryServiceDefinition, {
@@ -118,7 +119,7 @@ describe('mutual TLS', () => {
 
   it('serves a client with a certificate of the authority, refuses one without, and never speaks in the clear', async () => {
     makeCertificates();
-    const tls = { certificate: at('peer.pem'), key: at('peer.key'), clientCa: at('ca.pem') };
+    const tls: ServerTls = { certificate: at('peer.pem'), key: at('peer.key'), ca: at('ca.pem') };
     const server = await startGrpcServer({ host: '127.0.0.1', port: 0, services: [directory], authenticate: 'caller', tls }, deps);
     const ask = async (clientTls?: { ca?: string; certificate?: string; key?: string }): Promise<string> => {
       const channel = openGrpcChannel({ addresses: [`127.0.0.1:${server.port}`], ...(clientTls ? { tls: clientTls } : {}) }, deps);
