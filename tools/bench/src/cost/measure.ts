@@ -48,7 +48,7 @@ export async function measure({ supervisor, city: expected, options, say, benchS
   while (rounds.length < options.rounds) {
     const draft = await city.prepareCampaign();
     await wait(SETTLE_MS);
-    const profiles = rounds.length === 0 ? await startProfiles(supervisor, options.profiled) : new Map<string, RunningProfile>();
+    const profiles = rounds.length === 0 ? await startProfiles(supervisor, options) : new Map<string, RunningProfile>();
     let releasedAt = 0;
     let said = 0;
     const { seconds, used } = await spent(supervisor, async () => {
@@ -64,7 +64,7 @@ export async function measure({ supervisor, city: expected, options, say, benchS
     say(`Round ${rounds.length}: ${messages} messages in ${seconds.toFixed(1)} s.`);
     mkdirSync(benchState, { recursive: true });
     for (const [service, profile] of profiles) {
-      const file = join(benchState, `${service}.cpuprofile`);
+      const file = join(benchState, `${service}.${options.profileKind}profile`);
       await profile.writeTo(file);
       say(`Profile of ${service}: ${file}`);
     }
@@ -96,13 +96,13 @@ function cpuSeconds(supervisor: Supervisor): CpuSeconds {
   return new Map([...others, [PARTNER, (user + system) / 1_000_000]]);
 }
 
-async function startProfiles(supervisor: Supervisor, services: readonly string[]): Promise<ReadonlyMap<string, RunningProfile>> {
+async function startProfiles(supervisor: Supervisor, { profiled, profileKind }: CostOptions): Promise<ReadonlyMap<string, RunningProfile>> {
   const running = readStackState(supervisor.paths.stateFile)?.processes ?? [];
   const profiles = new Map<string, RunningProfile>();
-  for (const service of services) {
+  for (const service of profiled) {
     const pid = running.find(({ name }) => name === service)?.pid;
     if (pid === undefined) throw new Error(`--profile: no service is called "${service}" (${supervisor.serviceNames().join(', ')}).`);
-    profiles.set(service, await startProfile(pid, join(supervisor.paths.logs, `${service}.log`)));
+    profiles.set(service, await startProfile(profileKind, pid, join(supervisor.paths.logs, `${service}.log`)));
   }
   return profiles;
 }

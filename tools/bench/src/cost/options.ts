@@ -1,16 +1,18 @@
 import { parseArgs } from 'node:util';
 import { TocsinError } from '@tocsin/errors';
+import { PROFILE_KINDS, type ProfileKind } from './profile.js';
 
 export interface CostOptions {
   /** Contacts of the city that must be reached; its file holds some more rows (bad ones, STOPs, twins). */
   readonly contacts: number;
   /** Campaigns sent one after the other to the same register; figures are their medians. */
   readonly rounds: number;
-  /** Services whose CPU profile of the first round is written. */
+  /** Services whose profile of the first round is written. */
   readonly profiled: readonly string[];
+  readonly profileKind: ProfileKind;
 }
 
-export const COST_USAGE = 'cost [--contacts 150000] [--rounds 1] [--profile SERVICE]...';
+export const COST_USAGE = 'cost [--contacts 150000] [--rounds 1] [--profile SERVICE]... [--profile-kind cpu|heap|gc]';
 
 /** Below this the start of a campaign weighs more than its messages; above, the generator has no numbers left. */
 const CONTACTS = { from: 100, to: 1_000_000 } as const;
@@ -23,13 +25,21 @@ export function readCostOptions(args: readonly string[]): CostOptions {
       contacts: { type: 'string', default: '150000' },
       rounds: { type: 'string', default: '1' },
       profile: { type: 'string', multiple: true, default: [] },
+      'profile-kind': { type: 'string', default: 'cpu' },
     },
   });
   return {
     contacts: whole('contacts', values.contacts, CONTACTS.from, CONTACTS.to),
     rounds: whole('rounds', values.rounds, 1, MAX_ROUNDS),
     profiled: values.profile,
+    profileKind: kindOf(values['profile-kind']),
   };
+}
+
+function kindOf(text: string): ProfileKind {
+  const kind = PROFILE_KINDS.find((known) => known === text);
+  if (kind !== undefined) return kind;
+  throw new TocsinError('INVALID_ARGUMENT', 'OPTION_INVALID', `--profile-kind takes ${PROFILE_KINDS.join(' or ')}.`);
 }
 
 function whole(name: string, text: string, from: number, to: number): number {

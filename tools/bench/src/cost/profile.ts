@@ -8,14 +8,20 @@ const OPEN_DEADLINE_MS = 10_000;
 const ANSWER_DEADLINE_MS = 60_000;
 /** One sample a millisecond costs the process about 2 %. */
 const SAMPLE_EVERY_US = 1_000;
+/** Mean bytes between two samples of allocations; a busy service allocates some hundred MiB a second. */
+const SAMPLE_EVERY_BYTES = 131_072;
+
+/** What is looked at: where time goes; where memory is allocated, whether it lives on or not; how often and how long V8 collects garbage. */
+export const PROFILE_KINDS = ['cpu', 'heap', 'gc'] as const;
+export type ProfileKind = (typeof PROFILE_KINDS)[number];
 
 export interface RunningProfile {
-  /** Ends it and writes the .cpuprofile file (Chrome's developer tools and VS Code open it). */
+  /** Ends it and writes the file; Chrome's developer tools and VS Code open a ".cpuprofile" and a ".heapprofile", a ".gcprofile" is plain JSON. */
   writeTo(file: string): Promise<void>;
 }
 
 /** Profiles a Node process that runs: SIGUSR1 opens its debugger, whose address it prints to its log. Start it with --inspect-port=0. */
-export async function startProfile(pid: number, logFile: string): Promise<RunningProfile> {
+export async function startProfile(kind: ProfileKind, pid: number, logFile: string): Promise<RunningProfile> {
   process.kill(pid, 'SIGUSR1');
   let address: string | undefined;
   await waitUntil(
@@ -27,17 +33,63 @@ export async function startProfile(pid: number, logFile: string): Promise<Runnin
     OPEN_DEADLINE_MS,
   );
   const debug = await Debugger.open(address ?? '');
-  await debug.call('Profiler.enable');
-  await debug.call('Profiler.setSamplingInterval', { interval: SAMPLE_EVERY_US });
-  await debug.call('Profiler.start');
+  await startSampling(debug, kind);
   return {
     writeTo: async (file) => {
-      const { profile } = (await debug.call('Profiler.stop')) as { profile: unknown };
-      writeFileSync(file, JSON.stringify(profile));
+      writeFileSync(file, JSON.stringify(await stopSampling(debug, kind)));
       debug.close();
     },
   };
 }
+
+async function startSampling(debug: Debugger, kind: ProfileKind): Promise<void> {
+  switch (kind) {
+    case 'cpu':
+      await debug.call('Profiler.enable');
+      await debug.call('Profiler.setSamplingInterval', { interval: SAMPLE_EVERY_US });
+      await debug.call('Profiler.start');
+      return;
+    case 'heap':
+      await debug.call('HeapProfiler.startSampling', {
+        samplingInterval: SAMPLE_EVERY_BYTES,
+        includeObjectsCollectedByMajorGC: true,
+        includeObjectsCollectedByMinorGC: true,
+      });
+      return;
+    case 'gc':
+      await debug.call('Runtime.evaluate', { expression: OBSERVE_GC });
+  }
+}
+
+async function stopSampling(debug: Debugger, kind: ProfileKind): Promise<unknown> {
+  switch (kind) {
+    case 'cpu':
+      return ((await debug.call('Profiler.stop')) as { profile: unknown }).profile;
+    case 'heap':
+      return ((await debug.call('HeapProfiler.stopSampling')) as { profile: unknown }).profile;
+    case 'gc': {
+      const answer = (await debug.call('Runtime.evaluate', { expression: READ_GC })) as { result: { value: string } };
+      return JSON.parse(answer.result.value) as unknown;
+    }
+  }
+}
+
+/** Runs in the service: counts collections and their ms by kind (1 scavenge, 4 mark and compact, 8 incremental, 16 weak callbacks). */
+const OBSERVE_GC = `
+  globalThis.benchGc = {};
+  new (process.getBuiltinModule('node:perf_hooks').PerformanceObserver)((list) => {
+    for (const { detail, duration } of list.getEntries()) {
+      const kind = (globalThis.benchGc[detail.kind] ??= { count: 0, ms: 0, longest: 0 });
+      kind.count += 1;
+      kind.ms += duration;
+      kind.longest = Math.max(kind.longest, duration);
+    }
+  }).observe({ entryTypes: ['gc'] });`;
+const READ_GC = `JSON.stringify({
+    gc: globalThis.benchGc,
+    memory: process.memoryUsage(),
+    spaces: process.getBuiltinModule('node:v8').getHeapSpaceStatistics(),
+  })`;
 
 interface Answer {
   readonly id?: number;
