@@ -1,3 +1,4 @@
+import { derivedId } from '@tocsin/contracts';
 import type { CreateCampaignRequest, CreateCampaignResponse } from '@tocsin/contracts/campaigns/v1/campaigns_service';
 import type { Caller } from '@tocsin/contracts/tenants/v1/tenants_service';
 import { checkIdempotencyKey, TocsinError, Violations } from '@tocsin/errors';
@@ -5,7 +6,6 @@ import { tenantOf } from '../core/access.js';
 import { contentHash } from '../core/content-hash.js';
 import { checkContent, completed } from '../core/content-rules.js';
 import { createCampaign } from '../core/decide/create-campaign.js';
-import { derivedId } from '../core/derived-id.js';
 import type { ServiceParts } from './service-parts.js';
 
 export async function createCampaignRpc(

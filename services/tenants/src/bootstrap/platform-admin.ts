@@ -1,8 +1,8 @@
+import { derivedId } from '@tocsin/contracts';
 import { type ApiKey, type Principal, PrincipalKind, Role } from '@tocsin/contracts/tenants/v1/tenant';
 import { TocsinError } from '@tocsin/errors';
 import { type Guarded, type MongoConnection, openIdLists } from '@tocsin/mongo';
 import { hashSecret, parseToken, writeToken } from '../core/api-key.js';
-import { derivedId } from '../core/derived-id.js';
 import { authenticate } from '../keys/authenticate.js';
 import type { KeyDocument, PrincipalDocument } from '../stores/records.js';
 import { listOf } from '../stores/stores.js';

@@ -1,8 +1,9 @@
+import { derivedId } from '@tocsin/contracts';
 import { describe, expect, it } from 'vitest';
 import { PrincipalKind, Role, TenantKind } from '@tocsin/contracts/tenants/v1/tenant';
 import { TocsinError, Violations } from '@tocsin/errors';
 import { parseToken, hashSecret, secretMatches, writeToken } from './api-key.js';
-import { bodyHash, derivedId } from './derived-id.js';
+import { bodyHash } from './body-hash.js';
 import { checkPrincipal, narrowedRoles, type NewPrincipal } from './principal-rules.js';
 import { checkTenantFields, checkTenantIdentity, isInseeCode, isMailbox, type TenantFields } from './tenant-rules.js';
 

@@ -1,9 +1,10 @@
+import { derivedId } from '@tocsin/contracts';
 import type { ApiKey } from '@tocsin/contracts/tenants/v1/tenant';
 import type { Caller, IssueKeyRequest, IssueKeyResponse } from '@tocsin/contracts/tenants/v1/tenants_service';
 import { checkIdempotencyKey, isLine, TocsinError, Violations } from '@tocsin/errors';
 import { tenantOf } from '../core/access.js';
 import { hashSecret, SECRET_BYTES, writeToken } from '../core/api-key.js';
-import { bodyHash, derivedId } from '../core/derived-id.js';
+import { bodyHash } from '../core/body-hash.js';
 import { checkRoles } from '../core/principal-rules.js';
 import { findPrincipal } from '../principals/find-principal.js';
 import type { ServiceParts } from '../service-parts.js';

@@ -1,8 +1,9 @@
+import { derivedId } from '@tocsin/contracts';
 import type { Principal } from '@tocsin/contracts/tenants/v1/tenant';
 import type { Caller, CreatePrincipalRequest, CreatePrincipalResponse } from '@tocsin/contracts/tenants/v1/tenants_service';
 import { checkIdempotencyKey, notFound, TocsinError, Violations } from '@tocsin/errors';
 import { tenantOf } from '../core/access.js';
-import { bodyHash, derivedId } from '../core/derived-id.js';
+import { bodyHash } from '../core/body-hash.js';
 import { checkPrincipal } from '../core/principal-rules.js';
 import type { ServiceParts } from '../service-parts.js';
 import { sameBody } from '../stores/claim.js';

@@ -1,7 +1,8 @@
+import { derivedId } from '@tocsin/contracts';
 import type { Caller, CreateTenantRequest, CreateTenantResponse } from '@tocsin/contracts/tenants/v1/tenants_service';
 import { checkIdempotencyKey, TocsinError, Violations } from '@tocsin/errors';
 import { requirePlatform } from '../core/access.js';
-import { bodyHash, derivedId } from '../core/derived-id.js';
+import { bodyHash } from '../core/body-hash.js';
 import { checkTenantFields, checkTenantIdentity } from '../core/tenant-rules.js';
 import type { ServiceParts } from '../service-parts.js';
 import { sameBody } from '../stores/claim.js';

@@ -1,0 +1,9 @@
+import { createHash } from 'node:crypto';
+
+/** Hash of a request's body without its idempotency key: tells a repetition from another body under the same key. */
+export function bodyHash(body: Readonly<Record<string, unknown>>): string {
+  const sorted = Object.keys(body)
+    .toSorted()
+    .map((name) => [name, body[name]]);
+  return createHash('sha256').update(JSON.stringify(sorted)).digest('base64url');
+}
