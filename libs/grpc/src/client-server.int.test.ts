@@ -1,3 +1,4 @@
+import { errorOf } from '@tocsin/testing';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync, rmSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -57,15 +58,6 @@ function channelTo(...ports: number[]): GrpcChannel {
   const channel = openGrpcChannel({ addresses: ports.map((port) => `127.0.0.1:${port}`) }, deps);
   opened.channels.push(channel);
   return channel;
-}
-
-async function errorOf(promise: Promise<unknown>): Promise<TocsinError> {
-  const error = await promise.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof TocsinError) return error;
-  throw new Error('no TocsinError', { cause: error });
 }
 
 describe('errors across the wire', () => {

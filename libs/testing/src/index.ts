@@ -3,6 +3,8 @@ export { describeGround, startGround } from './ground.js';
 export type { TestGround } from './ground.js';
 export { groundEnv, isReady, SERVICE_NODE_FLAGS, startService } from './service-process.js';
 export type { ServiceProcess } from './service-process.js';
+export { errorOf } from './error-of.js';
+export { seededRandom } from './seeded-random.js';
 export { waitUntil } from './wait-until.js';
 export { repositoryRoot } from './repository-root.js';
 export { freePorts, isPortFree } from './process/free-ports.js';

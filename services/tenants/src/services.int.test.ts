@@ -16,7 +16,7 @@ import { type GrpcChannel, type GrpcServer, onBehalfOf, openGrpcChannel, service
 import { connectMongo, type MongoConnection } from '@tocsin/mongo';
 import { createObservability } from '@tocsin/observability';
 import { loadSealer } from '@tocsin/sealing';
-import { startGround, type TestGround } from '@tocsin/testing';
+import { errorOf, startGround, type TestGround } from '@tocsin/testing';
 import { AuditTrail, entryHash } from './audit/audit-trail.js';
 import { tenantServices } from './services.js';
 import { openStores, type Stores } from './stores/stores.js';
@@ -27,14 +27,6 @@ const as = (tenantId: string, principalId = 'prn_x') => {
   const caller: Caller = { principalId, tenantId, kind: PrincipalKind.AGENT, roles: [Role.TENANT_ADMIN], keyId: '' };
   return onBehalfOf(caller, 20_000);
 };
-async function errorOf(promise: Promise<unknown>): Promise<TocsinError> {
-  const error = await promise.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof TocsinError) return error;
-  throw new Error('no TocsinError', { cause: error });
-}
 const city = (idempotencyKey: string, name = 'Nantes') =>
   CreateTenantRequest.fromPartial({
     idempotencyKey,

@@ -1,6 +1,6 @@
+import { seededRandom } from '@tocsin/testing';
 import { simulate } from './dispatch.js';
 import { DEFAULT_MODEL, type Policy, type SimulatedRelease } from './model.js';
-import { seeded } from './random.js';
 import { excessOver, mostInASecond, quantile, type Excess } from './statistics.js';
 
 const CITY_CONTACTS = 150_000;
@@ -78,7 +78,7 @@ export function communesBesideACity(one: CommuneCase, policy: Policy, seed: numb
 }
 
 function releasesOf(one: CommuneCase, seed: number): SimulatedRelease[] {
-  const random = seeded(seed);
+  const random = seededRandom(seed);
   const city = { tenant: 'city', at: 0, contacts: CITY_CONTACTS, cost: 1, weight: 1, lane: STANDARD };
   const communes = Array.from({ length: one.communes }, (_, index) => ({
     tenant: `commune ${index}`,

@@ -1,7 +1,7 @@
+import { seededRandom } from '@tocsin/testing';
 import { makeBacklog, type Backlog, type Campaign } from './backlog.js';
 import { ChannelModel, type Grant } from './channel-model.js';
 import { LANE_COUNT, URGENT_LANES, URGENT_WINDOWS, type Model, type Policy, type SimulatedRelease } from './model.js';
-import { seeded } from './random.js';
 import { Timeline } from './timeline.js';
 
 export interface Submission {
@@ -57,7 +57,7 @@ class Dispatch {
 
   constructor(private readonly input: Run) {
     const { policy, model, releases } = input;
-    this.random = seeded(input.seed);
+    this.random = seededRandom(input.seed);
     this.backlog = makeBacklog(policy, model);
     this.channel = new ChannelModel(this.timeline, model, policy, (grant) => this.submitted(grant));
     this.completions = releases.map(() => undefined);

@@ -1,6 +1,6 @@
+import { seededRandom } from '@tocsin/testing';
 import { simulate } from './dispatch.js';
 import { DEFAULT_MODEL, type Model, type SimulatedRelease } from './model.js';
-import { seeded } from './random.js';
 import { excessOver, quantile } from './statistics.js';
 
 const CITY_CONTACTS = 150_000;
@@ -21,7 +21,7 @@ export interface UrgencyFigures {
 
 /** What urgency is worth, and what it costs the others when it is misused. */
 export function urgency(seed: number): UrgencyFigures {
-  const random = seeded(seed);
+  const random = seededRandom(seed);
   const city = (lane: number): SimulatedRelease => ({ tenant: 'city', at: 0, contacts: CITY_CONTACTS, cost: 1, weight: 1, lane });
   const one = (tenant: string, lane: number, contacts: number): SimulatedRelease => ({
     tenant,

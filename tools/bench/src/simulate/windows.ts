@@ -1,6 +1,6 @@
+import { seededRandom } from '@tocsin/testing';
 import { simulate } from './dispatch.js';
 import { DEFAULT_MODEL, type Policy, type SimulatedRelease } from './model.js';
-import { seeded } from './random.js';
 import { excessOver, quantile, unitsBetween } from './statistics.js';
 
 /** Cost units; the middle one is what the formula gives for the model's loop. */
@@ -37,7 +37,7 @@ export function windows(seed: number): WindowFigures[] {
 }
 
 function loneCommunes(policy: Policy, window: number, seed: number): { use: number; p50: number; p99: number } {
-  const random = seeded(seed);
+  const random = seededRandom(seed);
   const release = (tenant: string, at: number, contacts: number): SimulatedRelease => ({
     tenant,
     at,

@@ -1,5 +1,5 @@
+import { seededRandom } from '@tocsin/testing';
 import { readGauge } from './read-gauge.js';
-import { seededRandom } from './seeded.js';
 
 /** One kill every half minute. */
 const KILL_EVERY_MS = 30_000;

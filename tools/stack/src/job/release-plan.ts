@@ -1,6 +1,6 @@
+import { seededRandom } from '@tocsin/testing';
 import { fluidCompletion } from '@tocsin/fairness';
 import type { DemoTenant } from './demo-tenant.js';
-import { seededRandom } from './seeded.js';
 
 /** The others are released between these parts of the city's expected run. */
 const EARLIEST = 0.1;
