@@ -11,7 +11,7 @@ import {
   UpdateTenantRequest,
 } from '@tocsin/contracts/tenants/v1/tenants_service';
 import { AuditEntry, PrincipalKind, Role, TenantKind } from '@tocsin/contracts/tenants/v1/tenant';
-import { TocsinError } from '@tocsin/errors';
+import type { TocsinError } from '@tocsin/errors';
 import { type GrpcChannel, type GrpcServer, onBehalfOf, openGrpcChannel, serviceCaller, startGrpcServer } from '@tocsin/grpc';
 import { connectMongo, type MongoConnection } from '@tocsin/mongo';
 import { createObservability } from '@tocsin/observability';
