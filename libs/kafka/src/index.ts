@@ -16,3 +16,5 @@ export type {
   TopicPartition,
   TopicPartitionOffset,
 } from './connection.js';
+export { readManifests } from './read-manifests.js';
+export type { ManifestChange, ManifestsReader } from './read-manifests.js';

@@ -1,31 +1,23 @@
-import { TOPICS, unpackEnvelope } from '@tocsin/contracts';
 import type { Manifest } from '@tocsin/contracts/channels/v1/channels';
-import type { KafkaConnection, RecordBatch, TailReader } from '@tocsin/kafka';
-import type { Logger } from '@tocsin/observability';
-
-/** ms to read every manifest at start: a handful of compacted records. */
-const CATCH_UP = 30_000;
+import { readManifests, type KafkaConnection, type ManifestsReader } from '@tocsin/kafka';
 
 /** The channels that announced themselves. */
 export class ChannelRegistry {
   private readonly manifests = new Map<string, Manifest>();
-  private readonly reader: TailReader;
+  private readonly reader: ManifestsReader;
 
-  constructor(
-    kafka: KafkaConnection,
-    private readonly logger: Logger,
-  ) {
-    this.reader = kafka.tail({
-      name: 'campaigns-manifests',
-      topics: [{ topic: TOPICS.manifests.name, from: 'beginning' }],
-      onBatch: (batch) => this.batch(batch),
+  constructor(kafka: KafkaConnection) {
+    this.reader = readManifests(kafka, 'campaigns-manifests', (changes) => {
+      for (const { channel, manifest } of changes) {
+        if (manifest) this.manifests.set(channel, manifest);
+        else this.manifests.delete(channel);
+      }
     });
   }
 
   /** Resolves when every channel announced so far is known. */
-  async start(): Promise<void> {
-    await this.reader.start();
-    await this.reader.caughtUp(CATCH_UP);
+  start(): Promise<void> {
+    return this.reader.start();
   }
 
   stop(): Promise<void> {
@@ -34,20 +26,5 @@ export class ChannelRegistry {
 
   manifestOf(channel: string): Manifest | undefined {
     return this.manifests.get(channel);
-  }
-
-  private async batch(batch: RecordBatch): Promise<void> {
-    for (const { envelope, key, offset } of batch.records) {
-      // A tombstone takes a channel out of use.
-      if (!envelope) this.manifests.delete(key);
-      else {
-        try {
-          const { type, value } = unpackEnvelope(envelope);
-          if (type === 'tocsin.channels.v1.Manifest') this.manifests.set(value.channel, value);
-        } catch {
-          this.logger.warn('campaigns.manifest_refused', { channel: key, offset });
-        }
-      }
-    }
   }
 }

@@ -45,7 +45,7 @@ await runService({
 
     const directory = tenants.client(TenantsServiceDefinition);
 
-    const registry = new ChannelRegistry(kafka, logger);
+    const registry = new ChannelRegistry(kafka);
     await registry.start();
     const changes = new Changes();
     const consumer = new TallyConsumer({

@@ -1,11 +1,7 @@
-import { acknowledgementsTopic, attemptsTopic, channelTopicSpecs, receiptsTopic, TOPICS, unpackEnvelope } from '@tocsin/contracts';
-import type { Manifest } from '@tocsin/contracts/channels/v1/channels';
-import type { KafkaConnection, RecordBatch, TailReader } from '@tocsin/kafka';
+import { acknowledgementsTopic, attemptsTopic, channelTopicSpecs, receiptsTopic, TOPICS } from '@tocsin/contracts';
+import { readManifests, type KafkaConnection, type ManifestChange, type ManifestsReader } from '@tocsin/kafka';
 import type { Logger } from '@tocsin/observability';
 import { type ChannelRules, rulesOfManifest, UNKNOWN_CHANNEL } from './core/rules.js';
-
-/** ms to read every manifest at start: a handful of compacted records. */
-const CATCH_UP = 30_000;
 
 export interface ChannelRegistryDeps {
   readonly kafka: KafkaConnection;
@@ -17,22 +13,17 @@ export interface ChannelRegistryDeps {
 /** The channels that announced themselves, with their rules and topics. */
 export class ChannelRegistry {
   private readonly channels = new Map<string, ChannelRules>();
-  private readonly reader: TailReader;
+  private readonly reader: ManifestsReader;
   private started = false;
   private joining: Promise<void> = Promise.resolve();
 
   constructor(private readonly deps: ChannelRegistryDeps) {
-    this.reader = deps.kafka.tail({
-      name: 'deliveries-manifests',
-      topics: [{ topic: TOPICS.manifests.name, from: 'beginning' }],
-      onBatch: (batch) => this.batch(batch),
-    });
+    this.reader = readManifests(deps.kafka, 'deliveries-manifests', (changes) => this.take(changes));
   }
 
   /** Resolves when every channel announced so far is known. */
   async start(): Promise<void> {
     await this.reader.start();
-    await this.reader.caughtUp(CATCH_UP);
     this.started = true;
   }
 
@@ -53,11 +44,11 @@ export class ChannelRegistry {
     ];
   }
 
-  private async batch(batch: RecordBatch): Promise<void> {
+  private async take(changes: readonly ManifestChange[]): Promise<void> {
     let found = false;
-    for (const { envelope } of batch.records) {
-      const manifest = envelope && readManifest(envelope);
-      if (!manifest) continue;
+    for (const { manifest } of changes) {
+      // A channel out of use keeps its rules: what it took is still on its way.
+      if (!manifest || manifest.channel === '') continue;
       if (!this.channels.has(manifest.channel)) {
         // The channel makes its topics too; whoever comes first does.
         await this.deps.kafka.ensureTopics(channelTopicSpecs(manifest.channel, manifest.shares));
@@ -72,14 +63,5 @@ export class ChannelRegistry {
         .then(() => this.deps.onNewChannel())
         .catch((error: unknown) => this.deps.logger.error('ledger.subscribe_failed', { error: String(error) }));
     }
-  }
-}
-
-function readManifest(envelope: Parameters<typeof unpackEnvelope>[0]): Manifest | null {
-  try {
-    const { type, value } = unpackEnvelope(envelope);
-    return type === 'tocsin.channels.v1.Manifest' && value.channel !== '' ? value : null;
-  } catch {
-    return null;
   }
 }

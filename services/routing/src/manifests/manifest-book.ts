@@ -1,10 +1,7 @@
-import { TOPICS, unpackEnvelope } from '@tocsin/contracts';
 import type { Manifest } from '@tocsin/contracts/channels/v1/channels';
-import type { KafkaConnection, RecordBatch, TailReader } from '@tocsin/kafka';
+import { readManifests, type KafkaConnection, type ManifestChange, type ManifestsReader } from '@tocsin/kafka';
 import type { Logger } from '@tocsin/observability';
 
-/** Announced channels are few and re-read at each start, ms. */
-const CATCH_UP_DEADLINE_MS = 30_000;
 /** How often a wait for an announcement looks again, ms. */
 const WAIT_STEP_MS = 50;
 /** Unannounced channels remembered at most. */
@@ -13,7 +10,7 @@ const MAX_ABSENT = 100;
 /** Which channels exist: what they announced themselves, nothing else. */
 export class ManifestBook {
   private readonly manifests = new Map<string, Manifest>();
-  private readonly tail: TailReader;
+  private readonly reader: ManifestsReader;
   /** Channels nobody announced while somebody waited: the next record that names one waits no more. */
   private readonly absent = new Set<string>();
   private readonly listeners: ((manifest: Manifest) => void)[] = [];
@@ -22,17 +19,12 @@ export class ManifestBook {
     kafka: KafkaConnection,
     private readonly logger: Logger,
   ) {
-    this.tail = kafka.tail({
-      name: 'routing-manifests',
-      topics: [{ topic: TOPICS.manifests.name, from: 'beginning' }],
-      onBatch: (batch) => this.read(batch),
-    });
+    this.reader = readManifests(kafka, 'routing-manifests', (changes) => this.take(changes));
   }
 
   /** Resolves when every announcement made so far is known. */
-  async start(): Promise<void> {
-    await this.tail.start();
-    await this.tail.caughtUp(CATCH_UP_DEADLINE_MS);
+  start(): Promise<void> {
+    return this.reader.start();
   }
 
   get(channel: string): Manifest | undefined {
@@ -59,24 +51,22 @@ export class ManifestBook {
     return manifest;
   }
 
-  async stop(): Promise<void> {
-    await this.tail.stop();
+  stop(): Promise<void> {
+    return this.reader.stop();
   }
 
-  private async read(batch: RecordBatch): Promise<void> {
-    for (const { envelope, key } of batch.records) {
-      if (!envelope) {
-        this.manifests.delete(key);
+  private take(changes: readonly ManifestChange[]): void {
+    for (const { channel, manifest } of changes) {
+      if (!manifest) {
+        this.manifests.delete(channel);
         continue;
       }
-      const unpacked = unpackEnvelope(envelope);
-      if (unpacked.type !== 'tocsin.channels.v1.Manifest') continue;
-      const known = this.manifests.has(unpacked.value.channel);
-      this.absent.delete(unpacked.value.channel);
-      this.manifests.set(unpacked.value.channel, unpacked.value);
+      const known = this.manifests.has(channel);
+      this.absent.delete(channel);
+      this.manifests.set(channel, manifest);
       if (known) continue;
-      this.logger.info('channel.announced', { channel: unpacked.value.channel, shares: unpacked.value.shares });
-      for (const listener of this.listeners) listener(unpacked.value);
+      this.logger.info('channel.announced', { channel, shares: manifest.shares });
+      for (const listener of this.listeners) listener(manifest);
     }
   }
 }
