@@ -6,8 +6,7 @@ const MAX_VALUE = 900;
 /** One line of text: nothing in it can end a header or begin another. */
 export function oneLine(text: string): string {
   // Control characters and the two Unicode line breaks become one space: a variable's value may hold any of them.
-  // eslint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
 }
 
 /** A header with a text a person wrote: encoded (RFC 2047) where it is not ASCII, folded, without a line break of its own. */
