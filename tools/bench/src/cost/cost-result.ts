@@ -1,7 +1,6 @@
 import type { Machine } from '../machine.js';
-
-/** CPU seconds of each process so far, by its name. */
-export type CpuSeconds = ReadonlyMap<string, number>;
+import type { CpuSeconds } from '../world/cpu.js';
+import { median, tenths } from '../world/statistics.js';
 
 /** One campaign from its release to its finish. */
 export interface Round {
@@ -74,19 +73,6 @@ export function makeCostResult(facts: CostFacts): CostResult {
   };
 }
 
-/** What each process used between two looks. */
-export function usedBetween(before: CpuSeconds, after: CpuSeconds): CpuSeconds {
-  return new Map([...after].map(([name, seconds]) => [name, seconds - (before.get(name) ?? 0)]));
-}
-
-/** The middle one; of an even count the mean of the two in the middle; 0 of none. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const upper = sorted[Math.floor(sorted.length / 2)] ?? 0;
-  const lower = sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
-  return (upper + lower) / 2;
-}
-
 function withTotal(names: readonly string[], figure: (name: string) => number): Figures {
   const figures = names.map((name): [string, number] => [name, figure(name)]);
   const total = figures.reduce((sum, [, value]) => sum + value, 0);
@@ -96,8 +82,4 @@ function withTotal(names: readonly string[], figure: (name: string) => number): 
 /** "document store" -> "documentStore"; a service keeps its name with its dash, as everywhere. */
 function camelCase(name: string): string {
   return name.replaceAll(/ ([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}
-
-function tenths(value: number): number {
-  return Math.round(value * 10) / 10;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makeCostResult, median, usedBetween, type CostFacts } from './cost-result.js';
+import { makeCostResult, type CostFacts } from './cost-result.js';
 
 const facts: CostFacts = {
   machine: { cores: 2, cpu: 'some', node: '24.0.0', memMiB: 1_024 },
@@ -47,35 +47,5 @@ describe('the cost of a message', () => {
     const { cpuMicrosecondsPerMessage, perSecond } = makeCostResult({ ...facts, rounds });
     expect(cpuMicrosecondsPerMessage).toEqual({ routing: 60, kafka: 0, documentStore: 0, total: 60 });
     expect(perSecond).toBe(500);
-  });
-});
-
-describe('the median', () => {
-  const rows = [
-    { says: 'nothing', values: [], expected: 0 },
-    { says: 'the middle one', values: [9, 1, 3], expected: 3 },
-    { says: 'the mean of the two in the middle', values: [4, 1, 2, 9], expected: 3 },
-  ];
-  it.each(rows)('is $says', ({ values, expected }) => {
-    expect(median(values)).toBe(expected);
-  });
-});
-
-describe('what was used', () => {
-  it('counts a process that started in between from nothing', () => {
-    expect(
-      usedBetween(
-        new Map([['a', 1]]),
-        new Map([
-          ['a', 3],
-          ['b', 2],
-        ]),
-      ),
-    ).toEqual(
-      new Map([
-        ['a', 2],
-        ['b', 2],
-      ]),
-    );
   });
 });

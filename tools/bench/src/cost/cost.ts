@@ -4,16 +4,15 @@ import { TocsinError } from '@tocsin/errors';
 import { repositoryRoot } from '@tocsin/testing';
 import { findChannels } from '../../../stack/dist/stack/channel-stack.js';
 import { groundKind } from '../../../stack/dist/stack/ground.js';
-import { stackPaths, type StackPaths } from '../../../stack/dist/stack/paths.js';
 import { Supervisor } from '../../../stack/dist/stack/supervisor.js';
+import { BENCH_FIRST_PORT, benchPaths } from '../world/bench-paths.js';
+import { EarlyEnd } from '../world/early-end.js';
 import { cityInput } from './city-input.js';
 import { makeCostResult } from './cost-result.js';
 import { measure } from './measure.js';
 import { openRateSettings } from './open-rates.js';
 import { readCostOptions, type CostOptions } from './options.js';
 
-/** Ports beside those of npm start, so that a stack of the clone may stay up (though not at work). */
-const DEFAULT_FIRST_PORT = '28100';
 /** Start, import and campaign of 150,000 take about five minutes; each round more adds two. */
 const LIMIT_MS = 30 * 60_000;
 
@@ -29,7 +28,7 @@ export async function costBench(args: readonly string[]): Promise<number> {
   const city = await cityInput(paths.root, join(benchState, 'input', String(options.contacts)), options.contacts);
   // Every run starts on an empty ground, or an import would find its contacts there.
   rmSync(paths.state, { recursive: true, force: true });
-  const early = new EarlyEnd();
+  const early = new EarlyEnd(LIMIT_MS);
   const supervisor = new Supervisor(paths, stackEnv(options), { progress: say, broken: (sentence) => early.end(sentence) });
   try {
     const facts = await Promise.race([measure({ supervisor, city, options, say, benchState }), early.ended]);
@@ -43,36 +42,10 @@ export async function costBench(args: readonly string[]): Promise<number> {
 /** Settings of the stack: its own ports and wide open rates; what the caller says wins. */
 function stackEnv({ profiled }: CostOptions): NodeJS.ProcessEnv {
   return {
-    TOCSIN_STACK_PORTS_FROM: DEFAULT_FIRST_PORT,
+    TOCSIN_STACK_PORTS_FROM: BENCH_FIRST_PORT,
     ...openRateSettings(findChannels(repositoryRoot())),
     // Each debugger that is opened takes a port of its own.
     ...(profiled.length > 0 ? { NODE_OPTIONS: '--inspect-port=0' } : {}),
     ...process.env,
   };
-}
-
-/** The generated city is kept beside the state of the run, which is not. */
-function benchPaths(): { benchState: string; paths: StackPaths } {
-  const benchState = process.env['TOCSIN_STACK_STATE_DIR'] ?? join(repositoryRoot(), '.tocsin', 'bench');
-  return { benchState, paths: stackPaths({ ...process.env, TOCSIN_STACK_STATE_DIR: join(benchState, 'run') }) };
-}
-
-/** A signal, the limit, or something broken ends a run before its figures are complete. */
-class EarlyEnd {
-  readonly ended: Promise<never>;
-  #reject: (failure: Error) => void = () => undefined;
-
-  constructor() {
-    this.ended = new Promise((_, reject) => {
-      this.#reject = reject;
-    });
-    this.ended.catch(() => undefined);
-    // npm and the terminal may both pass a Ctrl-C on: the second one changes nothing.
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.end(`Ended by ${signal}.`));
-    setTimeout(() => this.end(`Not finished within ${LIMIT_MS / 60_000} minutes.`), LIMIT_MS).unref();
-  }
-
-  end(sentence: string): void {
-    this.#reject(new Error(sentence));
-  }
 }

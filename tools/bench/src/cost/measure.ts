@@ -5,8 +5,9 @@ import { ledgerFile } from '../../../stack/dist/stack/process-plan.js';
 import { readStackState } from '../../../stack/dist/stack/state-file.js';
 import type { Supervisor } from '../../../stack/dist/stack/supervisor.js';
 import { describeMachine } from '../machine.js';
+import { spentBy } from '../world/cpu.js';
 import { City } from './city.js';
-import { usedBetween, type CostFacts, type CpuSeconds, type Round } from './cost-result.js';
+import type { CostFacts, Round } from './cost-result.js';
 import { countAccepted } from './count-accepted.js';
 import { openStandIns } from './open-rates.js';
 import type { CostOptions } from './options.js';
@@ -18,8 +19,6 @@ const IDLE_MS = 15_000;
 const SETTLE_MS = 5_000;
 /** Messages between two lines of progress. */
 const SAY_EVERY = 25_000;
-/** The process that plays the partner: this one. */
-const PARTNER = 'partner';
 
 export interface MeasureOptions {
   readonly supervisor: Supervisor;
@@ -37,10 +36,10 @@ export async function measure({ supervisor, city: expected, options, say, benchS
   await openStandIns(supervisor);
   say(`Everything is up; idle for ${IDLE_MS / 1_000} s.`);
   await wait(SETTLE_MS);
-  const idle = await spent(supervisor, () => wait(IDLE_MS));
+  const idle = await spentBy(supervisor, () => wait(IDLE_MS));
 
   const city = await City.open(supervisor, expected);
-  const imported = await spent(supervisor, () => city.importRegister());
+  const imported = await spentBy(supervisor, () => city.importRegister());
   say(`${expected.recipients} contacts imported in ${imported.seconds.toFixed(1)} s.`);
   await city.sendStops();
 
@@ -51,7 +50,7 @@ export async function measure({ supervisor, city: expected, options, say, benchS
     const profiles = rounds.length === 0 ? await startProfiles(supervisor, options) : new Map<string, RunningProfile>();
     let releasedAt = 0;
     let said = 0;
-    const { seconds, used } = await spent(supervisor, async () => {
+    const { seconds, used } = await spentBy(supervisor, async () => {
       releasedAt = await city.sendCampaign(draft, (handedOver) => {
         if (handedOver - said < SAY_EVERY) return;
         said = handedOver;
@@ -81,19 +80,6 @@ export async function measure({ supervisor, city: expected, options, say, benchS
     rssMiB: Object.fromEntries([...supervisor.usage()].map(([name, { peakRssMiB }]) => [name, peakRssMiB])),
     restarts: supervisor.restarts(),
   };
-}
-
-async function spent(supervisor: Supervisor, work: () => Promise<void>): Promise<{ seconds: number; used: CpuSeconds }> {
-  const before = cpuSeconds(supervisor);
-  const begun = performance.now();
-  await work();
-  return { seconds: (performance.now() - begun) / 1_000, used: usedBetween(before, cpuSeconds(supervisor)) };
-}
-
-function cpuSeconds(supervisor: Supervisor): CpuSeconds {
-  const { user, system } = process.cpuUsage();
-  const others = [...supervisor.usage()].map(([name, usage]): [string, number] => [name, usage.cpuSeconds]);
-  return new Map([...others, [PARTNER, (user + system) / 1_000_000]]);
 }
 
 async function startProfiles(supervisor: Supervisor, { profiled, profileKind }: CostOptions): Promise<ReadonlyMap<string, RunningProfile>> {

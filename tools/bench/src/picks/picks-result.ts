@@ -1,5 +1,5 @@
-import { median } from '../cost/cost-result.js';
 import type { Machine } from '../machine.js';
+import { median } from '../world/statistics.js';
 
 export interface PicksRound {
   readonly tenants: number;

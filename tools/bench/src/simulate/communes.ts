@@ -1,7 +1,8 @@
 import { seededRandom } from '@tocsin/testing';
 import { simulate } from './dispatch.js';
 import { DEFAULT_MODEL, type Policy, type SimulatedRelease } from './model.js';
-import { excessOver, mostInASecond, quantile, type Excess } from './statistics.js';
+import { quantile } from '../world/statistics.js';
+import { excessOver, mostInASecond, type Excess } from './statistics.js';
 
 const CITY_CONTACTS = 150_000;
 const STANDARD = 2;

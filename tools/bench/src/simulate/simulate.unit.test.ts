@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { simulate, type Run } from './dispatch.js';
 import { DEFAULT_MODEL, type Policy, type SimulatedRelease } from './model.js';
-import { excessOver, mostInASecond, quantile, unitsBetween } from './statistics.js';
+import { quantile } from '../world/statistics.js';
+import { excessOver, mostInASecond, unitsBetween } from './statistics.js';
 import { distribution, svgChart } from './svg-chart.js';
 
 const STANDARD = 2;

@@ -2,12 +2,6 @@ import { fluidCompletion } from '@tocsin/fairness';
 import type { Simulated } from './dispatch.js';
 import type { SimulatedRelease } from './model.js';
 
-/** The value below which a part of all lies (nearest rank); NaN of none. */
-export function quantile(values: readonly number[], part: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? NaN;
-}
-
 /** Of one release: when it should have ended and how much later it did, ms. */
 export interface Excess {
   readonly ideal: number;

@@ -1,7 +1,8 @@
 import { seededRandom } from '@tocsin/testing';
 import { simulate } from './dispatch.js';
 import { DEFAULT_MODEL, type Model, type SimulatedRelease } from './model.js';
-import { excessOver, quantile } from './statistics.js';
+import { quantile } from '../world/statistics.js';
+import { excessOver } from './statistics.js';
 
 const CITY_CONTACTS = 150_000;
 const COMMUNES = 100;

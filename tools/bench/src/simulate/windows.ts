@@ -1,7 +1,8 @@
 import { seededRandom } from '@tocsin/testing';
 import { simulate } from './dispatch.js';
 import { DEFAULT_MODEL, type Policy, type SimulatedRelease } from './model.js';
-import { excessOver, quantile, unitsBetween } from './statistics.js';
+import { quantile } from '../world/statistics.js';
+import { excessOver, unitsBetween } from './statistics.js';
 
 /** Cost units; the middle one is what the formula gives for the model's loop. */
 const WINDOWS = [26, 52, 104, 208, 416] as const;

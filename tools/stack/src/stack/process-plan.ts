@@ -53,8 +53,20 @@ export function ledgerFile(paths: StackPaths, channel: Pick<ChannelStack, 'chann
   return join(paths.ledgers, `${channel.channel}.jsonl`);
 }
 
+/** One more instance of a service beside those planned (1 = its second), with the same settings. */
+export function planExtraInstance(options: PlanOptions, service: string, instance: number): PlannedProcess {
+  const row = serviceRows(options).find(({ name }) => name === service);
+  if (row === undefined) throw new TocsinError('INVALID_ARGUMENT', 'NO_SUCH_SERVICE', `No service is called "${service}".`);
+  return planInstance(options, sharedEnv(options), row, instance);
+}
+
 function planServices(options: PlanOptions): readonly PlannedProcess[] {
   const shared = sharedEnv(options);
+  const rows = serviceRows(options);
+  return instancesOf(options.env).flatMap((instance) => rows.map((row) => planInstance(options, shared, row, instance)));
+}
+
+function serviceRows(options: PlanOptions): readonly ServiceRow[] {
   const channels = options.channels.map((channel) => ({
     name: channel.service,
     http: channel.httpOffset,
@@ -62,8 +74,7 @@ function planServices(options: PlanOptions): readonly PlannedProcess[] {
     env: channelEnv(options, channel),
   }));
   const services = Object.entries(SERVICE_OFFSETS).map(([name, { grpc, http }]) => ({ name, http, grpc, env: {} }));
-  const first = [...services, ...channels];
-  return instancesOf(options.env).flatMap((instance) => first.map((row) => planInstance(options, shared, row, instance)));
+  return [...services, ...channels];
 }
 
 interface ServiceRow {

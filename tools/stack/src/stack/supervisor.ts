@@ -7,7 +7,7 @@ import { groundKind, startGroundOf, type Ground } from './ground.js';
 import type { StackPaths } from './paths.js';
 import { requireFreePorts } from './port-holder.js';
 import { firstPort, GROUND_OFFSETS, SERVICE_OFFSETS } from './port-plan.js';
-import { planProcesses, type PlannedProcess } from './process-plan.js';
+import { planExtraInstance, planProcesses, type PlannedProcess, type PlanOptions } from './process-plan.js';
 import { takeStackLock } from './stack-lock.js';
 import { endLeftovers, writeStackState } from './state-file.js';
 import { SupervisedProcess } from './supervised-process.js';
@@ -35,6 +35,8 @@ export class Supervisor {
   #groundProcesses: ManagedProcess[] = [];
   #planned: readonly PlannedProcess[] = [];
   #running = new Map<string, SupervisedProcess>();
+  /** What processes used that were ended or replaced on purpose. */
+  readonly #past = new Map<string, ProcessUsage>();
   #release: (() => void) | undefined;
   #sampler: NodeJS.Timeout | undefined;
   #stopped: Promise<void> | undefined;
@@ -85,13 +87,7 @@ export class Supervisor {
 
   /** Resolves when every ready endpoint answers 200. */
   async startServices(): Promise<void> {
-    this.#planned = planProcesses({
-      paths: this.paths,
-      firstPort: this.firstPort,
-      channels: this.channels,
-      ground: this.ground,
-      env: this.env,
-    });
+    this.#planned = planProcesses(this.#planOptions(this.ground));
     await Promise.all(this.#planned.map((planned) => this.#start(planned)));
     await this.waitUntilReady(READY_DEADLINE_MS);
   }
@@ -128,9 +124,7 @@ export class Supervisor {
   }
 
   httpPort(name: string): number {
-    const planned = this.#planned.find((process) => process.name === name);
-    if (planned === undefined) throw new Error(`no process is called ${name}`);
-    return planned.httpPort;
+    return this.#plannedAs(name).httpPort;
   }
 
   /** Port of the public gRPC API. */
@@ -142,6 +136,35 @@ export class Supervisor {
     return this.#running.get(name)?.kill() ?? false;
   }
 
+  /** Drains a process and starts it anew with settings beside its own; resolves when everything is ready again. */
+  async restartWith(name: string, settings: Readonly<Record<string, string>>): Promise<void> {
+    const planned = this.#plannedAs(name);
+    await this.endInstance(name);
+    this.#planned = [...this.#planned, planned];
+    await this.#start({ ...planned, env: { ...planned.env, ...settings } });
+    await this.waitUntilReady(READY_DEADLINE_MS);
+  }
+
+  /** Starts one more instance of a service ("channel-sms" -> "channel-sms-2") and answers its name; it is not waited for. */
+  async addInstance(service: string): Promise<string> {
+    const planned = planExtraInstance(this.#planOptions(this.ground), service, 1);
+    if (this.#running.has(planned.name)) throw new Error(`${planned.name} runs already`);
+    this.#planned = [...this.#planned, planned];
+    await this.#start(planned);
+    return planned.name;
+  }
+
+  /** Ends a process for good: drained, or killed at once with a deadline of 0. What it used stays counted. */
+  async endInstance(name: string, deadlineMs = STOP_DEADLINE_MS): Promise<void> {
+    const planned = this.#plannedAs(name);
+    const running = this.#running.get(name);
+    if (deadlineMs === 0) running?.kill();
+    await running?.stop(deadlineMs);
+    this.#planned = this.#planned.filter((other) => other !== planned);
+    if (running !== undefined) this.#past.set(name, this.#usageOf(running));
+    this.#running.delete(name);
+  }
+
   restarts(): number {
     return [...this.#running.values()].reduce((sum, process) => sum + process.restarts, 0);
   }
@@ -149,8 +172,8 @@ export class Supervisor {
   /** Of every process, the ground's included, over all its incarnations. */
   usage(): ReadonlyMap<string, ProcessUsage> {
     const ground = this.#groundProcesses.map((process): [string, ProcessUsage] => [process.name, process.sampleUsage()]);
-    const services = [...this.#running.values()].map((process): [string, ProcessUsage] => [process.name, process.usage()]);
-    return new Map([...ground, ...services]);
+    const services = [...this.#running.values()].map((process): [string, ProcessUsage] => [process.name, this.#usageOf(process)]);
+    return new Map([...ground, ...this.#past, ...services]);
   }
 
   /** Drains step by step, then ends the ground and gives the lock back; calling it again waits for the same end. */
@@ -169,6 +192,22 @@ export class Supervisor {
     await Promise.all(this.#groundProcesses.map((process) => process.stop(STOP_DEADLINE_MS)));
     clearInterval(this.#sampler);
     this.#release?.();
+  }
+
+  #plannedAs(name: string): PlannedProcess {
+    const planned = this.#planned.find((process) => process.name === name);
+    if (planned === undefined) throw new Error(`no process is called ${name}`);
+    return planned;
+  }
+
+  #usageOf(process: SupervisedProcess): ProcessUsage {
+    const past = this.#past.get(process.name) ?? { peakRssMiB: 0, cpuSeconds: 0 };
+    const now = process.usage();
+    return { peakRssMiB: Math.max(past.peakRssMiB, now.peakRssMiB), cpuSeconds: past.cpuSeconds + now.cpuSeconds };
+  }
+
+  #planOptions(ground: PlanOptions['ground']): PlanOptions {
+    return { paths: this.paths, firstPort: this.firstPort, channels: this.channels, ground, env: this.env };
   }
 
   async #start(planned: PlannedProcess): Promise<void> {
@@ -207,13 +246,7 @@ export class Supervisor {
   #namedPorts(kind: Ground['kind']): readonly { name: string; port: number }[] {
     const ground =
       kind === 'external' ? [] : Object.entries(GROUND_OFFSETS).map(([name, offset]) => ({ name, port: this.firstPort + offset }));
-    const planned = planProcesses({
-      paths: this.paths,
-      firstPort: this.firstPort,
-      channels: this.channels,
-      ground: { brokers: [], mongoUri: '' },
-      env: this.env,
-    });
+    const planned = planProcesses(this.#planOptions({ brokers: [], mongoUri: '' }));
     return [...ground, ...planned.flatMap(({ name, httpPort, otherPorts }) => [...otherPorts, { name: `${name} HTTP`, port: httpPort }])];
   }
 }

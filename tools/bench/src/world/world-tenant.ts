@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import { RegisterKind } from '@tocsin/contracts/common/v1/common';
+import { ImportHeader, ImportRegisterRequest, ImportState } from '@tocsin/contracts/subscribers/v1/registers_service';
+import { PrincipalKind, Role, TenantKind } from '@tocsin/contracts/tenants/v1/tenant';
+import { CreatePrincipalRequest, CreateTenantRequest, IssueKeyRequest } from '@tocsin/contracts/tenants/v1/tenants_service';
+import { TocsinError } from '@tocsin/errors';
+import type { GrpcDeps } from '@tocsin/grpc';
+import { CALL_DEADLINE_MS, Partner } from '../../../stack/dist/job/partner.js';
+import { registerCsv } from './register-csv.js';
+
+/** 150,000 rows take about half a minute on two quiet cores, a million some minutes. */
+const IMPORT_DEADLINE_MS = 900_000;
+/** More than any register holds: one agent alone may release, so a tenant needs one key only. */
+const APPROVAL_THRESHOLD = 10_000_000;
+const ROLES = [Role.REGISTRAR, Role.AUTHOR, Role.READER];
+
+export interface WantedTenant {
+  readonly name: string;
+  /** Contacts of its general register, each with a mobile. */
+  readonly contacts: number;
+  /** Its part of a lane; 1 where nothing is said. */
+  readonly weight?: number;
+}
+
+/** A tenant with its register and its one agent. Sockets are shared: a thousand of these use one connection. */
+export interface WorldTenant {
+  readonly tenantId: string;
+  readonly name: string;
+  readonly contacts: number;
+  readonly weight: number;
+  readonly agent: Partner;
+}
+
+export interface TenantDeps {
+  readonly admin: Partner;
+  readonly address: string;
+  readonly grpc: GrpcDeps;
+  /** Number of the tenant's first mobile (see registerCsv). */
+  readonly firstNumber: number;
+}
+
+/** Creates the tenant, its agent and a key, and imports its register. */
+export async function createTenant(wanted: WantedTenant, deps: TenantDeps): Promise<WorldTenant> {
+  const { tenants } = deps.admin;
+  const deadline = { deadlineMs: CALL_DEADLINE_MS };
+  const created = await tenants.createTenant(
+    CreateTenantRequest.fromPartial({
+      idempotencyKey: `bench-tenant-${randomUUID()}`,
+      name: wanted.name,
+      // Not a commune by its kind: those have codes, of which there are not enough to invent.
+      kind: TenantKind.INTERCOMMUNALITY,
+      weight: wanted.weight ?? 1,
+      approvalThreshold: APPROVAL_THRESHOLD,
+      smsSender: 'MAIRIE',
+    }),
+    deadline,
+  );
+  const tenantId = created.tenant?.tenantId ?? '';
+  const made = await tenants.createPrincipal(
+    CreatePrincipalRequest.fromPartial({
+      idempotencyKey: `bench-agent-${randomUUID()}`,
+      tenantId,
+      kind: PrincipalKind.AGENT,
+      displayName: 'Agent de permanence',
+      roles: ROLES,
+    }),
+    deadline,
+  );
+  const principalId = made.principal?.principalId ?? '';
+  const issued = await tenants.issueKey(
+    IssueKeyRequest.fromPartial({ idempotencyKey: `bench-key-${randomUUID()}`, tenantId, principalId, label: 'bench' }),
+    deadline,
+  );
+  const agent = new Partner(deps.address, issued.secret, deps.grpc);
+  const tenant = { tenantId, name: wanted.name, contacts: wanted.contacts, weight: wanted.weight ?? 1, agent };
+  if (wanted.contacts > 0) await importContacts(tenant, deps.firstNumber, wanted.contacts);
+  return tenant;
+}
+
+/** Imports so many more contacts, the first with this number; throws unless each became a contact. */
+export async function importContacts({ agent, tenantId, name }: WorldTenant, firstNumber: number, contacts: number): Promise<void> {
+  let last;
+  for await (const answer of agent.registers.importRegister(parts(tenantId, firstNumber, contacts), { deadlineMs: IMPORT_DEADLINE_MS })) {
+    last = answer.import ?? last;
+  }
+  if (last?.state === ImportState.FINISHED && Number(last.created) === contacts) return;
+  const sentence = `The import of ${name} made ${last?.created ?? 0} of ${contacts} contacts: its figures would mean nothing.`;
+  throw new TocsinError('FAILED_PRECONDITION', 'IMPORT_INCOMPLETE', sentence);
+}
+
+function* partsOf(tenantId: string, firstNumber: number, contacts: number): Generator<ImportRegisterRequest> {
+  const header = ImportHeader.fromPartial({
+    idempotencyKey: `bench-import-${randomUUID()}`,
+    tenantId,
+    register: RegisterKind.GENERAL,
+    fileName: 'bench.csv',
+    purpose: 'alert',
+  });
+  yield ImportRegisterRequest.fromPartial({ part: { $case: 'header', value: header } });
+  for (const piece of registerCsv(firstNumber, contacts)) {
+    yield ImportRegisterRequest.fromPartial({ part: { $case: 'chunk', value: Buffer.from(piece) } });
+  }
+}
+
+async function* parts(tenantId: string, firstNumber: number, contacts: number): AsyncGenerator<ImportRegisterRequest> {
+  yield* partsOf(tenantId, firstNumber, contacts);
+}
