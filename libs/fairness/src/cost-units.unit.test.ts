@@ -68,6 +68,19 @@ describe('floors of lanes', () => {
     expect(() => new FairLanes(floors.length, floors)).toThrow(RangeError);
   });
 
+  it('are paid in the place of the severer lane, though their own lane is not admitted', () => {
+    const lanes = new FairLanes(3, [0, 0, 0.25]);
+    for (const lane of [0, 2]) lanes.setBacklogged(lane, 't', 'c', true);
+    const picks = Array.from({ length: 8 }, () => {
+      const pick = lanes.pick((lane) => lane === 0);
+      if (pick) lanes.take(pick, 1);
+      return pick?.ahead ? `${pick.lane} before ${pick.ahead.lane}/${pick.ahead.tag}` : pick?.lane;
+    });
+    expect(picks).toEqual([0, 0, 0, 0, '2 before 0/4', 0, 0, 0]);
+    // Nothing severer waits and nothing is admitted: a floor opens no window of its own.
+    expect(lanes.pick(() => false)).toBeUndefined();
+  });
+
   it('save nothing up while their lane is empty', () => {
     const lanes = new FairLanes(2, [0, 0.5]);
     lanes.setBacklogged(0, 't', 'c', true);

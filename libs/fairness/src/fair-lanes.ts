@@ -9,6 +9,14 @@ export interface FairPick {
   readonly tenant: string;
   readonly campaign: string;
   readonly tag: number;
+  /** Whose place a floor gave it: it is served as if it stood there, or the severer lane would pass it again further down. */
+  readonly ahead?: FairPlace | undefined;
+}
+
+/** A place in the order of service: by lane, then by tag. */
+export interface FairPlace {
+  readonly lane: number;
+  readonly tag: number;
 }
 
 export interface FlowSnapshot {
@@ -48,6 +56,7 @@ class Turn implements FairPick {
     readonly flow: Flow,
     /** Whose flow that is: a restored twin has flows of its own. */
     readonly of: FairLanes,
+    readonly ahead?: FairPlace | undefined,
   ) {}
 }
 
@@ -99,16 +108,18 @@ export class FairLanes {
     return this.lane(lane).backlogged.size > 0;
   }
 
-  /** The next turn: of a lane whose floor is due, else of the most severe admitted lane that has a backlog; takes nothing. */
+  /**
+   * The next turn: of the most severe admitted lane that has a backlog, or of a lane whose floor is due in its place; takes nothing. A due lane
+   * need not be admitted itself: a severer one may fill what all share.
+   */
   pick(admits: (lane: number) => boolean = everyLane): FairPick | undefined {
-    const due = this.floors?.due((lane) => this.hasBacklog(lane) && admits(lane));
-    if (due !== undefined) {
-      const flow = this.lane(due).backlogged.first();
-      if (flow) return turnOf(due, flow, this);
-    }
     for (let lane = 0; lane < this.lanes.length; lane++) {
       const flow = this.lane(lane).backlogged.first();
-      if (flow && admits(lane)) return turnOf(lane, flow, this);
+      if (!flow || !admits(lane)) continue;
+      const due = this.floors?.due((other) => other > lane && this.hasBacklog(other));
+      const given = due === undefined ? undefined : this.lane(due).backlogged.first();
+      if (due === undefined || !given) return turnOf(lane, flow, this);
+      return turnOf(due, given, this, { lane, tag: flow.key });
     }
     return undefined;
   }
@@ -237,9 +248,9 @@ function everyLane(): boolean {
   return true;
 }
 
-function turnOf(lane: number, flow: Flow, of: FairLanes): FairPick | undefined {
+function turnOf(lane: number, flow: Flow, of: FairLanes, ahead?: FairPlace): FairPick | undefined {
   const campaign = flow.ring.first();
-  return campaign === undefined ? undefined : new Turn(lane, flow.tenant, campaign, flow.key, flow, of);
+  return campaign === undefined ? undefined : new Turn(lane, flow.tenant, campaign, flow.key, flow, of, ahead);
 }
 
 function forget(state: LaneState, flow: Flow): void {

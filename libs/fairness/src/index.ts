@@ -1,7 +1,9 @@
+export { Allowances } from './allowances.js';
+export type { Allowance, AllowancesSnapshot } from './allowances.js';
 export { CallLength } from './call-length.js';
 export { DomainPaces } from './domain-paces.js';
 export { FairLanes } from './fair-lanes.js';
-export type { FairLanesSnapshot, FairPick, FlowSnapshot } from './fair-lanes.js';
+export type { FairLanesSnapshot, FairPick, FairPlace, FlowSnapshot } from './fair-lanes.js';
 export { FlowHeap } from './flow-heap.js';
 export type { HeapMember } from './flow-heap.js';
 export { fluidCompletion } from './fluid.js';
