@@ -9,6 +9,7 @@ const STREAM_DEADLINE_MS = 120_000;
 export class AudienceWalk {
   private readonly pages: AsyncIterator<WalkAudienceResponse>;
   private readonly abort = new AbortController();
+  private early: Promise<IteratorResult<WalkAudienceResponse>> | undefined;
 
   constructor(subscribers: GrpcChannel, campaign: Campaign, channels: readonly AudienceChannel[], afterPosition: string) {
     const client = subscribers.client(AudienceServiceDefinition);
@@ -19,9 +20,17 @@ export class AudienceWalk {
     this.pages = client.walkAudience(request, options)[Symbol.asyncIterator]();
   }
 
+  /** Asks for the first page before anybody waits for it; a failure is told by `next`. */
+  begin(): void {
+    this.early = this.pages.next();
+    this.early.catch(() => undefined);
+  }
+
   /** undefined: no page after the last one. */
   async next(): Promise<WalkAudienceResponse | undefined> {
-    const page = await this.pages.next();
+    const { early } = this;
+    this.early = undefined;
+    const page = await (early ?? this.pages.next());
     return page.done === true ? undefined : page.value;
   }
 

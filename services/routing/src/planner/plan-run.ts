@@ -15,6 +15,7 @@ import type { PlannerMetrics } from './planner-metrics.js';
 import { SliceBuilder, type CutSlice, type PlannedChannel, type PlanTotals } from './slice-builder.js';
 import { sliceDocument, type SliceDocument } from './slice-document.js';
 import { itemCostOf } from './template-cost.js';
+import { URGENT_LANE } from './urgent-lane.js';
 
 export interface PlanRunDeps {
   readonly store: PlanStore;
@@ -37,8 +38,14 @@ const MANIFEST_WAIT_MS = 10_000;
 const MAX_UNACKED = 4;
 /** Progress is written down this often at most, ms: a restart repeats less than that. */
 const PROGRESS_EVERY_MS = 1_000;
-/** Lanes at least this severe do not wait for the store's budget. */
-const URGENT_LANE = 2;
+
+/** What is known of a release that this process has just taken up: nothing of it can be stored, so nothing is read back. */
+export interface TakenUp {
+  readonly plan: PlanDocument;
+  readonly release: Release;
+  /** Begun while the plan was being written; undefined = to be opened. */
+  readonly walk: AudienceWalk | undefined;
+}
 
 /** One plan in work: reads the audience page by page, stores slices, announces them. Any number of processes may run the same plan. */
 export class PlanRun {
@@ -60,14 +67,15 @@ export class PlanRun {
   /** Unix ms when a halted plan goes on by itself: after its expiry nothing is granted any more, and everybody must be accounted for. */
   wakeAt: number | undefined;
 
-  /** `fresh`: this process has just taken the release up, so nothing of it can be stored. */
   constructor(
     campaignId: string,
     private readonly deps: PlanRunDeps,
-    fresh: boolean,
+    private taken: TakenUp | undefined,
   ) {
     this.campaignId = campaignId;
-    this.catchingUp = !fresh;
+    this.catchingUp = taken === undefined;
+    this.walk = taken?.walk;
+    this.release = taken?.release;
   }
 
   /** Stops after the running step. */
@@ -82,6 +90,7 @@ export class PlanRun {
     this.walk = undefined;
     this.builder = undefined;
     this.plan = undefined;
+    this.taken = undefined;
     this.unacked.length = 0;
     this.failure = undefined;
     this.catchingUp = true;
@@ -118,7 +127,7 @@ export class PlanRun {
   }
 
   private async begin(): Promise<void> {
-    const plan = await this.deps.store.get(this.campaignId);
+    const plan = this.taken?.plan ?? (await this.deps.store.get(this.campaignId));
     if (!plan) return;
     this.release ??= decodeRelease(plan.release);
     this.channels ??= await this.announcedChannels(this.release);

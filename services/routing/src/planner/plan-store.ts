@@ -43,10 +43,14 @@ export class PlanStore {
     );
   }
 
-  /** Takes a release up: marker first, then the plan. false: it was taken up before. */
-  async takeUp(campaignId: string, lane: number, release: Buffer): Promise<boolean> {
-    await this.open.insert({ _id: campaignId, v: 1, lane });
-    return this.plans.insert({ _id: campaignId, v: 1, release, acked: 0, halted: false, expansionAccepted: false, closed: null });
+  /**
+   * Takes a release up: its plan and its open marker, side by side, for the release is delivered again unless both are there. The plan as written;
+   * null: it was taken up before.
+   */
+  async takeUp(campaignId: string, lane: number, release: Buffer): Promise<PlanDocument | null> {
+    const plan = { _id: campaignId, v: 1, release, acked: 0, halted: false, expansionAccepted: false, closed: null };
+    const [, fresh] = await Promise.all([this.open.insert({ _id: campaignId, v: 1, lane }), this.plans.insert(plan)]);
+    return fresh ? plan : null;
   }
 
   get(campaignId: string): Promise<PlanDocument | null> {

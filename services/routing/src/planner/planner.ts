@@ -1,9 +1,14 @@
 import { TokenBucket } from '@tocsin/fairness';
+import type { AudienceWalk } from './audience-walk.js';
+import type { Release } from './frame.js';
 import { PlanQueue } from './plan-queue.js';
-import { PlanRun, type PlanRunDeps } from './plan-run.js';
+import { PlanRun, type PlanRunDeps, type TakenUp } from './plan-run.js';
+import { readAhead } from './read-ahead.js';
 
 /** Plans worked on at once: enough that a slow page of one register does not hold up the others. */
 const WORKERS = 4;
+/** Plans in work from which on an urgent release is not read ahead: its pages would wait in memory. */
+const MAX_AHEAD = 16;
 /** Slices stored a second, all plans together: a slice is some 3 ms of the store, which others need too. */
 const SLICE_INSERTS_PER_SECOND = 50;
 /** Waits after a failed step, doubling, ms. */
@@ -37,19 +42,26 @@ export class Planner {
     return this.steps;
   }
 
-  /** Starts a plan, or wakes one that ended its work here (halted and resumed). */
-  add(campaignId: string, lane: number, fresh: boolean): void {
-    if (this.stopping) return;
+  /** Starts a plan, or wakes one that ended its work here (halted and resumed). `taken`: its release was taken up just now. */
+  add(campaignId: string, lane: number, taken?: TakenUp): void {
     const known = this.runs.get(campaignId);
+    if (this.stopping || known) taken?.walk?.cancel();
+    if (this.stopping) return;
     if (known) {
       // It may be about to end (halted): then it begins anew.
       known.again = true;
       return;
     }
-    this.runs.set(campaignId, { run: new PlanRun(campaignId, this.deps, fresh), lane, failures: 0, again: false });
+    this.runs.set(campaignId, { run: new PlanRun(campaignId, this.deps, taken), lane, failures: 0, again: false });
     this.deps.metrics.open.set(this.runs.size);
     this.queue.add(campaignId, lane);
     this.fill();
+  }
+
+  /** For an urgent release that is about to be taken up: its first page is read meanwhile. undefined: it takes its turn. */
+  readAhead(release: Release): AudienceWalk | undefined {
+    if (this.stopping || this.runs.size >= MAX_AHEAD) return undefined;
+    return readAhead(release, this.deps);
   }
 
   /** Keeps only the plans of partitions this instance still owns. */
@@ -95,8 +107,8 @@ export class Planner {
       else {
         this.drop(campaignId, entry.run);
         const { wakeAt } = entry.run;
-        if (entry.again) this.add(campaignId, entry.lane, false);
-        else if (wakeAt !== undefined) this.later(this.until(wakeAt), () => this.add(campaignId, entry.lane, false));
+        if (entry.again) this.add(campaignId, entry.lane);
+        else if (wakeAt !== undefined) this.later(this.until(wakeAt), () => this.add(campaignId, entry.lane));
       }
     } catch (error) {
       if (this.stopping || this.runs.get(campaignId) !== entry) return;

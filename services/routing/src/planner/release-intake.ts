@@ -63,7 +63,7 @@ export class ReleaseIntake {
   private async resumeOpenPlans(): Promise<void> {
     const mine = (campaignId: string): boolean => this.mine.has(partitionOf(Buffer.from(campaignId), TOPICS.campaignEvents.partitions));
     this.deps.planner.keep(mine);
-    for (const open of await this.deps.store.openPlans()) if (mine(open._id)) this.deps.planner.add(open._id, open.lane, false);
+    for (const open of await this.deps.store.openPlans()) if (mine(open._id)) this.deps.planner.add(open._id, open.lane);
   }
 
   private async read(batch: RecordBatch): Promise<void> {
@@ -80,10 +80,16 @@ export class ReleaseIntake {
         // Kept with the plan: planning outlives this batch, and granting outlives this process.
         const released = { ...event.value, traceparent: envelope.traceparent };
         const release = Buffer.from(CampaignReleased.encode(released).finish());
-        const fresh = await this.deps.store.takeUp(campaign.campaignId, campaign.lane, release);
-        this.deps.logger.info('plan.taken-up', { campaign: campaign.campaignId, tenant: campaign.tenantId, lane: campaign.lane, fresh });
+        const { campaignId, tenantId, lane } = campaign;
+        const walk = this.deps.planner.readAhead({ campaign, released });
+        const plan = await this.deps.store.takeUp(campaignId, lane, release).catch((error: unknown) => {
+          walk?.cancel();
+          throw error;
+        });
+        this.deps.logger.info('plan.taken-up', { campaign: campaignId, tenant: tenantId, lane, fresh: plan !== null });
+        if (!plan) walk?.cancel();
         // Delivered again after the plan was closed, it closes it again: whoever closed it may have died before telling.
-        this.deps.planner.add(campaign.campaignId, campaign.lane, fresh);
+        this.deps.planner.add(campaignId, lane, plan ? { plan, release: { campaign, released }, walk } : undefined);
         return;
       }
       case 'tocsin.campaigns.v1.CampaignPaused':
@@ -122,6 +128,6 @@ export class ReleaseIntake {
         await send();
     }
     // Whether it was halted is no longer known when this is the second try.
-    if (!plan.closed && kind !== PlanControlKind.PAUSE) planner.add(campaignId, release.campaign.lane, false);
+    if (!plan.closed && kind !== PlanControlKind.PAUSE) planner.add(campaignId, release.campaign.lane);
   }
 }
