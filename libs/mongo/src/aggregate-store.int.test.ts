@@ -115,6 +115,36 @@ describe('aggregate store', () => {
     await stopAll();
   });
 
+  it('decides on what was just read without reading it again, and again on what stands when that was stale', async () => {
+    await scene('seen');
+    let reads = 0;
+    const counting: MongoConnection = {
+      ...connection,
+      async documents<T extends Guarded>(name: string): Promise<Documents<T>> {
+        const own = await connection.documents<T>(name);
+        if (name !== collection) return own;
+        return new Proxy(own, {
+          get: (target, key): unknown => {
+            if (key === 'get') reads += 1;
+            const value: unknown = Reflect.get(target, key);
+            return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+          },
+        });
+      },
+    };
+    const counts = await store(undefined, Date.now, counting);
+    const up = (state: Count): { state: Count; events: OutgoingRecord[] } => ({ state: { total: state.total + 1 }, events: [] });
+    await counts.create('a', { state: { total: 1 }, events: [] });
+    const seen = await counts.get('a');
+    if (!seen) throw new Error('it has just been made');
+    reads = 0;
+    expect(await counts.update('a', up, seen)).toEqual({ state: { total: 2 }, version: 2 });
+    expect(reads).toBe(0);
+    expect(await counts.update('a', up, seen)).toEqual({ state: { total: 3 }, version: 3 });
+    expect(reads).toBe(1);
+    await stopAll();
+  });
+
   it('makes one of 64 creates, and counts 64 updates from two stores to 64', async () => {
     await scene('race');
     const [left, right] = [await store(), await store()];

@@ -27,9 +27,10 @@ export interface AggregateStore<S> {
   create(id: string, decision: Decision<S>): Promise<Stored<S> | null>;
   /**
    * Reads, decides, writes guarded; decides again when the guard is lost (at most 10 times, then TocsinError ABORTED). `decide` may throw a
-   * TocsinError to refuse, or return null to change nothing. null answer: no such aggregate.
+   * TocsinError to refuse, or return null to change nothing. null answer: no such aggregate. `seen`: what `get` answered a moment ago, decided on without
+   * reading it again; when it is stale the guard says so.
    */
-  update(id: string, decide: (state: S, version: number) => Decision<S> | null): Promise<Stored<S> | null>;
+  update(id: string, decide: (state: S, version: number) => Decision<S> | null, seen?: Stored<S>): Promise<Stored<S> | null>;
   /** Ends the sweep and awaits (5 s at most) what is being published from memory. */
   stop(): Promise<void>;
 }
@@ -73,6 +74,9 @@ export async function openAggregateStore<S>(connection: MongoConnection, options
 }
 
 class MarkedStore<S> implements AggregateStore<S> {
+  /** The document behind what `get` answered, for as long as the caller keeps it. */
+  private readonly read = new WeakMap<Stored<S>, AggregateDocument<S>>();
+
   constructor(
     private readonly aggregates: Documents<AggregateDocument<S>>,
     private readonly markers: Documents<Marker>,
@@ -84,7 +88,10 @@ class MarkedStore<S> implements AggregateStore<S> {
   ) {}
 
   async get(id: string): Promise<Stored<S> | null> {
-    return stored(await this.aggregates.get(id));
+    const document = await this.aggregates.get(id);
+    const answer = stored(document);
+    if (document && answer) this.read.set(answer, document);
+    return answer;
   }
 
   async getMany(ids: readonly string[]): Promise<readonly (Stored<S> | null)[]> {
@@ -102,11 +109,12 @@ class MarkedStore<S> implements AggregateStore<S> {
     });
   }
 
-  update(id: string, decide: (state: S, version: number) => Decision<S> | null): Promise<Stored<S> | null> {
+  update(id: string, decide: (state: S, version: number) => Decision<S> | null, seen?: Stored<S>): Promise<Stored<S> | null> {
     return this.writers.run(id, async () => {
+      const known = seen && this.read.get(seen);
       for (let lost = 0; lost < MAX_DECISIONS; lost += 1) {
         if (lost > 0) await pause(Math.random() * LOST_GUARD_PAUSE_MS * lost);
-        const document = await this.aggregates.get(id);
+        const document = lost === 0 && known?._id === id ? known : await this.aggregates.get(id);
         if (!document) return null;
         const decision = decide(document.state, document.version);
         if (!decision) return { state: document.state, version: document.version };

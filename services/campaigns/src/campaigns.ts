@@ -1,6 +1,6 @@
 import type { Campaign } from '@tocsin/contracts/campaigns/v1/campaign';
 import { notFound } from '@tocsin/errors';
-import type { AggregateStore, Decision, Documents } from '@tocsin/mongo';
+import type { AggregateStore, Decision, Documents, Stored } from '@tocsin/mongo';
 import { type CampaignRecord, readRecord } from './core/campaign-record.js';
 import { campaignView } from './core/campaign-view.js';
 import { type TallyDocument, tallyOfDocument } from './tallies/tally-document.js';
@@ -39,21 +39,28 @@ export class Campaigns {
 
   /** The record as stored; throws NOT_FOUND. */
   async record(tenantId: string, campaignId: string): Promise<CampaignRecord> {
-    const stored = await this.deps.store.get(campaignId);
-    if (!stored || stored.state.campaign.tenantId !== tenantId) throw notFound('Campaign');
-    return readRecord(stored.state);
+    return readRecord((await this.seen(tenantId, campaignId)).state);
   }
 
-  /** Decides on the campaign as it stands and answers it as it is then. */
+  /** The same, to be decided on without reading it again; throws NOT_FOUND. */
+  async seen(tenantId: string, campaignId: string): Promise<Stored<CampaignRecord>> {
+    const stored = await this.deps.store.get(campaignId);
+    if (!stored || stored.state.campaign.tenantId !== tenantId) throw notFound('Campaign');
+    return stored;
+  }
+
+  /** Decides on the campaign as it stands (as `seen`, unless it has changed since) and answers it as it is then. */
   async decide(
     tenantId: string,
     campaignId: string,
     decision: (record: CampaignRecord, version: number) => Decision<CampaignRecord> | null,
+    seen?: Stored<CampaignRecord>,
   ): Promise<Campaign> {
-    const stored = await this.deps.store.update(campaignId, (state, version) => {
+    const decide = (state: CampaignRecord, version: number): Decision<CampaignRecord> | null => {
       if (state.campaign.tenantId !== tenantId) throw notFound('Campaign');
       return decision(readRecord(state), version);
-    });
+    };
+    const stored = await this.deps.store.update(campaignId, decide, seen);
     if (!stored) throw notFound('Campaign');
     this.deps.changes.notify(campaignId);
     const tally = await this.deps.tallies.get(campaignId);

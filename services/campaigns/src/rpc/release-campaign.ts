@@ -4,6 +4,7 @@ import type { ReleaseCampaignRequest, ReleaseCampaignResponse } from '@tocsin/co
 import type { Caller } from '@tocsin/contracts/tenants/v1/tenants_service';
 import { onBehalfOf } from '@tocsin/grpc';
 import { tenantOf } from '../core/access.js';
+import { readRecord } from '../core/campaign-record.js';
 import { releaseCampaign } from '../core/decide/release-campaign.js';
 import { fetchTenant } from './fetch-tenant.js';
 import type { ServiceParts } from './service-parts.js';
@@ -17,7 +18,8 @@ export async function releaseCampaignRpc(
   request: ReleaseCampaignRequest,
 ): Promise<ReleaseCampaignResponse> {
   const tenantId = tenantOf(caller, request.tenantId);
-  const [record, tenant] = await Promise.all([parts.campaigns.record(tenantId, request.campaignId), fetchTenant(parts, tenantId)]);
+  const [seen, tenant] = await Promise.all([parts.campaigns.seen(tenantId, request.campaignId), fetchTenant(parts, tenantId)]);
+  const record = readRecord(seen.state);
   const { contentHash, breakGlassReason } = request;
   const releasing = { caller, tenant, contentHash, breakGlassReason, now: parts.now() };
   // Decided once beforehand: a refusal leaves no trace, and what goes by a broken glass is in the audit before anything leaves.
@@ -26,8 +28,11 @@ export async function releaseCampaignRpc(
   const { scheduledAt } = record.campaign;
   if (foreseen && scheduledAt > releasing.now) await parts.planStart(request.campaignId, scheduledAt);
   return {
-    campaign: await parts.campaigns.decide(tenantId, request.campaignId, (current, version) =>
-      releaseCampaign(current, version, releasing),
+    campaign: await parts.campaigns.decide(
+      tenantId,
+      request.campaignId,
+      (current, version) => releaseCampaign(current, version, releasing),
+      seen,
     ),
   };
 }
