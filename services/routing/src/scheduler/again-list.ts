@@ -1,3 +1,4 @@
+import { FlowHeap, type HeapMember } from '@tocsin/fairness';
 import type { SliceItem } from '@tocsin/contracts/routing/v1/plans';
 
 /** Items of one slice to be granted out of the plan's order: retries, escalations, given back. */
@@ -9,94 +10,180 @@ export interface AgainGroup {
   readonly indices: Set<number>;
 }
 
+export interface AgainItem {
+  readonly slice: number;
+  readonly item: SliceItem;
+  readonly n: number;
+}
+
 /** Slices of out-of-order items loaded ahead at once, per campaign: a retry wave of a whole city must not fill memory. */
 export const AGAIN_SLICES_AHEAD = 2;
 
-/** What a campaign has to grant beside its cursor, in the order it falls due; contents of slices come and go. */
+/** A slice with groups; its key is the due time of the first, and its groups are in the order they fall due. */
+class SliceGroups implements HeapMember {
+  key = Infinity;
+  slot = -1;
+  readonly groups: AgainGroup[] = [];
+  /** Held only while the slice is at the front. */
+  content: ReadonlyMap<number, SliceItem> | undefined;
+
+  constructor(
+    readonly slice: number,
+    readonly arrival: number,
+  ) {}
+}
+
+/** What a campaign has to grant beside its cursor, in the order slices fall due: a wave of thousands of slices costs O(log slices) a change. */
 export class AgainList {
-  private readonly groups: AgainGroup[] = [];
-  private readonly contents = new Map<number, ReadonlyMap<number, SliceItem>>();
+  private readonly bySlice = new Map<number, SliceGroups>();
+  /** Slices that wait for their time or for a place at the front. */
+  private readonly waiting = new FlowHeap<SliceGroups>();
+  /** Slices whose time has come and whose content is held or wanted. */
+  private readonly front: SliceGroups[] = [];
+  private arrivals = 0;
 
   get empty(): boolean {
-    return this.groups.length === 0;
+    return this.bySlice.size === 0;
   }
 
   /** Items held of loaded slices, for the bound of the channel. */
   get cachedItems(): number {
     let items = 0;
-    for (const content of this.contents.values()) items += content.size;
+    for (const { content } of this.front) items += content?.size ?? 0;
     return items;
   }
 
   has(slice: number, index: number, n: number): boolean {
-    return this.groups.some((group) => group.slice === slice && group.n === n && group.indices.has(index));
+    return this.bySlice.get(slice)?.groups.some((group) => group.n === n && group.indices.has(index)) ?? false;
   }
 
-  add(slice: number, n: number, dueAt: number, indices: readonly number[]): void {
-    const known = this.groups.find((group) => group.slice === slice && group.n === n && group.dueAt === dueAt);
+  add(slice: number, n: number, dueAt: number, indices: Iterable<number>): void {
+    let groups = this.bySlice.get(slice);
+    if (!groups) this.bySlice.set(slice, (groups = new SliceGroups(slice, ++this.arrivals)));
+    const known = groups.groups.find((group) => group.n === n && group.dueAt === dueAt);
     if (known) {
       for (const index of indices) known.indices.add(index);
       return;
     }
-    let place = this.groups.length;
-    while (place > 0 && (this.groups[place - 1]?.dueAt ?? 0) > dueAt) place--;
-    this.groups.splice(place, 0, { slice, n, dueAt, indices: new Set(indices) });
+    let place = groups.groups.length;
+    while (place > 0 && (groups.groups[place - 1]?.dueAt ?? 0) > dueAt) place--;
+    groups.groups.splice(place, 0, { slice, n, dueAt, indices: new Set(indices) });
+    this.settle(groups);
   }
 
   /** Granted already: forgets it. */
   drop(slice: number, index: number, n: number): void {
-    for (const group of this.groups) if (group.slice === slice && group.n === n) group.indices.delete(index);
-    this.forgetEmpty();
+    const groups = this.bySlice.get(slice);
+    if (!groups) return;
+    for (const group of groups.groups) if (group.n === n) group.indices.delete(index);
+    this.forgetEmpty(groups);
   }
 
   clear(): void {
-    this.groups.length = 0;
-    this.contents.clear();
+    for (const groups of this.bySlice.values()) this.waiting.remove(groups);
+    this.bySlice.clear();
+    this.front.length = 0;
+  }
+
+  /** Whether `next` would answer something. */
+  ready(now: number): boolean {
+    return this.next(now) !== undefined;
   }
 
   /** The first item that is due and whose content is here; takes nothing. */
-  next(now: number): { readonly slice: number; readonly item: SliceItem } | undefined {
-    for (const group of this.groups) {
-      if (group.dueAt > now) return undefined;
-      const content = this.contents.get(group.slice);
-      if (!content) continue;
-      for (const index of group.indices) {
-        const item = content.get(index);
-        if (item) return { slice: group.slice, item: { ...item, n: group.n } };
-        // The slice never had it: a due record cannot make a delivery that was not planned.
-        group.indices.delete(index);
-      }
+  next(now: number): AgainItem | undefined {
+    if (this.empty) return undefined;
+    this.advance(now);
+    for (const groups of [...this.front]) {
+      const item = groups.content && this.firstOf(groups, groups.content, now);
+      if (item) return item;
     }
     return undefined;
   }
 
+  /** Whether `wanted` would name a slice. */
+  wants(now: number): boolean {
+    return !this.empty && this.wanted(now).length > 0;
+  }
+
   /** Slices whose content is wanted now, soonest due first. */
   wanted(now: number): number[] {
-    const slices = new Set<number>();
-    for (const group of this.groups) {
-      if (group.dueAt > now || slices.size >= AGAIN_SLICES_AHEAD) break;
-      slices.add(group.slice);
-    }
-    return [...slices].filter((slice) => !this.contents.has(slice));
+    if (this.empty) return [];
+    this.advance(now);
+    return this.front.filter(({ content }) => !content).map(({ slice }) => slice);
   }
 
+  /** Content of a slice; dropped unless it is wanted. */
   loaded(slice: number, items: readonly SliceItem[]): void {
-    if (this.groups.some((group) => group.slice === slice)) this.contents.set(slice, new Map(items.map((item) => [item.index, item])));
-    this.forgetEmpty();
+    const groups = this.front.find((one) => one.slice === slice);
+    if (groups) groups.content = new Map(items.map((item) => [item.index, item]));
   }
 
-  /** Unix ms of the first group, undefined when there is none. */
-  firstDueAt(): number | undefined {
-    return this.groups[0]?.dueAt;
+  /** When time alone makes more of it due, Unix ms, always after `now`; Infinity = never. */
+  nextDue(now: number): number {
+    if (this.empty) return Infinity;
+    this.advance(now);
+    // Whoever is due and waits for a place at the front is woken by what leaves it.
+    const waiting = this.waiting.first()?.key ?? Infinity;
+    let soonest = waiting > now ? waiting : Infinity;
+    for (const { groups } of this.front) {
+      const later = groups.find(({ dueAt }) => dueAt > now);
+      if (later) soonest = Math.min(soonest, later.dueAt);
+    }
+    return soonest;
   }
 
+  /** In the order they fall due. */
   all(): readonly AgainGroup[] {
-    return this.groups;
+    return [...this.bySlice.values()].flatMap(({ groups }) => groups).sort((a, b) => a.dueAt - b.dueAt);
   }
 
-  /** Forgets groups without items and contents nobody waits for. */
-  forgetEmpty(): void {
-    for (let place = this.groups.length - 1; place >= 0; place--) if (this.groups[place]?.indices.size === 0) this.groups.splice(place, 1);
-    for (const slice of this.contents.keys()) if (!this.groups.some((group) => group.slice === slice)) this.contents.delete(slice);
+  /** Brings slices to the front whose time has come, and away from it those whose next group is not due yet. */
+  private advance(now: number): void {
+    for (let place = this.front.length - 1; place >= 0; place--) {
+      const groups = this.front[place];
+      if (!groups || groups.key <= now) continue;
+      this.front.splice(place, 1);
+      groups.content = undefined;
+      this.waiting.settle(groups);
+    }
+    while (this.front.length < AGAIN_SLICES_AHEAD) {
+      const soonest = this.waiting.first();
+      if (!soonest || soonest.key > now) return;
+      this.waiting.remove(soonest);
+      this.front.push(soonest);
+    }
+  }
+
+  private firstOf(groups: SliceGroups, content: ReadonlyMap<number, SliceItem>, now: number): AgainItem | undefined {
+    for (const group of [...groups.groups]) {
+      if (group.dueAt > now) return undefined;
+      for (const index of group.indices) {
+        const item = content.get(index);
+        if (item) return { slice: group.slice, item, n: group.n };
+        // The slice never had it: a due record cannot make a delivery that was not planned.
+        group.indices.delete(index);
+      }
+      this.forgetEmpty(groups);
+    }
+    return undefined;
+  }
+
+  private settle(groups: SliceGroups): void {
+    groups.key = groups.groups[0]?.dueAt ?? Infinity;
+    if (!this.front.includes(groups)) this.waiting.settle(groups);
+  }
+
+  private forgetEmpty(groups: SliceGroups): void {
+    const { groups: all } = groups;
+    for (let place = all.length - 1; place >= 0; place--) if (all[place]?.indices.size === 0) all.splice(place, 1);
+    if (all.length > 0) {
+      this.settle(groups);
+      return;
+    }
+    this.bySlice.delete(groups.slice);
+    this.waiting.remove(groups);
+    const place = this.front.indexOf(groups);
+    if (place >= 0) this.front.splice(place, 1);
   }
 }

@@ -12,6 +12,8 @@ export type CloseReason = 'CANCELLED' | 'EXPIRED';
 export interface NextItem {
   readonly slice: number;
   readonly item: SliceItem;
+  /** Attempt number it is granted for. */
+  readonly n: number;
   readonly outOfOrder: boolean;
 }
 
@@ -72,14 +74,20 @@ export class CampaignQueue {
   next(now: number): NextItem | undefined {
     if (this.paused || this.closing || !this.frame) return undefined;
     const due = this.again.next(now);
-    if (due) return { ...due, outOfOrder: true };
+    if (due) return { slice: due.slice, item: due.item, n: due.n, outOfOrder: true };
     const item = this.ahead[0]?.[this.place];
-    return item ? { slice: this.cursor.slice, item: { ...item, n: 1 }, outOfOrder: false } : undefined;
+    return item ? { slice: this.cursor.slice, item, n: 1, outOfOrder: false } : undefined;
+  }
+
+  /** Whether `next` would answer something. */
+  ready(now: number): boolean {
+    if (this.paused || this.closing || !this.frame) return false;
+    return this.ahead[0]?.[this.place] !== undefined || this.again.ready(now);
   }
 
   /** The item `next` answered has been granted. */
   took(next: NextItem): void {
-    if (next.outOfOrder) this.again.drop(next.slice, next.item.index, next.item.n);
+    if (next.outOfOrder) this.again.drop(next.slice, next.item.index, next.n);
     else this.moveTo({ slice: next.slice, index: next.item.index + 1 });
   }
 
@@ -95,6 +103,17 @@ export class CampaignQueue {
     this.moveTo({ slice, index: index + 1 });
   }
 
+  /** The slice under the cursor is planned and not held. */
+  get wantsFirst(): boolean {
+    return this.ahead.length === 0 && this.cursor.slice < this.known;
+  }
+
+  /** A slice soon to come is planned and not held. */
+  get wantsAhead(): boolean {
+    const next = this.cursor.slice + Math.max(1, this.ahead.length);
+    return next < this.known && next <= this.cursor.slice + SLICES_AHEAD;
+  }
+
   /** Slices whose content the cursor wants, the nearest first. */
   wanted(room: Room): number[] {
     if (this.paused || this.closing || !this.frame) return [];
@@ -108,9 +127,17 @@ export class CampaignQueue {
 
   /** Items and slices (beyond the first) held, for the bounds of the channel. */
   get held(): { readonly items: number; readonly slicesAhead: number } {
+    return { items: this.heldItems, slicesAhead: this.slicesAhead };
+  }
+
+  get heldItems(): number {
     let items = this.again.cachedItems;
     for (const slice of this.ahead) items += slice.length;
-    return { items, slicesAhead: Math.max(0, this.ahead.length - 1) };
+    return items;
+  }
+
+  get slicesAhead(): number {
+    return Math.max(0, this.ahead.length - 1);
   }
 
   /** Slices announced and not yet granted to the end. */

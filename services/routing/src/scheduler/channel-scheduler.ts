@@ -2,7 +2,7 @@ import { LANES, attemptsTopic, unpackEnvelope, type UnpackedRecord } from '@tocs
 import type { BatchProducer, IncomingRecord, KafkaConnection, RecordBatch, TailReader } from '@tocsin/kafka';
 import type { Logger } from '@tocsin/observability';
 import type { PlanStore } from '../planner/plan-store.js';
-import { nextMoment, wantsOf } from './channel-wants.js';
+import { wantsOf } from './channel-wants.js';
 import type { ChannelState } from './channel-state.js';
 import { CheckpointWriter, type WriterDeps } from './checkpoint-writer.js';
 import { closeRecords, grantRecord } from './grant-records.js';
@@ -184,7 +184,7 @@ export class ChannelScheduler {
     if (writer.dueIn() === 0 && !writer.busy) void this.save();
     const batches = grantTurn(state, deps.clock.now());
     if (batches.length > 0) await this.send(batches);
-    if (state.closings().length > 0) await this.publishClosings();
+    if (state.index.closing.size > 0) await this.publishClosings();
     this.loader.load(wantsOf(state, deps.clock.now()));
     this.turns++;
     showState(deps.metrics, this.channel, state, deps.clock.now());
@@ -193,7 +193,7 @@ export class ChannelScheduler {
 
   private planNext(): void {
     const now = this.deps.clock.now();
-    const moment = nextMoment(this.state, now);
+    const moment = this.state.index.nextMoment();
     if (moment !== undefined) this.timer.in(Math.max(0, moment - now));
     const checkpoint = this.writer.dueIn();
     if (checkpoint !== undefined) this.timer.in(Math.max(1, checkpoint));

@@ -11,6 +11,7 @@ import {
 import { Outcome, type Attempt, type AttemptRecord } from '@tocsin/contracts/deliveries/v1/attempts';
 import type { DueRecord } from '@tocsin/contracts/deliveries/v1/due';
 import { EXPANSION } from '../planner/expansion-guard.js';
+import { CampaignIndex } from './campaign-index.js';
 import { CampaignQueue, type CloseReason, type Room } from './campaign-queue.js';
 import { FinishedCampaigns } from './finished-campaigns.js';
 import { FlowCredits } from './flow-credits.js';
@@ -23,14 +24,13 @@ import { GrantedWindow } from './window.js';
 const MAX_SLICES_AHEAD = 64;
 /** Items held in all, about 1 KB each: beyond it a campaign waits for its turn in memory. */
 const MAX_ITEMS_HELD = 40_000;
-/** A grant without an attempt is given up this long after its campaign expired, ms: no channel submits it any more. */
-export const OUTSTANDING_SLACK_MS = 60_000;
 
 const NOT_SENT: ReadonlySet<Outcome> = new Set([Outcome.EXPIRED, Outcome.CANCELLED, Outcome.SUPPRESSED]);
 
 /** Everything a channel's scheduler knows, as a fold of what it reads: pure, time comes in as Unix ms. */
 export class ChannelState {
   readonly queues = new Map<string, CampaignQueue>();
+  readonly index = new CampaignIndex(LANES.length);
   readonly outstanding = new Outstanding(LANES.length);
   readonly credits = new FlowCredits(LANES.length);
   readonly shares = new Shares();
@@ -125,22 +125,15 @@ export class ChannelState {
 
   /** Ends what has expired and gives up grants nobody answered; call before granting. */
   expire(now: number): void {
-    for (const queue of this.queues.values()) {
-      const expiresAt = queue.frame?.expiresAt ?? 0;
-      if (expiresAt <= 0 || now < expiresAt) continue;
-      this.close(queue, 'EXPIRED', now);
-      if (now < expiresAt + OUTSTANDING_SLACK_MS) continue;
-      for (const grant of this.outstanding.of(queue.campaignId)) {
-        this.settle(grant, queue.tenantId);
-        this.closeAgain(queue);
-      }
-      this.finishIfDone(queue);
+    for (let queue = this.index.expired(now); queue; queue = this.index.expired(now)) {
+      if (!queue.closing) this.close(queue, 'EXPIRED', now);
+      else this.giveUp(queue, now);
     }
   }
 
   /** Campaigns whose end on this channel the ledger has not been told yet. */
   closings(): CampaignQueue[] {
-    return [...this.queues.values()].filter((queue) => queue.closing && !queue.closing.published);
+    return [...this.index.closing];
   }
 
   /** The ledger knows the close as of `revision`. */
@@ -148,30 +141,30 @@ export class ChannelState {
     const queue = this.queues.get(campaignId);
     if (queue?.closing?.revision !== revision) return;
     queue.closing.published = true;
+    this.index.closing.delete(queue);
     this.finishIfDone(queue);
   }
 
   /** Says anew whether the campaign has something to grant now; after every change that may matter. */
   refresh(queue: CampaignQueue, now: number): void {
+    this.settled(queue, now);
     const frame = queue.frame;
     if (!frame) return;
     const lane = frame.lane - 1;
-    const backlogged = queue.next(now) !== undefined;
+    const backlogged = queue.ready(now);
     this.lanes.setBacklogged(lane, frame.tenantId, queue.campaignId, backlogged);
     this.credits.backlogged(lane, frame.tenantId, this.lanes.pickOf(lane, frame.tenantId) !== undefined);
     if (!backlogged) this.restIfIdle(lane);
   }
 
+  /** Keeps the sums and orders over all campaigns right after a change that makes nothing ready (a replay). */
+  settled(queue: CampaignQueue, now: number): void {
+    this.index.settle(queue, this.outstanding.countOf(queue.campaignId) > 0, now);
+  }
+
   room(): Room {
-    let items = 0;
-    let slicesAhead = 0;
-    for (const queue of this.queues.values()) {
-      const held = queue.held;
-      items += held.items;
-      slicesAhead += held.slicesAhead;
-    }
-    const first = items < MAX_ITEMS_HELD;
-    return { first, ahead: first && slicesAhead < MAX_SLICES_AHEAD };
+    const first = this.index.heldItems < MAX_ITEMS_HELD;
+    return { first, ahead: first && this.index.slicesAhead < MAX_SLICES_AHEAD };
   }
 
   open(campaignId: string, tenantId: string): CampaignQueue {
@@ -221,6 +214,13 @@ export class ChannelState {
     this.refresh(queue, now);
   }
 
+  private giveUp(queue: CampaignQueue, now: number): void {
+    for (const grant of this.outstanding.of(queue.campaignId)) this.settle(grant, queue.tenantId);
+    this.closeAgain(queue);
+    this.settled(queue, now);
+    this.finishIfDone(queue);
+  }
+
   private closeAgain(queue: CampaignQueue): void {
     if (!queue.closing) return;
     queue.closing.published = false;
@@ -231,12 +231,12 @@ export class ChannelState {
     if (!queue.drained || this.outstanding.countOf(queue.campaignId) > 0) return;
     if (queue.frame) this.lanes.setBacklogged(queue.frame.lane - 1, queue.tenantId, queue.campaignId, false);
     this.queues.delete(queue.campaignId);
+    this.index.remove(queue);
     this.finished.add(queue.campaignId, { slices: queue.slices ?? queue.known, closed: queue.closing !== undefined });
   }
 
   private restIfIdle(lane: number): void {
     if (this.outstanding.itemsInLane(lane) > 0 || this.lanes.hasBacklog(lane)) return;
-    for (const queue of this.queues.values()) if (queue.lane === lane && (queue.backlog > 0 || !queue.again.empty)) return;
-    this.lanes.rest(lane);
+    if (!this.index.isBusy(lane)) this.lanes.rest(lane);
   }
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Lane } from '@tocsin/contracts/common/v1/common';
 import { Outcome } from '@tocsin/contracts/deliveries/v1/attempts';
 import { PlanControlKind } from '@tocsin/contracts/routing/v1/plans';
-import { OUTSTANDING_SLACK_MS } from './channel-state.js';
+import { OUTSTANDING_SLACK_MS } from './campaign-index.js';
 import { SchedulerWorld, type Held } from '../testing/scheduler-world.js';
 
 const places = (held: readonly Held[]): string[] => held.map((one) => `${one.campaign}/${one.slice}/${one.index}#${one.n}`);

@@ -101,6 +101,7 @@ export function unpackState(text: string): ChannelState {
       state.outstanding.add({ campaignId: packed.c, slice, index, n, lane, tag, cost, share, at });
       state.credits.granted(lane, packed.t, cost, false);
     }
+    state.settled(queue, -Infinity);
   }
   return state;
 }

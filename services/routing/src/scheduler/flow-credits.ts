@@ -15,11 +15,13 @@ interface Flow {
 
 /** Who may overdraw the granted window: a tenant that had neither backlog nor grants, once, by a slice at most. */
 export class FlowCredits {
-  private readonly flows = new Map<string, Flow>();
+  private readonly flows: Map<string, Flow>[];
   private readonly overdrawnByLane: number[];
+  private total = 0;
   private readonly credited: Set<Flow>[];
 
   constructor(laneCount: number) {
+    this.flows = Array.from({ length: laneCount }, () => new Map<string, Flow>());
     this.overdrawnByLane = Array.from({ length: laneCount }, () => 0);
     this.credited = Array.from({ length: laneCount }, () => new Set<Flow>());
   }
@@ -30,13 +32,13 @@ export class FlowCredits {
 
   /** Tenants that may overdraw now, the most severe lane first, by arrival within it. */
   *candidates(): Generator<{ readonly lane: number; readonly tenant: string }> {
-    if (this.total() >= MAX_OVERDRAWN) return;
+    if (this.total >= MAX_OVERDRAWN) return;
     for (const lane of this.credited) for (const flow of lane) if (flow.backlogged) yield flow;
   }
 
   /** Whether this tenant may take one more item beyond the window. */
   allows(lane: number, tenant: string): boolean {
-    return (this.flows.get(keyOf(lane, tenant))?.credit ?? 0) > 0 && this.total() < MAX_OVERDRAWN;
+    return (this.flows[lane]?.get(tenant)?.credit ?? 0) > 0 && this.total < MAX_OVERDRAWN;
   }
 
   backlogged(lane: number, tenant: string, backlogged: boolean): void {
@@ -54,7 +56,7 @@ export class FlowCredits {
     flow.outstanding++;
     if (!beyondWindow) return;
     flow.overdrawn += cost;
-    this.overdrawnByLane[lane] = (this.overdrawnByLane[lane] ?? 0) + cost;
+    this.overdraw(lane, cost);
     if (--flow.credit <= 0) this.credited[lane]?.delete(flow);
   }
 
@@ -63,18 +65,20 @@ export class FlowCredits {
     flow.outstanding = Math.max(0, flow.outstanding - 1);
     const back = flow.outstanding === 0 ? flow.overdrawn : Math.min(cost, flow.overdrawn);
     flow.overdrawn -= back;
-    this.overdrawnByLane[lane] = (this.overdrawnByLane[lane] ?? 0) - back;
+    this.overdraw(lane, -back);
     this.forget(flow);
   }
 
-  private total(): number {
-    return this.overdrawnByLane.reduce((sum, units) => sum + units, 0);
+  private overdraw(lane: number, units: number): void {
+    this.overdrawnByLane[lane] = (this.overdrawnByLane[lane] ?? 0) + units;
+    this.total += units;
   }
 
   private flow(lane: number, tenant: string): Flow {
-    const key = keyOf(lane, tenant);
-    let flow = this.flows.get(key);
-    if (!flow) this.flows.set(key, (flow = { lane, tenant, backlogged: false, outstanding: 0, credit: 0, overdrawn: 0 }));
+    const flows = this.flows[lane];
+    if (!flows) throw new RangeError(`no such lane: ${lane}`);
+    let flow = flows.get(tenant);
+    if (!flow) flows.set(tenant, (flow = { lane, tenant, backlogged: false, outstanding: 0, credit: 0, overdrawn: 0 }));
     return flow;
   }
 
@@ -82,10 +86,6 @@ export class FlowCredits {
   private forget(flow: Flow): void {
     if (flow.backlogged || flow.outstanding > 0) return;
     this.credited[flow.lane]?.delete(flow);
-    this.flows.delete(keyOf(flow.lane, flow.tenant));
+    this.flows[flow.lane]?.delete(flow.tenant);
   }
-}
-
-function keyOf(lane: number, tenant: string): string {
-  return `${lane}/${tenant}`;
 }

@@ -87,15 +87,16 @@ class Turn {
     const cost = Math.max(1, next.item.cost);
     const tag = state.lanes.take(pick, cost);
     queue.took(next);
-    const { slice, item, outOfOrder } = next;
-    if (outOfOrder) state.recentDues.add(queue.campaignId, slice, item.index, item.n);
+    const { slice, n, outOfOrder } = next;
+    const item = next.item.n === n ? next.item : { ...next.item, n };
+    if (outOfOrder) state.recentDues.add(queue.campaignId, slice, item.index, n);
     const batch = this.batchOf(pick, queue.frame);
     batch.items.push({ slice, item, tag, outOfOrder });
     state.outstanding.add({
       campaignId: queue.campaignId,
       slice,
       index: item.index,
-      n: item.n,
+      n,
       lane: pick.lane,
       tag,
       cost,
@@ -109,6 +110,7 @@ class Turn {
 
   overdraw(): void {
     for (const { lane, tenant } of this.state.credits.candidates()) {
+      if (this.taken >= MAX_ITEMS_A_TURN) return;
       while (this.taken < MAX_ITEMS_A_TURN && this.state.credits.allows(lane, tenant)) {
         const pick = this.state.lanes.pickOf(lane, tenant);
         if (!pick) break;

@@ -19,7 +19,7 @@ const INDICES = 256;
 /** Every grant that no attempt has answered, with what each share, lane and campaign has of it. */
 export class Outstanding {
   private readonly byCampaign = new Map<string, Map<number, OutstandingGrant>>();
-  private readonly shareCost = new Map<number, number>();
+  private readonly shareCosts: number[] = [];
   private readonly laneCosts: number[];
   private readonly laneItems: number[];
   private count = 0;
@@ -70,7 +70,7 @@ export class Outstanding {
 
   /** Cost units outstanding at a share. */
   onShare(share: number): number {
-    return this.shareCost.get(share) ?? 0;
+    return this.shareCosts[share] ?? 0;
   }
 
   costInLane(lane: number): number {
@@ -87,7 +87,7 @@ export class Outstanding {
 
   private weigh(grant: OutstandingGrant, sign: 1 | -1): void {
     this.count += sign;
-    this.shareCost.set(grant.share, (this.shareCost.get(grant.share) ?? 0) + sign * grant.cost);
+    this.shareCosts[grant.share] = (this.shareCosts[grant.share] ?? 0) + sign * grant.cost;
     this.laneCosts[grant.lane] = (this.laneCosts[grant.lane] ?? 0) + sign * grant.cost;
     this.laneItems[grant.lane] = (this.laneItems[grant.lane] ?? 0) + sign;
   }

@@ -26,4 +26,5 @@ export function replayGrant(state: ChannelState, record: GrantRecord, lane: numb
     if (!known) state.credits.granted(lane, tenantId, cost, false);
     state.outstanding.add({ campaignId, slice, index, n, lane, tag, cost, share, at: grantedAt });
   }
+  state.settled(queue, -Infinity);
 }

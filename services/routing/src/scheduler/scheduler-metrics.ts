@@ -55,7 +55,5 @@ export function showState(metrics: SchedulerMetrics, channel: string, state: Cha
   metrics.window.set(state.window.size(live), { channel });
   metrics.outstanding.set(state.outstanding.size, { channel });
   metrics.liveShares.set(live.shares.length, { channel });
-  const slices = LANES.map(() => 0);
-  for (const queue of state.queues.values()) if (queue.lane !== undefined) slices[queue.lane] = (slices[queue.lane] ?? 0) + queue.backlog;
-  LANES.forEach((row, place) => metrics.backlog.set(slices[place] ?? 0, { channel, lane: row.name }));
+  LANES.forEach((row, place) => metrics.backlog.set(state.index.backlogOf(place), { channel, lane: row.name }));
 }

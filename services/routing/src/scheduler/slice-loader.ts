@@ -4,7 +4,7 @@ import { sliceKey } from '@tocsin/contracts';
 import type { PlanStore } from '../planner/plan-store.js';
 import { itemsOf } from '../planner/slice-document.js';
 import type { ChannelState } from './channel-state.js';
-import type { Wants } from './channel-wants.js';
+import type { Want } from './channel-wants.js';
 
 /** Reads from the store at once: enough for the rate of any provider, few enough for everybody else. */
 const LOADS_AT_ONCE = 4;
@@ -28,13 +28,17 @@ export class SliceLoader {
     private readonly loaded: () => void,
   ) {}
 
-  load(wants: Wants): void {
-    for (const campaignId of wants.frames) this.once(campaignId, () => this.loadFrame(campaignId));
-    for (const { campaignId, slice } of wants.slices) this.once(sliceKey(campaignId, slice), () => this.loadSlice(campaignId, slice));
+  load(wants: Iterable<Want>): void {
+    if (this.loading.size >= LOADS_AT_ONCE) return;
+    for (const { campaignId, slice } of wants) {
+      if (slice === undefined) this.once(campaignId, () => this.loadFrame(campaignId));
+      else this.once(sliceKey(campaignId, slice), () => this.loadSlice(campaignId, slice));
+      if (this.loading.size >= LOADS_AT_ONCE) return;
+    }
   }
 
   private once(key: string, read: () => Promise<boolean>): void {
-    if (this.loading.has(key) || this.loading.size >= LOADS_AT_ONCE) return;
+    if (this.loading.has(key)) return;
     this.loading.add(key);
     void this.run(key, read);
   }
