@@ -94,11 +94,14 @@ export class AgainList {
   next(now: number): AgainItem | undefined {
     if (this.empty) return undefined;
     this.advance(now);
-    for (const groups of [...this.front]) {
+    for (let place = 0; ;) {
+      const groups = this.front[place];
+      if (!groups) return undefined;
       const item = groups.content && this.firstOf(groups, groups.content, now);
       if (item) return item;
+      // A slice that turned out to hold nothing more has left the front.
+      if (this.front[place] === groups) place++;
     }
-    return undefined;
   }
 
   /** Whether `wanted` would name a slice. */
@@ -156,8 +159,7 @@ export class AgainList {
   }
 
   private firstOf(groups: SliceGroups, content: ReadonlyMap<number, SliceItem>, now: number): AgainItem | undefined {
-    for (const group of [...groups.groups]) {
-      if (group.dueAt > now) return undefined;
+    for (let group = groups.groups[0]; group && group.dueAt <= now; group = groups.groups[0]) {
       for (const index of group.indices) {
         const item = content.get(index);
         if (item) return { slice: group.slice, item, n: group.n };
