@@ -107,6 +107,7 @@ async function answer(
   try {
     const body = await readBody(request);
     const result = await route.handle({ params, body });
+    if (result.retryAfter !== undefined) response.setHeader('retry-after', result.retryAfter);
     send(response, result.status, result.type, result.body);
   } catch (error) {
     if (!(error instanceof TocsinError)) logger.error('http.route.failed', { path: route.path, error });

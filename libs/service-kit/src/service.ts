@@ -81,6 +81,8 @@ export interface HttpRoute {
     readonly status: number;
     readonly type: string;
     readonly body: string;
+    /** Seconds after which the same request may succeed, as the header Retry-After. */
+    readonly retryAfter?: number;
   }>;
 }
 

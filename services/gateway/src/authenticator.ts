@@ -10,8 +10,10 @@ const SHAPE = /^Bearer (tok_[A-Za-z0-9_-]+)$/;
 
 export interface AuthenticatorParts {
   readonly cache: KeyCache;
-  /** Questions to the directory at once, by nobody in particular. */
+  /** Questions to the directory at once about keys nobody here has seen, by nobody in particular. */
   readonly slots: CallSlots;
+  /** The same about keys that were good a moment ago: a flood of wrong keys does not stand in their way. */
+  readonly knownSlots: CallSlots;
   ask(secret: string): Promise<AuthenticateResponse>;
   /** Monotonic ms. */
   readonly now: () => number;
@@ -36,7 +38,7 @@ export class Authenticator {
   }
 
   async #ask(secret: string): Promise<Caller> {
-    const release = this.parts.slots.take('authenticate');
+    const release = (this.parts.cache.knew(secret) ? this.parts.knownSlots : this.parts.slots).take('authenticate');
     try {
       const asked = this.parts.now();
       const { principal, roles, keyId } = await this.parts.ask(secret);
@@ -44,6 +46,9 @@ export class Authenticator {
       const caller = { principalId: principal.principalId, tenantId: principal.tenantId, kind: principal.kind, roles, keyId };
       this.parts.cache.put(secret, caller, asked);
       return caller;
+    } catch (error) {
+      if (error instanceof TocsinError && error.code === 'UNAUTHENTICATED') this.parts.cache.forgetKey(secret);
+      throw error;
     } finally {
       release();
     }

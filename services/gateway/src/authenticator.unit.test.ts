@@ -18,6 +18,7 @@ function setUp(): { authenticator: Authenticator; cache: KeyCache; asked: string
   const authenticator = new Authenticator({
     cache,
     slots: new CallSlots(2, 2),
+    knownSlots: new CallSlots(2, 2),
     now: () => clock.now,
     ask(secret) {
       asked.push(secret);
@@ -66,6 +67,19 @@ describe('keys', () => {
     );
     expect(results.filter((result) => result.status === 'rejected')).toHaveLength(8);
     expect(asked).toHaveLength(2);
+  });
+
+  it('a key that was good a moment ago is asked about beside a flood of wrong ones, and once refused is one of them', async () => {
+    const { authenticator, cache, clock, revoked } = setUp();
+    await authenticator.caller(metadata('Bearer tok_a_b'));
+    clock.now += 3_001;
+    const flood = Array.from({ length: 10 }, (_none, at) => authenticator.caller(metadata(`Bearer tok_x_${at}`)));
+    await expect(authenticator.caller(metadata('Bearer tok_a_b'))).resolves.toBeDefined();
+    await Promise.allSettled(flood);
+    revoked.add('tok_a_b');
+    clock.now += 3_001;
+    await expect(authenticator.caller(metadata('Bearer tok_a_b'))).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(cache.knew('tok_a_b')).toBe(false);
   });
 
   it('remembers a bounded number of keys', () => {

@@ -4,8 +4,9 @@ import { callerOf, endOnDrain, onBehalfOf } from '@tocsin/grpc';
 import { requirePageSize, requireRole, tenantOf } from './admission.js';
 import type { AuditTrail } from './audit-trail.js';
 import type { CallContext } from './call-context.js';
-import type { CallSlots } from './call-slots.js';
 import { withTenantInHeader } from './import-stream.js';
+import type { AlertSteps } from './load/alert-steps.js';
+import type { ArrivingCall, CallAdmission } from './load/call-admission.js';
 import { textAt, type Fields } from './message-fields.js';
 import { policyOf, type PolicyRow } from './policy.js';
 import type { PublicMethod, PublicService } from './public-services.js';
@@ -21,8 +22,9 @@ export type GenericClient = Readonly<Record<string, UnaryCall | StreamCall>>;
 
 export interface ForwarderParts {
   readonly audit: AuditTrail;
-  readonly calls: CallSlots;
-  readonly streams: CallSlots;
+  readonly calls: CallAdmission;
+  readonly streams: CallAdmission;
+  readonly alerts: AlertSteps;
   /** Throws when the key of this call does not hold any more. */
   recheck(context: CallContext): Promise<Caller>;
   /** What a successful call means for what the gateway remembers. */
@@ -59,17 +61,18 @@ function forwardMethod(service: PublicService, name: string, method: PublicMetho
     throw new TocsinError('INTERNAL', 'SHAPE_UNKNOWN', `No forwarding for the shape of ${rpc}.`);
 
   const unary = (request: Fields, context: CallContext): Promise<unknown> =>
-    guarded(rpc, row, context, parts.calls, request, async (passage) => {
+    guarded(rpc, row, context, request, async (passage) => {
       const filled = fill(passage, request);
       passage.answer = await (call as UnaryCall)(filled, options(passage, context));
+      parts.alerts.learn(passage.answer);
       if (row.audit === 'before-answer') await parts.audit.must(recorded(passage, 'OK'));
       parts.onSuccess(rpc, filled);
       return passage.answer;
     });
 
   async function* streamed(request: Fields | AsyncIterable<unknown>, context: CallContext): AsyncGenerator<unknown, void, undefined> {
-    const release = parts.streams.take(callerOf(context).keyId);
     const passage = open(rpc, row, context, method.requestStream ? {} : request);
+    const release = parts.streams.take(arriving(passage, parts), parts.now());
     let outcome = 'CANCELLED';
     try {
       requireRole(row, passage.caller);
@@ -80,6 +83,7 @@ function forwardMethod(service: PublicService, name: string, method: PublicMetho
       let checked = parts.now();
       for await (const item of (call as StreamCall)(outgoing, options(passage, context))) {
         passage.answer = item;
+        parts.alerts.learn(item);
         if (parts.now() - checked > RECHECK_MS) {
           await parts.recheck(context);
           checked = parts.now();
@@ -98,32 +102,35 @@ function forwardMethod(service: PublicService, name: string, method: PublicMetho
 
   return method.responseStream ? streamed : unary;
 
-  /** Role, place, audit around a unary call, refused or not. */
+  /** Place, role, audit around a unary call. Who finds no place has done nothing and leaves no entry: writing one would cost more than the call. */
   async function guarded(
     name: string,
     policy: PolicyRow,
     context: CallContext,
-    slots: CallSlots,
     request: Fields,
     run: (passage: Passage) => Promise<unknown>,
   ): Promise<unknown> {
     const passage = open(name, policy, context, request);
+    const release = parts.calls.take(arriving(passage, parts), parts.now());
     let outcome = 'OK';
-    let release: (() => void) | undefined;
     try {
       requireRole(policy, passage.caller);
-      release = slots.take(passage.caller.keyId);
       return await run(passage);
     } catch (error) {
       outcome = outcomeOf(error);
       throw error;
     } finally {
-      release?.();
+      release();
       if (policy.audit === 'after' || (policy.audit === 'before-answer' && outcome !== 'OK')) {
         await parts.audit.note(recorded(passage, outcome));
       }
     }
   }
+}
+
+function arriving({ rpc, row, caller, request }: Passage, parts: ForwarderParts): ArrivingCall {
+  const { tenantId, keyId } = caller;
+  return { tenantId, keyId, rpc, cost: row.cost, atOnce: row.atOnce, standing: parts.alerts.standing(row, request) };
 }
 
 function open(rpc: string, row: PolicyRow, context: CallContext, request: unknown): Passage {

@@ -7,8 +7,9 @@ import { TocsinError, invalidArgument, notFound } from '@tocsin/errors';
 import { openGrpcChannel, serve, startGrpcServer, type GrpcChannel, type GrpcServer } from '@tocsin/grpc';
 import { createObservability } from '@tocsin/observability';
 import { AuditTrail } from './audit-trail.js';
-import { CallSlots } from './call-slots.js';
 import { forwardService, type GenericClient } from './forwarder.js';
+import { AlertSteps } from './load/alert-steps.js';
+import { CallAdmission } from './load/call-admission.js';
 
 const deps = createObservability({ service: 'gateway', instanceId: 'test', logLevel: 'error' });
 const author: Caller = {
@@ -26,7 +27,7 @@ let entries: AuditEntry[] = [];
 let caller: Caller = author;
 let server: GrpcServer;
 let channel: GrpcChannel;
-const calls = new CallSlots(3, 100);
+const calls = new CallAdmission({ perKey: 3, perTenant: 100, all: 100, perSecond: 1_000, burst: 1_000 });
 
 function answering(method: string, answer: unknown): (request: unknown) => Promise<unknown> {
   return (request) => {
@@ -77,7 +78,8 @@ beforeAll(async () => {
   const parts = {
     audit,
     calls,
-    streams: new CallSlots(2, 10),
+    streams: new CallAdmission({ perKey: 2, perTenant: 10, all: 10, perSecond: 1_000, burst: 1_000 }),
+    alerts: new AlertSteps(),
     recheck: () => Promise.resolve(caller),
     onSuccess: () => undefined,
     now: () => performance.now(),

@@ -19,13 +19,21 @@ export class KeyCache {
   get(secret: string, now: number): Caller | undefined {
     const name = hashOf(secret);
     const entry = this.#entries.get(name);
-    if (entry && entry.until > now) return entry.caller;
-    this.#entries.delete(name);
-    return undefined;
+    return entry && entry.until > now ? entry.caller : undefined;
+  }
+
+  /** Whether the key was good when it was last asked about, however long ago. */
+  knew(secret: string): boolean {
+    return this.#entries.has(hashOf(secret));
+  }
+
+  forgetKey(secret: string): void {
+    this.#entries.delete(hashOf(secret));
   }
 
   /** `asked`: when the question left, so that the age counts from before the answer was decided. */
   put(secret: string, caller: Caller, asked: number): void {
+    this.forgetKey(secret);
     if (this.#entries.size >= MAX_KEYS) {
       const oldest = this.#entries.keys().next();
       if (!oldest.done) this.#entries.delete(oldest.value);

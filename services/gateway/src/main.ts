@@ -11,6 +11,9 @@ import { settings } from './config.js';
 import { forwardService, type GenericClient } from './forwarder.js';
 import { forgetAfter } from './forget-after.js';
 import { KeyCache } from './key-cache.js';
+import { AlertSteps } from './load/alert-steps.js';
+import { CallAdmission, SHED_REASONS, type ShedReason } from './load/call-admission.js';
+import { BURST_SECONDS } from './load/call-limits.js';
 import { requireCompletePolicy } from './policy.js';
 import { PUBLIC_SERVICES, type Downstream } from './public-services.js';
 import { followTenants } from './suspended-tenants.js';
@@ -46,6 +49,7 @@ await runService({
     const authenticator = new Authenticator({
       cache,
       slots: new CallSlots(MAX_AUTHENTICATIONS, MAX_AUTHENTICATIONS),
+      knownSlots: new CallSlots(MAX_AUTHENTICATIONS, MAX_AUTHENTICATIONS),
       ask: (secret) => directory.authenticate({ secret }, onBehalfOf(me, INTERNAL_CALL_MS)),
       now: () => clock.monotonic(),
     });
@@ -61,14 +65,29 @@ await runService({
     const tenants = followTenants(kafka, cache);
     await tenants.start();
 
-    const calls = new CallSlots(config.callsPerKey, config.calls);
-    const streams = new CallSlots(config.streamsPerKey, config.calls);
+    const shed = metrics.counter({
+      name: 'gateway_calls_shed_total',
+      help: 'Calls refused at the door, by reason.',
+      labels: { reason: SHED_REASONS },
+    });
+    const reserved = metrics.counter({
+      name: 'gateway_calls_reserved_total',
+      help: 'Steps of alerts that went beyond their tenant’s limits, on its reserve.',
+    });
+    const door = { shed: (reason: ShedReason) => shed.add({ reason }), reserved: () => reserved.add() };
+    const rates = { perSecond: config.callsPerSecond, burst: config.callsPerSecond * BURST_SECONDS };
+    const calls = new CallAdmission({ perKey: config.callsPerKey, perTenant: config.callsPerTenant, all: config.calls, ...rates }, door);
+    const streams = new CallAdmission(
+      { perKey: config.streamsPerKey, perTenant: config.streamsPerTenant, all: config.streams, ...rates },
+      door,
+    );
     metrics.gauge({ name: 'gateway_calls_running', help: 'Unary calls running.' }, () => calls.running());
     metrics.gauge({ name: 'gateway_streams_running', help: 'Imports and watches running.' }, () => streams.running());
     const parts = {
       audit,
       calls,
       streams,
+      alerts: new AlertSteps(),
       recheck: (call: { readonly metadata: Parameters<Authenticator['caller']>[0] }) => authenticator.caller(call.metadata),
       onSuccess: forgetAfter(cache),
       now: () => clock.monotonic(),

@@ -22,6 +22,12 @@ export interface PolicyRow {
   readonly deadlineMs: number;
   /** Most entries a page of the answer may be asked to hold; 0 = the RPC has no pages. */
   readonly pageSize: number;
+  /** Units of its tenant's rate, 1 = a point read. */
+  readonly cost: number;
+  /** Calls of it that one tenant may have running at once; 0 = as many as of any. */
+  readonly atOnce: number;
+  /** Whether it is a step on the way of an alert, which a life-safety campaign may take from its tenant's reserve. */
+  readonly alertStep: boolean;
 }
 
 /** A person waits for it. */
@@ -34,6 +40,12 @@ const IMPORT_MS = 2 * 60 * 60 * 1000;
 const WATCH_MS = 12 * 60 * 60 * 1000;
 const PAGE = 500;
 const RECIPIENTS_PAGE = 1_000;
+/** An audience is walked page by page, an import read row by row: some ten point reads even for a village. */
+const WALK_COST = 10;
+/** Reads up to 40 slices. */
+const REPORT_COST = 5;
+/** Walks of one tenant at once: each holds pages of its register in memory. */
+const WALKS_AT_ONCE = 4;
 
 const PLATFORM = [Role.PLATFORM_ADMIN];
 const ADMINS = [Role.PLATFORM_ADMIN, Role.TENANT_ADMIN];
@@ -65,33 +77,61 @@ export const POLICY: Readonly<Record<string, PolicyRow>> = {
   [`${TENANTS}/RevokeKey`]: row(ADMINS, { audit: 'after', subject: 'keyId' }),
   [`${TENANTS}/ListAudit`]: row(ADMINS, { pageSize: PAGE }),
 
-  [`${REGISTERS}/ImportRegister`]: row(REGISTRARS, { tenant: 'header', audit: 'after', subject: 'import.importId', deadlineMs: IMPORT_MS }),
+  [`${REGISTERS}/ImportRegister`]: row(REGISTRARS, {
+    tenant: 'header',
+    audit: 'after',
+    subject: 'import.importId',
+    deadlineMs: IMPORT_MS,
+    cost: WALK_COST,
+    atOnce: WALKS_AT_ONCE,
+  }),
   [`${REGISTERS}/GetImport`]: row(REGISTRARS, { what: 'Import' }),
   [`${REGISTERS}/ListVerdicts`]: row(REGISTRARS, { what: 'Import', pageSize: PAGE }),
   [`${REGISTERS}/GetRegister`]: row(REGISTER_READERS, { what: 'Register' }),
   [`${REGISTERS}/GetContact`]: row(REGISTRARS, { what: 'Contact', audit: 'before-answer', subject: 'contactId' }),
   [`${REGISTERS}/EraseContact`]: row(REGISTRARS, { what: 'Contact', audit: 'after', subject: 'contactId' }),
 
-  [`${CAMPAIGNS}/CreateCampaign`]: row(AUTHORS, { what: 'Campaign', audit: 'after', subject: 'campaign.campaignId' }),
+  [`${CAMPAIGNS}/CreateCampaign`]: row(AUTHORS, { what: 'Campaign', audit: 'after', subject: 'campaign.campaignId', alertStep: true }),
   [`${CAMPAIGNS}/GetCampaign`]: row(CAMPAIGN_READERS, { what: 'Campaign' }),
   [`${CAMPAIGNS}/ListCampaigns`]: row(CAMPAIGN_READERS, { what: 'Campaign', pageSize: PAGE }),
-  [`${CAMPAIGNS}/UpdateCampaign`]: row(AUTHORS, { what: 'Campaign', audit: 'after', subject: 'campaignId' }),
+  [`${CAMPAIGNS}/UpdateCampaign`]: row(AUTHORS, { what: 'Campaign', audit: 'after', subject: 'campaignId', alertStep: true }),
   // Its samples are rendered for real people.
   [`${CAMPAIGNS}/PreviewCampaign`]: row(CAMPAIGN_PEOPLE, {
     what: 'Campaign',
     audit: 'before-answer',
     subject: 'campaignId',
     deadlineMs: PREVIEW_MS,
+    cost: WALK_COST,
+    atOnce: WALKS_AT_ONCE,
+    alertStep: true,
   }),
-  [`${CAMPAIGNS}/ApproveCampaign`]: row(APPROVERS, { what: 'Campaign', who: 'agents', audit: 'after', subject: 'campaignId' }),
+  [`${CAMPAIGNS}/ApproveCampaign`]: row(APPROVERS, {
+    what: 'Campaign',
+    who: 'agents',
+    audit: 'after',
+    subject: 'campaignId',
+    alertStep: true,
+  }),
   // The broken glass itself is written down by its owner before anything leaves; here stands who tried, too.
-  [`${CAMPAIGNS}/ReleaseCampaign`]: row(AUTHORS, { what: 'Campaign', audit: 'after', subject: 'campaignId', detail: 'breakGlassReason' }),
-  [`${CAMPAIGNS}/PauseCampaign`]: row(CAMPAIGN_PEOPLE, { what: 'Campaign', audit: 'after', subject: 'campaignId' }),
-  [`${CAMPAIGNS}/ResumeCampaign`]: row(CAMPAIGN_PEOPLE, { what: 'Campaign', audit: 'after', subject: 'campaignId' }),
-  [`${CAMPAIGNS}/StopCampaign`]: row(CAMPAIGN_PEOPLE, { what: 'Campaign', audit: 'after', subject: 'campaignId', detail: 'reason' }),
+  [`${CAMPAIGNS}/ReleaseCampaign`]: row(AUTHORS, {
+    what: 'Campaign',
+    audit: 'after',
+    subject: 'campaignId',
+    detail: 'breakGlassReason',
+    alertStep: true,
+  }),
+  [`${CAMPAIGNS}/PauseCampaign`]: row(CAMPAIGN_PEOPLE, { what: 'Campaign', audit: 'after', subject: 'campaignId', alertStep: true }),
+  [`${CAMPAIGNS}/ResumeCampaign`]: row(CAMPAIGN_PEOPLE, { what: 'Campaign', audit: 'after', subject: 'campaignId', alertStep: true }),
+  [`${CAMPAIGNS}/StopCampaign`]: row(CAMPAIGN_PEOPLE, {
+    what: 'Campaign',
+    audit: 'after',
+    subject: 'campaignId',
+    detail: 'reason',
+    alertStep: true,
+  }),
   [`${CAMPAIGNS}/WatchCampaign`]: row(CAMPAIGN_READERS, { what: 'Campaign', deadlineMs: WATCH_MS }),
 
-  [`${REPORTS}/ListRecipients`]: row(CAMPAIGN_READERS, { what: 'Campaign', pageSize: RECIPIENTS_PAGE }),
+  [`${REPORTS}/ListRecipients`]: row(CAMPAIGN_READERS, { what: 'Campaign', pageSize: RECIPIENTS_PAGE, cost: REPORT_COST }),
   [`${REPORTS}/GetTally`]: row(CAMPAIGN_READERS, { what: 'Campaign' }),
 };
 
@@ -124,6 +164,9 @@ function row(roles: readonly Role[], change: Partial<Omit<PolicyRow, 'roles'>> =
     detail: '',
     deadlineMs: CALL_MS,
     pageSize: 0,
+    cost: 1,
+    atOnce: 0,
+    alertStep: false,
     ...change,
   };
 }

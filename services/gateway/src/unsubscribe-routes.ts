@@ -8,6 +8,9 @@ const MAX_TOKEN = 200;
 /** RFC 8058: one field, sent as a form, url-encoded or in parts. */
 const ONE_CLICK = /List-Unsubscribe(?:=|"\s*\r?\n(?:[^\r\n]+\r?\n)*\r?\n)One-Click/i;
 
+/** Seconds after which a resident, or the mail program that asks for one, should try again. */
+const RETRY_AFTER = 60;
+
 const STATUS: Readonly<Record<UnsubscribeState, number>> = { ask: 200, done: 200, invalid: 400, later: 503 };
 
 /** Mail programs post to a mail's link to unsubscribe at once; people who open it are asked first, because scanners of links open it too. */
@@ -29,7 +32,8 @@ export function unsubscribeRoutes(unsubscribe: (token: string) => Promise<void>,
           await unsubscribe(token).finally(release);
           return page('done');
         } catch (error) {
-          return page(error instanceof TocsinError && error.code === 'INVALID_ARGUMENT' ? 'invalid' : 'later');
+          if (!(error instanceof TocsinError)) return later(503);
+          return error.code === 'INVALID_ARGUMENT' ? page('invalid') : later(error.code === 'RESOURCE_EXHAUSTED' ? 429 : 503);
         }
       },
     },
@@ -42,4 +46,8 @@ function isToken(token: string | undefined): token is string {
 
 function page(state: UnsubscribeState): { status: number; type: string; body: string } {
   return { status: STATUS[state], type: 'text/html; charset=utf-8', body: unsubscribePage(state) };
+}
+
+function later(status: 429 | 503): ReturnType<HttpRoute['handle']> extends Promise<infer Answer> ? Answer : never {
+  return { ...page('later'), status, retryAfter: RETRY_AFTER };
 }

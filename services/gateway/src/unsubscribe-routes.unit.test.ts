@@ -11,7 +11,7 @@ async function call(
   token: string,
   body = '',
   fail?: Error,
-): Promise<{ status: number; body: string; done: string[] }> {
+): Promise<{ status: number; body: string; retryAfter: number | undefined; done: string[] }> {
   const done: string[] = [];
   const routes = unsubscribeRoutes(
     (given) => {
@@ -22,7 +22,7 @@ async function call(
   );
   const route = routes.find((candidate) => candidate.method === method);
   const answer = await route?.handle({ params: { token }, body });
-  return { status: answer?.status ?? 0, body: answer?.body ?? '', done };
+  return { status: answer?.status ?? 0, body: answer?.body ?? '', retryAfter: answer?.retryAfter, done };
 }
 
 describe('unsubscribing', () => {
@@ -39,7 +39,10 @@ describe('unsubscribing', () => {
 
   it('a forged token is said to be invalid, a service away is said to come back', async () => {
     expect((await call('POST', 'abc', ONE_CLICK, new TocsinError('INVALID_ARGUMENT', 'TOKEN', 'x'))).status).toBe(400);
-    expect((await call('POST', 'abc', ONE_CLICK, new TocsinError('UNAVAILABLE', 'AWAY', 'x'))).status).toBe(503);
+    const away = new TocsinError('UNAVAILABLE', 'AWAY', 'x');
+    expect(await call('POST', 'abc', ONE_CLICK, away)).toMatchObject({ status: 503, retryAfter: 60 });
+    const shed = new TocsinError('RESOURCE_EXHAUSTED', 'GATEWAY_BUSY', 'x');
+    expect(await call('POST', 'abc', ONE_CLICK, shed)).toMatchObject({ status: 429, retryAfter: 60 });
   });
 
   it('the page is French, complete and never shows the token', async () => {

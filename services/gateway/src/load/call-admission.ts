@@ -1,0 +1,147 @@
+import { TocsinError } from '@tocsin/errors';
+import { UrgencyBudget } from '@tocsin/fairness';
+import { RESERVE, type CallLimits } from './call-limits.js';
+import { TenantShares } from './tenant-shares.js';
+
+/** What the reserve of a tenant is asked for: an alert known to be life-safety, one nobody here has seen before, or nothing of it. */
+export type Standing = 'life-safety' | 'unknown' | 'ordinary';
+
+/** A call at the door. */
+export interface ArrivingCall {
+  /** Who calls, not about whom: '' = the platform's own people. */
+  readonly tenantId: string;
+  readonly keyId: string;
+  /** Full name of the RPC. */
+  readonly rpc: string;
+  /** Units of the tenant's rate that it takes, 1 = a point read. */
+  readonly cost: number;
+  /** Calls of this RPC that a tenant may have running at once; 0 = no limit of its own. */
+  readonly atOnce: number;
+  readonly standing: Standing;
+}
+
+export type ShedReason = 'KEY_BUSY' | 'TENANT_BUSY' | 'TENANT_TOO_FAST' | 'GATEWAY_BUSY';
+
+/** Every reason for which a call is shed. */
+export const SHED_REASONS: readonly ShedReason[] = ['KEY_BUSY', 'TENANT_BUSY', 'TENANT_TOO_FAST', 'GATEWAY_BUSY'];
+
+interface Refusal {
+  readonly reason: ShedReason;
+  readonly retryAfterMs: number;
+}
+
+/** When a refused client may come back where calls run out by themselves, ms: calls take some milliseconds, so a place is free by then. */
+const PLACE_RETRY_MS = 200;
+/** The same where everybody wants more than there is, ms: coming back at once would only be refused again. */
+const BUSY_RETRY_MS = 1_000;
+/** A rate is never told to come back sooner, ms. */
+const MIN_RETRY_MS = 50;
+
+/**
+ * Sheds at the door, before anything is done for a call, and by tenant: one that asks for ten times its part is refused what is beyond, and nobody else notices. A step of a life-safety alert that
+ * would be refused draws on its tenant's own reserve first. Holds for this process. Monotonic ms come in.
+ */
+export class CallAdmission {
+  readonly #shares: TenantShares;
+  readonly #rates: UrgencyBudget;
+  readonly #reserves: Readonly<Record<Exclude<Standing, 'ordinary'>, Reserve>> = { 'life-safety': new Reserve(), unknown: new Reserve() };
+  /** Running calls by key, and by tenant and RPC where that has a limit. */
+  readonly #byKey = new Map<string, number>();
+  readonly #byRpc = new Map<string, number>();
+
+  constructor(
+    private readonly limits: CallLimits,
+    private readonly seen: { shed(reason: ShedReason): void; reserved(): void } = { shed: () => undefined, reserved: () => undefined },
+  ) {
+    this.#shares = new TenantShares(limits.perTenant, limits.all);
+    this.#rates = new UrgencyBudget({ capacity: limits.burst, perSecond: limits.perSecond });
+  }
+
+  /** Takes a place; the answer gives it back, once. Throws RESOURCE_EXHAUSTED with when to retry. */
+  take(call: ArrivingCall, now: number): () => void {
+    const refusal = this.#refusal(call, now);
+    if (refusal === undefined) return this.#run(call, now);
+    if (call.standing !== 'ordinary') {
+      const release = this.#reserves[call.standing].take(call.tenantId, now);
+      if (release) {
+        this.seen.reserved();
+        return release;
+      }
+    }
+    this.seen.shed(refusal.reason);
+    throw new TocsinError('RESOURCE_EXHAUSTED', refusal.reason, sentence(refusal.reason, this.limits), {
+      retryAfterMs: refusal.retryAfterMs,
+    });
+  }
+
+  /** Calls running within the limits; those on a reserve stand beside them. */
+  running(): number {
+    return this.#shares.running();
+  }
+
+  #refusal({ tenantId, keyId, rpc, atOnce }: ArrivingCall, now: number): Refusal | undefined {
+    if ((this.#byKey.get(keyId) ?? 0) >= this.limits.perKey) return { reason: 'KEY_BUSY', retryAfterMs: PLACE_RETRY_MS };
+    if (atOnce > 0 && (this.#byRpc.get(`${tenantId} ${rpc}`) ?? 0) >= atOnce) {
+      return { reason: 'TENANT_BUSY', retryAfterMs: BUSY_RETRY_MS };
+    }
+    const noPlace = this.#shares.refusal(tenantId);
+    if (noPlace) return { reason: noPlace, retryAfterMs: noPlace === 'TENANT_BUSY' ? PLACE_RETRY_MS : BUSY_RETRY_MS };
+    if (this.#rates.within(tenantId, now)) return undefined;
+    return { reason: 'TENANT_TOO_FAST', retryAfterMs: Math.max(MIN_RETRY_MS, Math.ceil(this.#rates.waitMs(tenantId, now))) };
+  }
+
+  #run({ tenantId, keyId, rpc, atOnce, cost }: ArrivingCall, now: number): () => void {
+    this.#rates.charge(tenantId, cost, now);
+    this.#shares.take(tenantId);
+    const free = [count(this.#byKey, keyId), ...(atOnce > 0 ? [count(this.#byRpc, `${tenantId} ${rpc}`)] : [])];
+    return once(() => {
+      this.#shares.giveBack(tenantId);
+      for (const give of free) give();
+    });
+  }
+}
+
+/** What a tenant may do beyond its limits for an alert: it is bounded for each tenant and not for all together, so that no tenant can use up another's. */
+class Reserve {
+  readonly #running = new Map<string, number>();
+  readonly #rates = new UrgencyBudget({ capacity: RESERVE.burst, perSecond: RESERVE.perSecond });
+
+  /** Undefined: the tenant has used it up. */
+  take(tenantId: string, now: number): (() => void) | undefined {
+    if ((this.#running.get(tenantId) ?? 0) >= RESERVE.atOnce || !this.#rates.within(tenantId, now)) return undefined;
+    this.#rates.charge(tenantId, 1, now);
+    return once(count(this.#running, tenantId));
+  }
+}
+
+/** Counts one more; the answer counts it off. */
+function count(running: Map<string, number>, name: string): () => void {
+  running.set(name, (running.get(name) ?? 0) + 1);
+  return () => {
+    const left = (running.get(name) ?? 1) - 1;
+    if (left === 0) running.delete(name);
+    else running.set(name, left);
+  };
+}
+
+function once(work: () => void): () => void {
+  let done = false;
+  return () => {
+    if (done) return;
+    done = true;
+    work();
+  };
+}
+
+function sentence(reason: ShedReason, { perKey, perSecond }: CallLimits): string {
+  switch (reason) {
+    case 'KEY_BUSY':
+      return `This key already has ${perKey} such calls running.`;
+    case 'TENANT_BUSY':
+      return 'This tenant already has as many such calls running as it may.';
+    case 'TENANT_TOO_FAST':
+      return `This tenant calls faster than the ${perSecond} calls a second it may.`;
+    case 'GATEWAY_BUSY':
+      return 'There is more to do than the platform can take; this tenant already has its part of it.';
+  }
+}

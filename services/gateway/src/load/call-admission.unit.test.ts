@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { CallAdmission, type ArrivingCall } from './call-admission.js';
+import { RESERVE, type CallLimits } from './call-limits.js';
+
+const LIMITS: CallLimits = { perKey: 2, perTenant: 3, all: 100, perSecond: 10, burst: 50 };
+
+function call(change: Partial<ArrivingCall> = {}): ArrivingCall {
+  return { tenantId: 'ten_A', keyId: 'key_A', rpc: 'GetCampaign', cost: 1, atOnce: 0, standing: 'ordinary', ...change };
+}
+
+/** What is refused, or undefined. */
+function refusal(door: CallAdmission, arriving: ArrivingCall, now = 0): { reason: string; retryAfterMs: number } | undefined {
+  try {
+    door.take(arriving, now);
+    return undefined;
+  } catch (error) {
+    return error as { reason: string; retryAfterMs: number };
+  }
+}
+
+describe('calls at the door', () => {
+  it.each([
+    { label: 'a key has so many at once', arriving: [call(), call()], next: call(), reason: 'KEY_BUSY' },
+    {
+      label: 'a tenant has so many at once, whatever its keys',
+      arriving: [call(), call(), call({ keyId: 'other' })],
+      next: call({ keyId: 'third' }),
+      reason: 'TENANT_BUSY',
+    },
+    {
+      label: 'an RPC has a limit of its own',
+      arriving: [call({ rpc: 'Preview', atOnce: 1 })],
+      next: call({ rpc: 'Preview', atOnce: 1, keyId: 'other' }),
+      reason: 'TENANT_BUSY',
+    },
+    { label: 'what an RPC costs counts', arriving: [call({ cost: 60 })], next: call(), reason: 'TENANT_TOO_FAST' },
+  ])('$label; another tenant is not touched', ({ arriving, next, reason }) => {
+    const door = new CallAdmission(LIMITS);
+    for (const one of arriving) door.take(one, 0);
+    expect(refusal(door, next)).toMatchObject({ code: 'RESOURCE_EXHAUSTED', reason });
+    expect(refusal(door, { ...next, tenantId: 'ten_B', keyId: 'key_B' })).toBeUndefined();
+  });
+
+  it('a rate says exactly when to come back, and then there is room', () => {
+    const door = new CallAdmission(LIMITS);
+    door.take(call({ cost: 53 }), 0)();
+    const refused = refusal(door, call(), 0);
+    expect(refused).toMatchObject({ reason: 'TENANT_TOO_FAST', retryAfterMs: 301 });
+    expect(refusal(door, call(), 301)).toBeUndefined();
+  });
+
+  it('a place is given back once, however often it is released, and with it those of its key and RPC', () => {
+    const door = new CallAdmission({ ...LIMITS, perKey: 1 });
+    const release = door.take(call({ rpc: 'Preview', atOnce: 1 }), 0);
+    door.take(call({ keyId: 'other' }), 0);
+    release();
+    release();
+    expect(door.running()).toBe(1);
+    expect(refusal(door, call({ rpc: 'Preview', atOnce: 1 }))).toBeUndefined();
+  });
+});
+
+describe('steps of an alert', () => {
+  it('go beyond every limit of their tenant within its reserve, and no further', () => {
+    const shed: string[] = [];
+    let reserved = 0;
+    const door = new CallAdmission(LIMITS, { shed: (reason) => shed.push(reason), reserved: () => (reserved += 1) });
+    door.take(call({ cost: 1_000 }), 0);
+    for (let step = 0; step < RESERVE.burst; step += 1) door.take(call({ standing: 'life-safety' }), 0)();
+    expect(refusal(door, call({ standing: 'life-safety' }))).toMatchObject({ reason: 'TENANT_TOO_FAST' });
+    expect(refusal(door, call({ standing: 'life-safety' }), 1_100)).toBeUndefined();
+    expect({ shed, reserved }).toEqual({ shed: ['TENANT_TOO_FAST'], reserved: RESERVE.burst + 1 });
+  });
+
+  it('that nobody knows do not use up what is kept for those known to be life-safety', () => {
+    const door = new CallAdmission(LIMITS);
+    door.take(call({ cost: 1_000 }), 0);
+    while (refusal(door, call({ standing: 'unknown' })) === undefined);
+    expect(refusal(door, call({ standing: 'life-safety' }))).toBeUndefined();
+  });
+
+  it('pass although the gateway is full, and use no reserve while they need none', () => {
+    const door = new CallAdmission({ ...LIMITS, perKey: 1_000, perTenant: 1_000, burst: 10_000 });
+    for (let step = 0; step < 40; step += 1) door.take(call({ standing: 'life-safety' }), 0);
+    while (refusal(door, call()) === undefined);
+    expect(refusal(door, call())).toMatchObject({ reason: 'GATEWAY_BUSY' });
+    for (let step = 0; step < RESERVE.atOnce; step += 1) expect(refusal(door, call({ standing: 'life-safety' }))).toBeUndefined();
+    expect(refusal(door, call({ standing: 'life-safety' }))).toMatchObject({ reason: 'GATEWAY_BUSY' });
+  });
+});
