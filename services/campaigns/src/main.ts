@@ -11,6 +11,7 @@ import { ChannelRegistry } from './channel-registry.js';
 import { SETTINGS } from './config.js';
 import { type CampaignRecord, readRecord } from './core/campaign-record.js';
 import { EXPANSION, holdCampaign } from './core/decide/hold-campaign.js';
+import { noticeCampaign } from './core/decide/notice-campaign.js';
 import { campaignsService } from './rpc/campaigns-service.js';
 import { isSuspended } from './rpc/fetch-tenant.js';
 import { Scheduler, type ScheduleMarker } from './schedule/scheduler.js';
@@ -57,6 +58,10 @@ await runService({
         await store.update(campaignId, (stored) => holdCampaign(readRecord(stored)));
         changes.notify(campaignId);
         logger.warn('campaigns.held', { campaignId, reason: EXPANSION });
+      },
+      async noticed(campaignId, notice) {
+        await store.update(campaignId, (stored) => noticeCampaign(readRecord(stored), notice));
+        changes.notify(campaignId);
       },
     });
     await consumer.start();

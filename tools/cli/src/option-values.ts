@@ -32,8 +32,8 @@ const WRITTEN = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(Z
 
 /** A moment: ISO 8601 with its offset ("2026-12-01T08:00:00+01:00") or from now ("+2h", "90min"). Unix ms. */
 export function moment(option: string, text: string, now: number): number {
-  const span = /^\+?(\d+)\s*(s|m|min|h|d|j)$/.exec(text);
-  if (span) return now + Number(span[1]) * (UNITS[span[2] ?? 's'] ?? 0);
+  const fromNow = spanOf(text);
+  if (fromNow !== undefined) return now + fromNow;
   const written = WRITTEN.exec(text);
   const at = written && isDay(Number(written[1]), Number(written[2]), Number(written[3])) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(at)) throw new UsageError(`${option} must be a time such as 2026-12-01T08:00:00+01:00 or +2h; "${text}" is not.`);
@@ -43,6 +43,18 @@ export function moment(option: string, text: string, now: number): number {
     );
   }
   return at;
+}
+
+/** A length of time: "2h", "90min", "45s". ms. */
+export function span(option: string, text: string): number {
+  const ms = spanOf(text);
+  if (ms === undefined) throw new UsageError(`${option} must be a length of time such as 2h or 90min; "${text}" is not.`);
+  return ms;
+}
+
+function spanOf(text: string): number | undefined {
+  const written = /^\+?(\d+)\s*(s|m|min|h|d|j)$/.exec(text);
+  return written ? Number(written[1]) * (UNITS[written[2] ?? 's'] ?? 0) : undefined;
 }
 
 /** JavaScript takes 30 February for 2 March. */

@@ -1,5 +1,6 @@
 import { Campaign } from '@tocsin/contracts/campaigns/v1/campaign';
 import { CampaignContent } from '@tocsin/contracts/campaigns/v1/campaigns_service';
+import type { TenantLimits } from '@tocsin/contracts/tenants/v1/tenant';
 
 /** What of its tenant a campaign carries since its release. */
 export interface ReleaseFrame {
@@ -9,6 +10,8 @@ export interface ReleaseFrame {
   readonly tenantName: string;
   /** Recipients that may leave before a second person is asked; not set = one was, or the glass was broken. */
   readonly recipientLimit?: number;
+  readonly limits?: TenantLimits;
+  readonly tenantVersion?: number;
 }
 
 /** A campaign as stored; its tally lies beside it, its version is the aggregate's. */
@@ -22,7 +25,7 @@ export interface CampaignRecord {
 }
 
 export function contentOf(campaign: Campaign): CampaignContent {
-  const { title, type, status, lane, audience, messages, channels, mode, purpose, expiresAt, scheduledAt } = campaign;
+  const { title, type, status, lane, audience, messages, channels, mode, purpose, expiresAt, scheduledAt, pace } = campaign;
   return CampaignContent.fromPartial({
     title,
     type,
@@ -35,6 +38,7 @@ export function contentOf(campaign: Campaign): CampaignContent {
     purpose,
     expiresAt,
     scheduledAt,
+    pace,
   } as never);
 }
 

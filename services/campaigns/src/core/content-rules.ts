@@ -4,6 +4,7 @@ import type { Manifest } from '@tocsin/contracts/channels/v1/channels';
 import { Lane, Status } from '@tocsin/contracts/common/v1/common';
 import { checkAudience } from './audience-rules.js';
 import { checkMessages } from './message-rules.js';
+import { checkPace } from './pace-rules.js';
 import { isLine, Violations } from '@tocsin/errors';
 
 const MAX_TITLE = 200;
@@ -47,6 +48,7 @@ export function checkContent(
       scheduledAt >= 0 && (scheduledAt === 0 || scheduledAt < expiresAt),
       'must come before the expiry',
     );
+    checkPace(violations, content.pace, expiresAt - Math.max(now, scheduledAt));
   }
   violations.raise();
 }

@@ -55,6 +55,11 @@ const body = (text: string) => (good: CampaignContent) => ({
 describe('what a draft may say', () => {
   const rows: { says: string; given: (good: CampaignContent) => Partial<CampaignContent>; expected: string[] }[] = [
     { says: 'a sound one is taken', given: () => ({}), expected: [] },
+    {
+      says: 'a pace that ends after the expiry is not',
+      given: () => ({ pace: { spreadSeconds: 86_401, perMinute: 0 } }),
+      expected: ['content.pace.spread_seconds'],
+    },
     { says: 'a title of 200 characters is taken', given: () => ({ title: 'x'.repeat(200) }), expected: [] },
     { says: 'one of 201 is not', given: () => ({ title: 'x'.repeat(201) }), expected: ['content.title'] },
     { says: 'a blank title is not', given: () => ({ title: '  ' }), expected: ['content.title'] },

@@ -16,6 +16,7 @@ import { previewCampaign } from '../core/decide/preview-campaign.js';
 import { needsApproval } from '../core/decide/release-campaign.js';
 import { wrongState } from '../core/decide/refuse.js';
 import { VARIABLES } from '../core/message-rules.js';
+import { pacedDuration } from '../core/pace-rules.js';
 import { costlyCharacters, transliterate } from '../core/sms-accents.js';
 import { fetchTenant } from './fetch-tenant.js';
 import type { ServiceParts } from './service-parts.js';
@@ -52,6 +53,7 @@ export async function previewCampaignRpc(
     notReachable: estimate.notReachable,
     needsApproval: needsApproval(estimate.recipients, tenant.approvalThreshold),
     contentHash: campaign.contentHash,
+    pacedDuration: pacedDuration(campaign.pace, estimate.recipients),
   };
 }
 

@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { TOPICS, unpackEnvelope } from '@tocsin/contracts';
+import type { CampaignNotice } from '@tocsin/contracts/campaigns/v1/campaign';
+import { StopKind } from '@tocsin/contracts/campaigns/v1/campaign_events';
 import type { TallyPart } from '@tocsin/contracts/deliveries/v1/tallies';
 import type { GroupConsumer, KafkaConnection, RecordBatch } from '@tocsin/kafka';
 import type { Logger } from '@tocsin/observability';
@@ -20,11 +22,13 @@ export interface TallyConsumerDeps {
   changed(campaignId: string): void;
   /** The planner halted this campaign and asks its agents. */
   held(campaignId: string): Promise<void>;
+  /** Routing says what slows this campaign on a channel. */
+  noticed(campaignId: string, notice: CampaignNotice): Promise<void>;
 }
 
 /**
  * Gathers the parts of all campaigns and stores each campaign's at most once a second; offsets are committed after. Hears the planner's questions
- * too: one group more would cost as much as a whole consumer.
+ * and routing's notices too: one group more would cost as much as a whole consumer.
  */
 export class TallyConsumer {
   private readonly group: GroupConsumer;
@@ -69,8 +73,7 @@ export class TallyConsumer {
     for (const { envelope } of batch.records) {
       if (!envelope) continue;
       if (batch.topic === TOPICS.campaignStops.name) {
-        const campaignId = readQuestion(envelope);
-        if (campaignId !== undefined) await this.deps.held(campaignId);
+        await this.hear(envelope);
         continue;
       }
       const part = readPart(envelope);
@@ -79,6 +82,16 @@ export class TallyConsumer {
     const last = batch.records.at(-1);
     const place = `${batch.topic}:${batch.partition}`;
     if (last) this.taken.set(place, { topic: batch.topic, partition: batch.partition, offset: last.offset + 1 });
+  }
+
+  private async hear(envelope: Parameters<typeof unpackEnvelope>[0]): Promise<void> {
+    // A damaged record throws, as readPart.
+    const { type, value } = unpackEnvelope(envelope);
+    if (type !== 'tocsin.campaigns.v1.CampaignStop') return;
+    const { campaignId, kind, reason = '', channel = '', at } = value;
+    if (kind === StopKind.NOTICE) await this.deps.noticed(campaignId, { reason, channel, at });
+    // What agents decided this service said itself.
+    else if (reason === EXPANSION) await this.deps.held(campaignId);
   }
 
   private gather(part: TallyPart): void {
@@ -134,10 +147,4 @@ function readPart(envelope: Parameters<typeof unpackEnvelope>[0]): TallyPart | n
   if (type !== 'tocsin.deliveries.v1.TallyPart') return null;
   if (value.campaignId === '' || !value.tally) throw new RangeError('a tally that names no campaign or counts nothing');
   return value;
-}
-
-/** The campaign the planner asks about; undefined for what agents decided, which this service said itself. Throws for a damaged record, as readPart. */
-function readQuestion(envelope: Parameters<typeof unpackEnvelope>[0]): string | undefined {
-  const { type, value } = unpackEnvelope(envelope);
-  return type === 'tocsin.campaigns.v1.CampaignStop' && value.reason === EXPANSION ? value.campaignId : undefined;
 }

@@ -1,7 +1,8 @@
 import { CampaignReleased } from '@tocsin/contracts/campaigns/v1/campaign_events';
 import type { Campaign, Message } from '@tocsin/contracts/campaigns/v1/campaign';
 import type { SealKey } from '@tocsin/contracts/common/v1/common';
-import type { CampaignFrame } from '@tocsin/contracts/routing/v1/plans';
+import type { CampaignFrame, TenantTerms } from '@tocsin/contracts/routing/v1/plans';
+import type { TenantLimits } from '@tocsin/contracts/tenants/v1/tenant';
 
 /** A release whose campaign is there, as the planner needs it. */
 export interface Release {
@@ -45,5 +46,19 @@ export function frameOf(release: Release, channel: string, sealKey: SealKey | un
     tenantName: released.tenantName,
     releasedAt: campaign.releasedAt,
     traceparent: released.traceparent,
+    pace: campaign.pace,
+    terms: termsOn(channel, released.limits, released.tenantVersion ?? 0),
+    estimatedRecipients: campaign.estimatedRecipients,
+  };
+}
+
+/** A tenant's limits as one channel needs them. */
+export function termsOn(channel: string, limits: TenantLimits | undefined, version: number): TenantTerms {
+  const quota = limits?.quotas.find((candidate) => candidate.channel === channel);
+  return {
+    version,
+    lifeSafetyUnits: limits?.lifeSafetyUnits ?? 0,
+    unitsPerDay: quota?.unitsPerDay ?? 0,
+    unitsPerMinute: quota?.unitsPerMinute ?? 0,
   };
 }

@@ -19,6 +19,8 @@ function fieldsRefused(check: (violations: Violations) => void): string[] {
   }
 }
 
+const quota = (channel: string) => ({ channel, unitsPerDay: 10_000, unitsPerMinute: 0 });
+
 describe('tenant fields', () => {
   const rows: readonly [label: string, fields: TenantFields, refused: string[]][] = [
     ['the smallest weight is taken', { weight: 1 }, []],
@@ -38,6 +40,9 @@ describe('tenant fields', () => {
     ['a mailbox is taken', { mailFrom: 'alerte.mairie@ville-nord.example' }, []],
     ['a mailbox with a name is refused', { mailFrom: 'Mairie <mairie@ville.example>' }, ['mail_from']],
     ['a mailbox that adds a header is refused', { mailFrom: 'a@ville.example\r\nBcc: x@y.example' }, ['mail_from']],
+    ['limits that name each channel once are taken', { limits: { lifeSafetyUnits: 0, quotas: [quota('sms'), quota('email')] } }, []],
+    ['two quotas on one channel are refused', { limits: { lifeSafetyUnits: 0, quotas: [quota('sms'), quota('sms')] } }, ['limits.quotas']],
+    ['a quota on no channel is refused', { limits: { lifeSafetyUnits: 0, quotas: [quota('')] } }, ['limits.quotas']],
     ['every wrong field is named at once', { weight: 0, smsSender: 'INFO', mailFrom: '@' }, ['weight', 'sms_sender', 'mail_from']],
   ];
   it.each(rows)('%s', (_label, fields, refused) => {

@@ -1,4 +1,4 @@
-import { TenantKind } from '@tocsin/contracts/tenants/v1/tenant';
+import { TenantKind, type TenantLimits } from '@tocsin/contracts/tenants/v1/tenant';
 import { isLine, type Violations } from '@tocsin/errors';
 
 /** A lane is shared in these parts; 0 would starve a tenant. */
@@ -6,6 +6,8 @@ const WEIGHT = { min: 1, max: 100 };
 /** More recipients than any campaign of one authority has. */
 const MAX_THRESHOLD = 10_000_000;
 const MAX_NAME = 120;
+/** Channels one tenant may have quotas on: more than there are. */
+const MAX_QUOTAS = 32;
 /** Octets of a mailbox, as SMTP limits them. */
 const MAX_MAILBOX = 254;
 
@@ -22,10 +24,12 @@ export interface TenantFields {
   readonly approvalThreshold?: number | undefined;
   readonly smsSender?: string | undefined;
   readonly mailFrom?: string | undefined;
+  readonly limits?: TenantLimits | undefined;
 }
 
 /** Checks what a create and an update have in common; a field that is not given is not checked, an empty sender or mailbox means "none". */
-export function checkTenantFields(violations: Violations, { weight, approvalThreshold, smsSender, mailFrom }: TenantFields): void {
+export function checkTenantFields(violations: Violations, fields: TenantFields): void {
+  const { weight, approvalThreshold, smsSender, mailFrom, limits } = fields;
   if (weight !== undefined) {
     violations.check('weight', weight >= WEIGHT.min && weight <= WEIGHT.max, `must be ${WEIGHT.min} to ${WEIGHT.max}`);
   }
@@ -34,6 +38,7 @@ export function checkTenantFields(violations: Violations, { weight, approvalThre
   }
   if (smsSender) checkSmsSender(violations, smsSender);
   if (mailFrom) violations.check('mail_from', isMailbox(mailFrom), 'must be a mailbox such as mairie@ville.example');
+  if (limits) checkLimits(violations, limits);
 }
 
 export function checkTenantIdentity(violations: Violations, name: string, kind: TenantKind, inseeCode: string): void {
@@ -46,6 +51,15 @@ export function checkTenantIdentity(violations: Violations, name: string, kind: 
 /** Five characters: a department (01 to 95, 2A, 2B, 97 and 98 overseas) and a commune of it. */
 export function isInseeCode(code: string): boolean {
   return /^(?:0[1-9]|[1345678]\d|2[1-9AB]|9[0-578])\d{3}$/.test(code);
+}
+
+function checkLimits(violations: Violations, { quotas }: TenantLimits): void {
+  const channels = quotas.map(({ channel }) => channel);
+  violations.check('limits.quotas', quotas.length <= MAX_QUOTAS, `must be at most ${MAX_QUOTAS}`);
+  violations.check('limits.quotas', new Set(channels).size === channels.length, 'must name each channel once');
+  for (const channel of channels) {
+    violations.check('limits.quotas', /^[a-z][a-z0-9-]{0,31}$/.test(channel), 'must name a channel such as sms');
+  }
 }
 
 function checkSmsSender(violations: Violations, sender: string): void {

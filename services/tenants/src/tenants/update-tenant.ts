@@ -12,8 +12,11 @@ export async function updateTenant(
 ): Promise<UpdateTenantResponse> {
   const { tenantId: requested, version: expected, ...fields } = request;
   const tenantId = tenantOf(caller, requested);
-  // Its part of a lane and its standing are not a tenant's to choose.
-  if (fields.weight !== undefined || fields.suspended !== undefined) requirePlatform(caller, "change a tenant's weight or suspend it");
+  // Its part of a lane, its limits and its standing are not a tenant's to choose.
+  const { weight, limits, suspended } = fields;
+  if (weight !== undefined || limits !== undefined || suspended !== undefined) {
+    requirePlatform(caller, "change a tenant's weight or limits, or suspend it");
+  }
   const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   const violations = new Violations();
   checkTenantFields(violations, fields);

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { CampaignType, Mode } from '@tocsin/contracts/campaigns/v1/campaign';
+import { CampaignType, Mode, type Pace } from '@tocsin/contracts/campaigns/v1/campaign';
 import { CampaignContent } from '@tocsin/contracts/campaigns/v1/campaigns_service';
 import { Lane, RegisterKind, Status, type Polygon } from '@tocsin/contracts/common/v1/common';
-import { enumValue, moment } from '../option-values.js';
+import { enumValue, moment, span } from '../option-values.js';
 import { UsageError } from '../usage-error.js';
 
 const rings = z.array(z.array(z.tuple([z.number(), z.number()]).rest(z.number()))).length(1, 'must have one ring: holes are not known');
@@ -46,6 +46,7 @@ const contentFile = z.strictObject({
   purpose: z.string().default('alert'),
   expiresAt: z.string(),
   scheduledAt: z.string().optional(),
+  pace: z.union([z.strictObject({ spread: z.string() }), z.strictObject({ perMinute: z.int() })]).optional(),
 });
 
 export type ContentFile = z.input<typeof contentFile>;
@@ -71,7 +72,13 @@ export function readContent(value: unknown, now: number): CampaignContent {
     purpose: content.purpose,
     expiresAt: moment('expiresAt', content.expiresAt, now),
     scheduledAt: content.scheduledAt === undefined ? 0 : moment('scheduledAt', content.scheduledAt, now),
+    ...(content.pace === undefined ? {} : { pace: paceOf(content.pace) }),
   });
+}
+
+function paceOf(given: NonNullable<z.output<typeof contentFile>['pace']>): Pace {
+  if ('perMinute' in given) return { spreadSeconds: 0, perMinute: given.perMinute };
+  return { spreadSeconds: Math.round(span('pace.spread', given.spread) / 1_000), perMinute: 0 };
 }
 
 function ringOf(given: z.output<typeof polygon>): Polygon {

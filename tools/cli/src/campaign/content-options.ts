@@ -3,9 +3,9 @@ import type { Command } from 'commander';
 import { CampaignType, Mode, type Campaign } from '@tocsin/contracts/campaigns/v1/campaign';
 import type { CampaignContent } from '@tocsin/contracts/campaigns/v1/campaigns_service';
 import { Lane, Status } from '@tocsin/contracts/common/v1/common';
-import { collect, enumName } from '../option-values.js';
+import { collect, enumName, span, wholeNumber } from '../option-values.js';
 import { UsageError } from '../usage-error.js';
-import { readContent } from './content-json.js';
+import { readContent, type ContentFile } from './content-json.js';
 
 export interface ContentOptions {
   readonly file?: string;
@@ -27,6 +27,8 @@ export interface ContentOptions {
   readonly purpose?: string;
   readonly expires?: string;
   readonly at?: string;
+  readonly spread?: string;
+  readonly perMinute?: string;
 }
 
 /** What people decide about a campaign, as options or as one file. */
@@ -50,7 +52,12 @@ export function withContentOptions(command: Command): Command {
     .option('--mode <mode>', 'parallel: all channels at once; order: the next when one did not reach (parallel)')
     .option('--purpose <purpose>', 'purpose the consent is asked for (alert)')
     .option('--expires <time>', 'nothing leaves after it: +2h or ISO 8601')
-    .option('--at <time>', 'leave at this time instead of when released');
+    .option('--at <time>', 'leave at this time instead of when released')
+    .option('--spread <time>', 'spread evenly over this time, e.g. 2h, instead of as fast as possible; 0s = no longer')
+    .option(
+      '--per-minute <number>',
+      'hand over at most this many a minute on each channel, e.g. what a call-back desk can answer; 0 = no longer',
+    );
 }
 
 /** The draft's content with what the options say changed: an audience or words that are given replace the former whole. Throws UsageError. */
@@ -85,8 +92,14 @@ export function changedContent(draft: Campaign, options: ContentOptions, now: nu
     },
     now,
   );
-  const { messages, channels } = draft;
-  return { ...content, ...(keepsAudience && audience ? { audience } : {}), ...(keepsWords ? { messages, channels } : {}) };
+  const { messages, channels, pace } = draft;
+  const keepsPace = options.spread === undefined && options.perMinute === undefined;
+  return {
+    ...content,
+    ...(keepsAudience && audience ? { audience } : {}),
+    ...(keepsWords ? { messages, channels } : {}),
+    ...(keepsPace && pace ? { pace } : {}),
+  };
 }
 
 /** The content that the options say; throws UsageError. */
@@ -121,9 +134,17 @@ export function contentOf(options: ContentOptions, now: number): CampaignContent
       purpose: options.purpose,
       expiresAt: options.expires,
       scheduledAt: options.at,
+      pace: paceOf(options),
     },
     now,
   );
+}
+
+function paceOf({ spread, perMinute }: ContentOptions): ContentFile['pace'] {
+  if (spread !== undefined && perMinute !== undefined) throw new UsageError('Give --spread or --per-minute, not both.');
+  if (spread !== undefined) return span('--spread', spread) === 0 ? undefined : { spread };
+  const most = perMinute === undefined ? 0 : wholeNumber('--per-minute', perMinute, 0, 1_000_000);
+  return most === 0 ? undefined : { perMinute: most };
 }
 
 function pair(option: string, text: string): [string, string] {

@@ -37,6 +37,24 @@ describe('a campaign from a file', () => {
     });
   });
 
+  it('takes a pace as a length of time or as a number a minute', () => {
+    expect(readContent({ ...FILE, pace: { spread: '90min' } }, NOW).pace).toEqual({ spreadSeconds: 5_400, perMinute: 0 });
+    expect(readContent({ ...FILE, pace: { perMinute: 60 } }, NOW).pace).toEqual({ spreadSeconds: 0, perMinute: 60 });
+    expect(readContent(FILE, NOW).pace).toBeUndefined();
+    expect(() => readContent({ ...FILE, pace: { spread: 'slowly' } }, NOW)).toThrow('pace.spread must be a length of time');
+  });
+
+  it('takes a pace by option, keeps it in an update, and drops it when told', () => {
+    const spread = { spreadSeconds: 7_200, perMinute: 0 };
+    expect(contentOf({ ...OPTIONS, spread: '2h' }, NOW).pace).toEqual(spread);
+    expect(contentOf({ ...OPTIONS, perMinute: '60' }, NOW).pace).toEqual({ spreadSeconds: 0, perMinute: 60 });
+    expect(() => contentOf({ ...OPTIONS, spread: '2h', perMinute: '60' }, NOW)).toThrow('not both');
+    const draft = Campaign.fromPartial({ ...(contentOf(OPTIONS, NOW) as object), pace: spread });
+    expect(changedContent(draft, { title: 'Autre' }, NOW).pace).toEqual(spread);
+    expect(changedContent(draft, { perMinute: '5' }, NOW).pace).toEqual({ spreadSeconds: 0, perMinute: 5 });
+    expect(changedContent(draft, { spread: '0s' }, NOW).pace).toBeUndefined();
+  });
+
   it('reads a zone as GeoJSON has it: longitude first', () => {
     const ring: [number, number][] = [
       [1.9, 47.9],

@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
 import { TenantKind, type Tenant } from '@tocsin/contracts/tenants/v1/tenant';
 import { inContext } from '../command-context.js';
-import { enumName, enumValue, wholeNumber } from '../option-values.js';
+import { collect, enumName, enumValue, wholeNumber } from '../option-values.js';
 import { all, pages } from '../pages.js';
 import { CALL } from '../platform.js';
 import { table } from '../text/table.js';
 import { tenantView } from '../views/tenant-view.js';
+import { limitsOf, type LimitOptions } from './tenant-limits.js';
 
-interface CreateOptions {
+interface CreateOptions extends LimitOptions {
   readonly name: string;
   readonly kind: string;
   readonly insee?: string;
@@ -17,11 +18,16 @@ interface CreateOptions {
   readonly mailFrom?: string;
 }
 
+interface UpdateOptions extends LimitOptions {
+  readonly weight?: string;
+  readonly approvalThreshold?: string;
+  readonly smsSender?: string;
+  readonly mailFrom?: string;
+}
+
 export function addTenantCommands(program: Command): void {
   const tenant = program.command('tenant').description('authorities that alert: communes, prefectures...');
-  tenant
-    .command('create')
-    .description('make a tenant (platform administrators)')
+  withLimits(tenant.command('create').description('make a tenant (platform administrators)'))
     .requiredOption('--name <name>', 'as residents know it')
     .option('--kind <kind>', 'commune, department, prefecture...', 'commune')
     .option('--insee <code>', 'INSEE code of a commune')
@@ -41,6 +47,34 @@ export function addTenantCommands(program: Command): void {
             approvalThreshold: wholeNumber('--approval-threshold', options.approvalThreshold, 0, 10_000_000),
             smsSender: options.smsSender ?? '',
             mailFrom: options.mailFrom ?? '',
+            limits: limitsOf(options),
+          },
+          CALL,
+        );
+        show(answer.tenant, output);
+      }),
+    );
+  withLimits(tenant.command('update <id>').description('change what is given of a tenant (platform administrators)'))
+    .option('--weight <1-100>', 'fair part of a lane')
+    .option('--approval-threshold <recipients>', 'above it a second person approves; 0 = always')
+    .option('--sms-sender <text>', 'at most 11 letters and digits')
+    .option('--mail-from <mailbox>', 'mailbox of the sender')
+    .action((id: string, options: UpdateOptions, command: Command) =>
+      inContext(command, async ({ platform, output }) => {
+        const { tenant: before } = await platform.tenants.getTenant({ tenantId: id }, CALL);
+        const { weight, approvalThreshold, smsSender, mailFrom } = options;
+        const limits = limitsOf(options, before);
+        const answer = await platform.tenants.updateTenant(
+          {
+            tenantId: id,
+            version: before?.version ?? 0,
+            ...(weight === undefined ? {} : { weight: wholeNumber('--weight', weight, 1, 100) }),
+            ...(approvalThreshold === undefined
+              ? {}
+              : { approvalThreshold: wholeNumber('--approval-threshold', approvalThreshold, 0, 10_000_000) }),
+            ...(smsSender === undefined ? {} : { smsSender }),
+            ...(mailFrom === undefined ? {} : { mailFrom }),
+            ...(limits === undefined ? {} : { limits }),
           },
           CALL,
         );
@@ -69,6 +103,16 @@ export function addTenantCommands(program: Command): void {
         const answer = await platform.tenants.getTenant({ tenantId: id ?? tenantId }, CALL);
         show(answer.tenant, output);
       }),
+    );
+}
+
+function withLimits(command: Command): Command {
+  return command
+    .option('--life-safety-units <units>', 'at once in the life-safety lane, back over 24 h; 0 = 3 for each recipient of its largest alert')
+    .option(
+      '--quota <channel=units/day>',
+      'the most on a channel a day, or a minute with /min; several times, replaces the former ones',
+      collect,
     );
 }
 

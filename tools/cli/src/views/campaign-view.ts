@@ -7,7 +7,7 @@ import { when } from './tenant-view.js';
 
 /** A campaign as JSON: names for enums, ISO times. */
 export function campaignView(campaign: Campaign): Record<string, unknown> {
-  const { type, status, lane, state, mode, audience, approval, breakGlass, ...rest } = campaign;
+  const { type, status, lane, state, mode, audience, approval, breakGlass, notices, ...rest } = campaign;
   return {
     ...rest,
     type: enumName(CampaignType, type),
@@ -16,6 +16,7 @@ export function campaignView(campaign: Campaign): Record<string, unknown> {
     state: enumName(CampaignState, state),
     mode: enumName(Mode, mode),
     ...(audience ? { audience: { ...audience, register: enumName(RegisterKind, audience.register) } } : {}),
+    notices: notices.map((notice) => ({ ...notice, at: when(notice.at) })),
     ...(approval ? { approval: { ...approval, approvedAt: when(approval.approvedAt) } } : {}),
     ...(breakGlass ? { breakGlass: { ...breakGlass, usedAt: when(breakGlass.usedAt) } } : {}),
     expiresAt: when(campaign.expiresAt),
@@ -35,6 +36,7 @@ export function campaignLines(words: Words, campaign: Campaign): string[] {
     `${campaign.campaignId}  ${campaign.title}`,
     `${words('state')}: ${stateWord(words, campaign.state)}`,
     ...(campaign.holdReason === '' ? [] : [`${words('waitsBecause')}: ${wordFor(words, 'reason', campaign.holdReason)}`]),
+    ...campaign.notices.map(({ reason, channel }) => `${words('slowedBecause')} (${channel}): ${wordFor(words, 'reason', reason)}`),
     `${words('contentHash')}: ${campaign.contentHash}`,
     ...(campaign.tally ? tallyLines(words, campaign.tally) : []),
   ];

@@ -1,4 +1,4 @@
-import { Mode, type Campaign, type Message } from '@tocsin/contracts/campaigns/v1/campaign';
+import { Mode, type Campaign, type Message, type Pace } from '@tocsin/contracts/campaigns/v1/campaign';
 import { Lane, RegisterKind, Status } from '@tocsin/contracts/common/v1/common';
 import type { Audience } from '@tocsin/contracts/subscribers/v1/audience';
 import { count, wordFor, type Words } from '../text/catalogue.js';
@@ -13,12 +13,30 @@ export function contentLines(words: Words, campaign: Campaign): string[] {
     `${words('lane')}: ${wordFor(words, 'lane', Lane[lane])}${drill}`,
     ...(audience ? [`${words('audience')}: ${audienceText(words, audience)}`] : []),
     `${words('leaves')}: ${scheduledAt === 0 ? words('atOnce') : when(scheduledAt)} · ${words('expires')}: ${when(expiresAt)}`,
+    ...(campaign.pace ? [`${words('pace')}: ${paceText(words, campaign.pace)}`] : []),
     `${words('channels')}: ${channels.join(', ')}${together}`,
     ...campaign.messages.flatMap(messageLines),
     `${words('author')}: ${authorId}`,
     ...(approval ? [`${words('approvedBy')}: ${approval.principalId} (${when(approval.approvedAt)})`] : []),
     ...(breakGlass ? [`${words('brokenGlass')}: ${breakGlass.principalId} (${when(breakGlass.usedAt)}): ${breakGlass.reason}`] : []),
   ];
+}
+
+/** "60 par minute et par canal", "étalée sur 2 h". */
+export function paceText(words: Words, { spreadSeconds, perMinute }: Pace): string {
+  if (perMinute > 0) return `${count(words, perMinute)} ${words('aMinute')}`;
+  return `${words('spreadOver')} ${lasting(spreadSeconds * 1_000)}`;
+}
+
+/** "2 h 05 min", "45 s": ms to the minute, below two minutes to the second. */
+export function lasting(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  const rest = minutes % 60;
+  if (hours === 0) return `${rest} min`;
+  return rest === 0 ? `${hours} h` : `${hours} h ${String(rest).padStart(2, '0')} min`;
 }
 
 function audienceText(words: Words, audience: Audience): string {

@@ -1,6 +1,7 @@
 import type { ChannelPreview, PreviewCampaignResponse } from '@tocsin/contracts/campaigns/v1/campaigns_service';
 import { count, type Words } from '../text/catalogue.js';
 import { campaignView, reasonLines } from './campaign-view.js';
+import { lasting, paceText } from './content-view.js';
 
 export function previewView(preview: PreviewCampaignResponse): object {
   return { ...preview, ...(preview.campaign ? { campaign: campaignView(preview.campaign) } : {}) };
@@ -11,10 +12,16 @@ export function previewLines(words: Words, preview: PreviewCampaignResponse): st
   return [
     `${words('recipients')}: ${count(words, preview.recipients)}`,
     ...preview.channels.flatMap((channel) => channelLines(words, channel)),
+    ...paceLines(words, preview),
     ...reasonLines(words, preview.notReachable),
     preview.needsApproval ? words('needsApproval') : words('noApproval'),
     `${words('contentHash')}: ${preview.contentHash}`,
   ];
+}
+
+function paceLines(words: Words, { campaign, pacedDuration }: PreviewCampaignResponse): string[] {
+  if (campaign?.pace === undefined) return [];
+  return [`${words('pace')}: ${paceText(words, campaign.pace)} · ${words('takesAtLeast')} ${lasting(pacedDuration)}`];
 }
 
 function channelLines(words: Words, preview: ChannelPreview): string[] {

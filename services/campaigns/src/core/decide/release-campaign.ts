@@ -5,6 +5,7 @@ import type { Caller } from '@tocsin/contracts/tenants/v1/tenants_service';
 import { invalidArgument, isLine, TocsinError } from '@tocsin/errors';
 import type { Decision } from '@tocsin/mongo';
 import { type CampaignRecord, changed } from '../campaign-record.js';
+import { checkPaceFits } from '../pace-rules.js';
 import { released } from './released.js';
 import { contentChanged, expired, notPreviewed, wrongState } from './refuse.js';
 
@@ -34,13 +35,22 @@ export function releaseCampaign(record: CampaignRecord, version: number, releasi
   if (contentHash !== campaign.contentHash) throw contentChanged();
   if (campaign.previewedHash !== contentHash) throw notPreviewed();
   if (tenant.suspended) throw new TocsinError('FAILED_PRECONDITION', 'TENANT_SUSPENDED', 'The tenant is suspended and sends nothing.');
+  checkPaceFits(campaign, Math.max(now, campaign.scheduledAt));
   const breakGlass = fourEyes(campaign, releasing);
-  const { weight: tenantWeight, smsSender, mailFrom, name: tenantName } = tenant;
+  const { weight: tenantWeight, smsSender, mailFrom, name: tenantName, version: tenantVersion, limits } = tenant;
   const vouched = breakGlass !== null || isApproved(campaign);
   const framed: CampaignRecord = {
     ...changed(record, breakGlass ? { breakGlass } : {}),
     // The audience is walked at its release, and may have grown beyond the threshold since it was counted.
-    release: { tenantWeight, smsSender, mailFrom, tenantName, ...(vouched ? {} : { recipientLimit: tenant.approvalThreshold }) },
+    release: {
+      tenantWeight,
+      smsSender,
+      mailFrom,
+      tenantName,
+      tenantVersion,
+      ...(limits ? { limits } : {}),
+      ...(vouched ? {} : { recipientLimit: tenant.approvalThreshold }),
+    },
   };
   if (campaign.scheduledAt > now) return { state: changed(framed, { state: CampaignState.SCHEDULED, releasedAt: now }), events: [] };
   return released(framed, version, now);

@@ -26,6 +26,7 @@ export function updateCampaign(record: CampaignRecord, version: number, { author
     authorId,
     contentHash: contentHash(content),
     approval: undefined,
+    pace: content.pace,
   });
   return { state: { ...record, campaign: next }, events: [] };
 }

@@ -55,6 +55,23 @@ export interface Message {
   body: string;
 }
 
+/** How fast a campaign may go at most on each of its channels; a pace never makes it faster than its fair part. One of the two. */
+export interface Pace {
+  /** Spread evenly over this many seconds from its release; 0 = not spread. */
+  spreadSeconds: number;
+  /** Hand-overs a minute at most, such as a call-back desk can answer; 0 = no such limit. */
+  perMinute: number;
+}
+
+/** Why a running campaign is slower on a channel than its lane says; it goes on all the same. */
+export interface CampaignNotice {
+  /** "BEYOND_LIFE_SAFETY_BUDGET": its tenant has used its life-safety budget, what is beyond goes in standard. "QUOTA_REACHED": waits for its tenant's quota. */
+  reason: string;
+  channel: string;
+  /** Unix ms of the first time. */
+  at: number;
+}
+
 export interface Approval {
   principalId: string;
   /** Hex SHA-256 over text + audience + time, as approved. */
@@ -105,6 +122,8 @@ export interface Campaign {
     | undefined;
   /** Why it is paused when no agent paused it: "EXPANSION" = its audience grew above 3 times what was previewed. Resume accepts that, stop ends it. */
   holdReason: string;
+  pace?: Pace | undefined;
+  notices: CampaignNotice[];
 }
 
 /** Absolute counts; recipients = delivered + accepted_closed + failed + suppressed + expired + cancelled + pending. */
@@ -229,6 +248,152 @@ export const Message: MessageFns<Message> = {
     message.language = object.language ?? "";
     message.subject = object.subject ?? "";
     message.body = object.body ?? "";
+    return message;
+  },
+};
+
+function createBasePace(): Pace {
+  return { spreadSeconds: 0, perMinute: 0 };
+}
+
+export const Pace: MessageFns<Pace> = {
+  encode(message: Pace, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.spreadSeconds !== 0) {
+      writer.uint32(8).uint32(message.spreadSeconds);
+    }
+    if (message.perMinute !== 0) {
+      writer.uint32(16).uint32(message.perMinute);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Pace {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePace();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.spreadSeconds = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.perMinute = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Pace>): Pace {
+    return Pace.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Pace>): Pace {
+    const message = createBasePace();
+    message.spreadSeconds = object.spreadSeconds ?? 0;
+    message.perMinute = object.perMinute ?? 0;
+    return message;
+  },
+};
+
+function createBaseCampaignNotice(): CampaignNotice {
+  return { reason: "", channel: "", at: 0 };
+}
+
+export const CampaignNotice: MessageFns<CampaignNotice> = {
+  encode(message: CampaignNotice, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.reason !== "") {
+      writer.uint32(10).string(message.reason);
+    }
+    if (message.channel !== "") {
+      writer.uint32(18).string(message.channel);
+    }
+    if (message.at !== 0) {
+      writer.uint32(24).int64(message.at);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CampaignNotice {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCampaignNotice();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.channel = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.at = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CampaignNotice>): CampaignNotice {
+    return CampaignNotice.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CampaignNotice>): CampaignNotice {
+    const message = createBaseCampaignNotice();
+    message.reason = object.reason ?? "";
+    message.channel = object.channel ?? "";
+    message.at = object.at ?? 0;
     return message;
   },
 };
@@ -419,6 +584,8 @@ function createBaseCampaign(): Campaign {
     version: 0,
     tally: undefined,
     holdReason: "",
+    pace: undefined,
+    notices: [],
   };
 }
 
@@ -501,6 +668,12 @@ export const Campaign: MessageFns<Campaign> = {
     }
     if (message.holdReason !== "") {
       writer.uint32(210).string(message.holdReason);
+    }
+    if (message.pace !== undefined) {
+      Pace.encode(message.pace, writer.uint32(218).fork()).join();
+    }
+    for (const v of message.notices) {
+      CampaignNotice.encode(v!, writer.uint32(226).fork()).join();
     }
     return writer;
   },
@@ -726,6 +899,22 @@ export const Campaign: MessageFns<Campaign> = {
             message.holdReason = reader.string();
             continue;
           }
+          case 27: {
+            if (tag !== 218) {
+              break;
+            }
+
+            message.pace = Pace.decode(reader, reader.uint32());
+            continue;
+          }
+          case 28: {
+            if (tag !== 226) {
+              break;
+            }
+
+            message.notices.push(CampaignNotice.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -775,6 +964,8 @@ export const Campaign: MessageFns<Campaign> = {
     message.version = object.version ?? 0;
     message.tally = (object.tally !== undefined && object.tally !== null) ? Tally.fromPartial(object.tally) : undefined;
     message.holdReason = object.holdReason ?? "";
+    message.pace = (object.pace !== undefined && object.pace !== null) ? Pace.fromPartial(object.pace) : undefined;
+    message.notices = object.notices?.map((e) => CampaignNotice.fromPartial(e)) || [];
     return message;
   },
 };

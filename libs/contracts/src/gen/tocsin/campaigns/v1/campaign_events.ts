@@ -7,6 +7,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Lane } from "../../common/v1/common.js";
+import { TenantLimits } from "../../tenants/v1/tenant.js";
 import { Campaign, Tally } from "./campaign.js";
 
 export const protobufPackage = "tocsin.campaigns.v1";
@@ -20,6 +21,8 @@ export enum StopKind {
   /** PAUSED - Held grants wait for nothing: they end as not submitted and are planned again on resume. */
   PAUSED = 2,
   RESUMED = 3,
+  /** NOTICE - Stops nothing: routing tells those who watch the campaign what slows it on a channel, see CampaignNotice. */
+  NOTICE = 4,
 }
 
 /** A campaign may be sent from now on. Everything the planner needs, frozen. */
@@ -34,7 +37,12 @@ export interface CampaignReleased {
     | string
     | undefined;
   /** Recipients that may be planned before a second person is asked: the tenant's threshold. Not set = one has approved, or the glass was broken. */
-  recipientLimit?: number | undefined;
+  recipientLimit?:
+    | number
+    | undefined;
+  /** The tenant's limits at the release, and its version then: a TenantChanged of a higher one replaces them while the campaign runs. */
+  limits?: TenantLimits | undefined;
+  tenantVersion?: number | undefined;
 }
 
 export interface CampaignPaused {
@@ -61,8 +69,12 @@ export interface CampaignStop {
   kind: StopKind;
   lane: Lane;
   at: number;
-  /** "EXPANSION" when the planner paused it and asks; not set when an agent did. */
-  reason?: string | undefined;
+  /** "EXPANSION" when the planner paused it and asks; the reason of a notice; not set when an agent did. */
+  reason?:
+    | string
+    | undefined;
+  /** Of a notice. */
+  channel?: string | undefined;
 }
 
 function createBaseCampaignReleased(): CampaignReleased {
@@ -74,6 +86,8 @@ function createBaseCampaignReleased(): CampaignReleased {
     tenantName: "",
     traceparent: undefined,
     recipientLimit: undefined,
+    limits: undefined,
+    tenantVersion: undefined,
   };
 }
 
@@ -99,6 +113,12 @@ export const CampaignReleased: MessageFns<CampaignReleased> = {
     }
     if (message.recipientLimit !== undefined) {
       writer.uint32(56).int64(message.recipientLimit);
+    }
+    if (message.limits !== undefined) {
+      TenantLimits.encode(message.limits, writer.uint32(66).fork()).join();
+    }
+    if (message.tenantVersion !== undefined) {
+      writer.uint32(72).int64(message.tenantVersion);
     }
     return writer;
   },
@@ -172,6 +192,22 @@ export const CampaignReleased: MessageFns<CampaignReleased> = {
             message.recipientLimit = longToNumber(reader.int64());
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.limits = TenantLimits.decode(reader, reader.uint32());
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.tenantVersion = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -198,6 +234,10 @@ export const CampaignReleased: MessageFns<CampaignReleased> = {
     message.tenantName = object.tenantName ?? "";
     message.traceparent = object.traceparent ?? undefined;
     message.recipientLimit = object.recipientLimit ?? undefined;
+    message.limits = (object.limits !== undefined && object.limits !== null)
+      ? TenantLimits.fromPartial(object.limits)
+      : undefined;
+    message.tenantVersion = object.tenantVersion ?? undefined;
     return message;
   },
 };
@@ -447,7 +487,7 @@ export const CampaignFinished: MessageFns<CampaignFinished> = {
 };
 
 function createBaseCampaignStop(): CampaignStop {
-  return { campaignId: "", kind: 0, lane: 0, at: 0, reason: undefined };
+  return { campaignId: "", kind: 0, lane: 0, at: 0, reason: undefined, channel: undefined };
 }
 
 export const CampaignStop: MessageFns<CampaignStop> = {
@@ -466,6 +506,9 @@ export const CampaignStop: MessageFns<CampaignStop> = {
     }
     if (message.reason !== undefined) {
       writer.uint32(42).string(message.reason);
+    }
+    if (message.channel !== undefined) {
+      writer.uint32(50).string(message.channel);
     }
     return writer;
   },
@@ -523,6 +566,14 @@ export const CampaignStop: MessageFns<CampaignStop> = {
             message.reason = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.channel = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -545,6 +596,7 @@ export const CampaignStop: MessageFns<CampaignStop> = {
     message.lane = object.lane ?? 0;
     message.at = object.at ?? 0;
     message.reason = object.reason ?? undefined;
+    message.channel = object.channel ?? undefined;
     return message;
   },
 };

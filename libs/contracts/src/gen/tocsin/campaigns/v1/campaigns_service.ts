@@ -9,7 +9,7 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import type { CallContext, CallOptions } from "nice-grpc-common";
 import { Lane, ReasonCount, Status } from "../../common/v1/common.js";
 import { Audience } from "../../subscribers/v1/audience.js";
-import { Campaign, CampaignType, Message, Mode } from "./campaign.js";
+import { Campaign, CampaignType, Message, Mode, Pace } from "./campaign.js";
 
 export const protobufPackage = "tocsin.campaigns.v1";
 
@@ -28,6 +28,8 @@ export interface CampaignContent {
   purpose: string;
   expiresAt: number;
   scheduledAt: number;
+  /** Not set = as fast as its fair part. */
+  pace?: Pace | undefined;
 }
 
 export interface CreateCampaignRequest {
@@ -106,6 +108,8 @@ export interface PreviewCampaignResponse {
   needsApproval: boolean;
   /** What approval and release must name. */
   contentHash: string;
+  /** ms that its pace alone makes it take on a channel; 0 = no pace. */
+  pacedDuration: number;
 }
 
 export interface ApproveCampaignRequest {
@@ -183,6 +187,7 @@ function createBaseCampaignContent(): CampaignContent {
     purpose: "",
     expiresAt: 0,
     scheduledAt: 0,
+    pace: undefined,
   };
 }
 
@@ -220,6 +225,9 @@ export const CampaignContent: MessageFns<CampaignContent> = {
     }
     if (message.scheduledAt !== 0) {
       writer.uint32(88).int64(message.scheduledAt);
+    }
+    if (message.pace !== undefined) {
+      Pace.encode(message.pace, writer.uint32(98).fork()).join();
     }
     return writer;
   },
@@ -325,6 +333,14 @@ export const CampaignContent: MessageFns<CampaignContent> = {
             message.scheduledAt = longToNumber(reader.int64());
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.pace = Pace.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -355,6 +371,7 @@ export const CampaignContent: MessageFns<CampaignContent> = {
     message.purpose = object.purpose ?? "";
     message.expiresAt = object.expiresAt ?? 0;
     message.scheduledAt = object.scheduledAt ?? 0;
+    message.pace = (object.pace !== undefined && object.pace !== null) ? Pace.fromPartial(object.pace) : undefined;
     return message;
   },
 };
@@ -1239,7 +1256,15 @@ export const RenderedSample: MessageFns<RenderedSample> = {
 };
 
 function createBasePreviewCampaignResponse(): PreviewCampaignResponse {
-  return { campaign: undefined, recipients: 0, channels: [], notReachable: [], needsApproval: false, contentHash: "" };
+  return {
+    campaign: undefined,
+    recipients: 0,
+    channels: [],
+    notReachable: [],
+    needsApproval: false,
+    contentHash: "",
+    pacedDuration: 0,
+  };
 }
 
 export const PreviewCampaignResponse: MessageFns<PreviewCampaignResponse> = {
@@ -1261,6 +1286,9 @@ export const PreviewCampaignResponse: MessageFns<PreviewCampaignResponse> = {
     }
     if (message.contentHash !== "") {
       writer.uint32(50).string(message.contentHash);
+    }
+    if (message.pacedDuration !== 0) {
+      writer.uint32(56).int64(message.pacedDuration);
     }
     return writer;
   },
@@ -1326,6 +1354,14 @@ export const PreviewCampaignResponse: MessageFns<PreviewCampaignResponse> = {
             message.contentHash = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.pacedDuration = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1351,6 +1387,7 @@ export const PreviewCampaignResponse: MessageFns<PreviewCampaignResponse> = {
     message.notReachable = object.notReachable?.map((e) => ReasonCount.fromPartial(e)) || [];
     message.needsApproval = object.needsApproval ?? false;
     message.contentHash = object.contentHash ?? "";
+    message.pacedDuration = object.pacedDuration ?? 0;
     return message;
   },
 };
@@ -2231,7 +2268,7 @@ export const CampaignsServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Errors: FAILED_PRECONDITION (not previewed, approval missing or void, expired). */
+    /** Errors: FAILED_PRECONDITION (not previewed, approval missing or void, expired, its pace ends after its expiry). */
     releaseCampaign: {
       name: "ReleaseCampaign",
       requestType: ReleaseCampaignRequest as typeof ReleaseCampaignRequest,
@@ -2308,7 +2345,7 @@ export interface CampaignsServiceImplementation<CallContextExt = {}> {
     request: ApproveCampaignRequest,
     context: CallContext & CallContextExt,
   ): Promise<DeepPartial<ApproveCampaignResponse>>;
-  /** Errors: FAILED_PRECONDITION (not previewed, approval missing or void, expired). */
+  /** Errors: FAILED_PRECONDITION (not previewed, approval missing or void, expired, its pace ends after its expiry). */
   releaseCampaign(
     request: ReleaseCampaignRequest,
     context: CallContext & CallContextExt,
@@ -2364,7 +2401,7 @@ export interface CampaignsServiceClient<CallOptionsExt = {}> {
     request: DeepPartial<ApproveCampaignRequest>,
     options?: CallOptions & CallOptionsExt,
   ): Promise<ApproveCampaignResponse>;
-  /** Errors: FAILED_PRECONDITION (not previewed, approval missing or void, expired). */
+  /** Errors: FAILED_PRECONDITION (not previewed, approval missing or void, expired, its pace ends after its expiry). */
   releaseCampaign(
     request: DeepPartial<ReleaseCampaignRequest>,
     options?: CallOptions & CallOptionsExt,

@@ -6,6 +6,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { Lane } from "../../common/v1/common.js";
 import { CampaignFrame, SliceItem } from "./plans.js";
 
 export const protobufPackage = "tocsin.routing.v1";
@@ -22,6 +23,9 @@ export interface GrantItem {
   tag: number;
   /** Granted out of the plan's order (retry, escalation, given back): says nothing about the plan's cursor. */
   outOfOrder: boolean;
+  /** Granted by the floor of its lane in the place of a severer one: a channel serves it as if it had this lane and tag. */
+  orderLane?: Lane | undefined;
+  orderTag?: number | undefined;
 }
 
 /** On delivery.granted.<channel>.<lane>.v1, partition = share. One campaign; at most 250 items. */
@@ -40,7 +44,7 @@ export interface Fence {
 }
 
 function createBaseGrantItem(): GrantItem {
-  return { slice: 0, item: undefined, tag: 0, outOfOrder: false };
+  return { slice: 0, item: undefined, tag: 0, outOfOrder: false, orderLane: undefined, orderTag: undefined };
 }
 
 export const GrantItem: MessageFns<GrantItem> = {
@@ -56,6 +60,12 @@ export const GrantItem: MessageFns<GrantItem> = {
     }
     if (message.outOfOrder !== false) {
       writer.uint32(32).bool(message.outOfOrder);
+    }
+    if (message.orderLane !== undefined) {
+      writer.uint32(40).int32(message.orderLane);
+    }
+    if (message.orderTag !== undefined) {
+      writer.uint32(49).double(message.orderTag);
     }
     return writer;
   },
@@ -105,6 +115,22 @@ export const GrantItem: MessageFns<GrantItem> = {
             message.outOfOrder = reader.bool();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.orderLane = reader.int32() as any;
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.orderTag = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -126,6 +152,8 @@ export const GrantItem: MessageFns<GrantItem> = {
     message.item = (object.item !== undefined && object.item !== null) ? SliceItem.fromPartial(object.item) : undefined;
     message.tag = object.tag ?? 0;
     message.outOfOrder = object.outOfOrder ?? false;
+    message.orderLane = object.orderLane ?? undefined;
+    message.orderTag = object.orderTag ?? undefined;
     return message;
   },
 };

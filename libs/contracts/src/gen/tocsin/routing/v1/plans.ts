@@ -6,7 +6,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { Message } from "../../campaigns/v1/campaign.js";
+import { Message, Pace } from "../../campaigns/v1/campaign.js";
 import { Lane, SealKey, Status } from "../../common/v1/common.js";
 
 export const protobufPackage = "tocsin.routing.v1";
@@ -33,6 +33,14 @@ export interface SliceItem {
   n: number;
 }
 
+/** What a tenant may use of one channel, as of a version of the tenant; see tocsin.tenants.v1.TenantLimits. 0 = default or no limit. */
+export interface TenantTerms {
+  version: number;
+  lifeSafetyUnits: number;
+  unitsPerDay: number;
+  unitsPerMinute: number;
+}
+
 /** What does not change between the items of a campaign on one channel. */
 export interface CampaignFrame {
   campaignId: string;
@@ -51,6 +59,12 @@ export interface CampaignFrame {
   releasedAt: number;
   /** W3C traceparent of the release: what is granted belongs to its trace, whoever grants it and when. */
   traceparent?: string | undefined;
+  pace?: Pace | undefined;
+  terms?:
+    | TenantTerms
+    | undefined;
+  /** Of the preview: what a spread reckons with until the plan has ended. */
+  estimatedRecipients?: number | undefined;
 }
 
 /** On routing.plans.v1, key = channel: slice n of a campaign on this channel. */
@@ -192,6 +206,97 @@ export const SliceItem: MessageFns<SliceItem> = {
   },
 };
 
+function createBaseTenantTerms(): TenantTerms {
+  return { version: 0, lifeSafetyUnits: 0, unitsPerDay: 0, unitsPerMinute: 0 };
+}
+
+export const TenantTerms: MessageFns<TenantTerms> = {
+  encode(message: TenantTerms, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.version !== 0) {
+      writer.uint32(8).int64(message.version);
+    }
+    if (message.lifeSafetyUnits !== 0) {
+      writer.uint32(16).uint32(message.lifeSafetyUnits);
+    }
+    if (message.unitsPerDay !== 0) {
+      writer.uint32(24).uint32(message.unitsPerDay);
+    }
+    if (message.unitsPerMinute !== 0) {
+      writer.uint32(32).uint32(message.unitsPerMinute);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TenantTerms {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTenantTerms();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.version = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.lifeSafetyUnits = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.unitsPerDay = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.unitsPerMinute = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TenantTerms>): TenantTerms {
+    return TenantTerms.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TenantTerms>): TenantTerms {
+    const message = createBaseTenantTerms();
+    message.version = object.version ?? 0;
+    message.lifeSafetyUnits = object.lifeSafetyUnits ?? 0;
+    message.unitsPerDay = object.unitsPerDay ?? 0;
+    message.unitsPerMinute = object.unitsPerMinute ?? 0;
+    return message;
+  },
+};
+
 function createBaseCampaignFrame(): CampaignFrame {
   return {
     campaignId: "",
@@ -209,6 +314,9 @@ function createBaseCampaignFrame(): CampaignFrame {
     tenantName: "",
     releasedAt: 0,
     traceparent: undefined,
+    pace: undefined,
+    terms: undefined,
+    estimatedRecipients: undefined,
   };
 }
 
@@ -258,6 +366,15 @@ export const CampaignFrame: MessageFns<CampaignFrame> = {
     }
     if (message.traceparent !== undefined) {
       writer.uint32(122).string(message.traceparent);
+    }
+    if (message.pace !== undefined) {
+      Pace.encode(message.pace, writer.uint32(130).fork()).join();
+    }
+    if (message.terms !== undefined) {
+      TenantTerms.encode(message.terms, writer.uint32(138).fork()).join();
+    }
+    if (message.estimatedRecipients !== undefined) {
+      writer.uint32(144).int64(message.estimatedRecipients);
     }
     return writer;
   },
@@ -395,6 +512,30 @@ export const CampaignFrame: MessageFns<CampaignFrame> = {
             message.traceparent = reader.string();
             continue;
           }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.pace = Pace.decode(reader, reader.uint32());
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.terms = TenantTerms.decode(reader, reader.uint32());
+            continue;
+          }
+          case 18: {
+            if (tag !== 144) {
+              break;
+            }
+
+            message.estimatedRecipients = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -431,6 +572,11 @@ export const CampaignFrame: MessageFns<CampaignFrame> = {
     message.tenantName = object.tenantName ?? "";
     message.releasedAt = object.releasedAt ?? 0;
     message.traceparent = object.traceparent ?? undefined;
+    message.pace = (object.pace !== undefined && object.pace !== null) ? Pace.fromPartial(object.pace) : undefined;
+    message.terms = (object.terms !== undefined && object.terms !== null)
+      ? TenantTerms.fromPartial(object.terms)
+      : undefined;
+    message.estimatedRecipients = object.estimatedRecipients ?? undefined;
     return message;
   },
 };

@@ -48,6 +48,22 @@ export enum Role {
   READER = 6,
 }
 
+/** What a tenant may use of one channel, in its cost unit (SMS segments, mails); 0 = no limit. Life-safety campaigns are counted and never wait for it. */
+export interface ChannelQuota {
+  channel: string;
+  /** At once at most; they flow back evenly over 24 hours. */
+  unitsPerDay: number;
+  unitsPerMinute: number;
+}
+
+/** Set by the platform's operators, for each channel alone. */
+export interface TenantLimits {
+  /** Cost units at once in the life-safety lane, flowing back over 24 hours; what is beyond goes in standard. 0 = 3 for each recipient of its largest alert. */
+  lifeSafetyUnits: number;
+  /** At most one a channel. */
+  quotas: ChannelQuota[];
+}
+
 /** The authority that owns data and quota: the unit of isolation and of fairness. */
 export interface Tenant {
   tenantId: string;
@@ -67,6 +83,7 @@ export interface Tenant {
   createdAt: number;
   version: number;
   sealKey: SealKey | undefined;
+  limits?: TenantLimits | undefined;
 }
 
 /** Who acts. Platform principals have an empty tenant_id. */
@@ -107,6 +124,152 @@ export interface AuditEntry {
   detail: string;
 }
 
+function createBaseChannelQuota(): ChannelQuota {
+  return { channel: "", unitsPerDay: 0, unitsPerMinute: 0 };
+}
+
+export const ChannelQuota: MessageFns<ChannelQuota> = {
+  encode(message: ChannelQuota, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.channel !== "") {
+      writer.uint32(10).string(message.channel);
+    }
+    if (message.unitsPerDay !== 0) {
+      writer.uint32(16).uint32(message.unitsPerDay);
+    }
+    if (message.unitsPerMinute !== 0) {
+      writer.uint32(24).uint32(message.unitsPerMinute);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChannelQuota {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChannelQuota();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.channel = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.unitsPerDay = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.unitsPerMinute = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ChannelQuota>): ChannelQuota {
+    return ChannelQuota.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ChannelQuota>): ChannelQuota {
+    const message = createBaseChannelQuota();
+    message.channel = object.channel ?? "";
+    message.unitsPerDay = object.unitsPerDay ?? 0;
+    message.unitsPerMinute = object.unitsPerMinute ?? 0;
+    return message;
+  },
+};
+
+function createBaseTenantLimits(): TenantLimits {
+  return { lifeSafetyUnits: 0, quotas: [] };
+}
+
+export const TenantLimits: MessageFns<TenantLimits> = {
+  encode(message: TenantLimits, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.lifeSafetyUnits !== 0) {
+      writer.uint32(8).uint32(message.lifeSafetyUnits);
+    }
+    for (const v of message.quotas) {
+      ChannelQuota.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TenantLimits {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTenantLimits();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.lifeSafetyUnits = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.quotas.push(ChannelQuota.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TenantLimits>): TenantLimits {
+    return TenantLimits.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TenantLimits>): TenantLimits {
+    const message = createBaseTenantLimits();
+    message.lifeSafetyUnits = object.lifeSafetyUnits ?? 0;
+    message.quotas = object.quotas?.map((e) => ChannelQuota.fromPartial(e)) || [];
+    return message;
+  },
+};
+
 function createBaseTenant(): Tenant {
   return {
     tenantId: "",
@@ -121,6 +284,7 @@ function createBaseTenant(): Tenant {
     createdAt: 0,
     version: 0,
     sealKey: undefined,
+    limits: undefined,
   };
 }
 
@@ -161,6 +325,9 @@ export const Tenant: MessageFns<Tenant> = {
     }
     if (message.sealKey !== undefined) {
       SealKey.encode(message.sealKey, writer.uint32(98).fork()).join();
+    }
+    if (message.limits !== undefined) {
+      TenantLimits.encode(message.limits, writer.uint32(106).fork()).join();
     }
     return writer;
   },
@@ -274,6 +441,14 @@ export const Tenant: MessageFns<Tenant> = {
             message.sealKey = SealKey.decode(reader, reader.uint32());
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.limits = TenantLimits.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -304,6 +479,9 @@ export const Tenant: MessageFns<Tenant> = {
     message.version = object.version ?? 0;
     message.sealKey = (object.sealKey !== undefined && object.sealKey !== null)
       ? SealKey.fromPartial(object.sealKey)
+      : undefined;
+    message.limits = (object.limits !== undefined && object.limits !== null)
+      ? TenantLimits.fromPartial(object.limits)
       : undefined;
     return message;
   },

@@ -7,7 +7,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import type { CallContext, CallOptions } from "nice-grpc-common";
-import { ApiKey, AuditEntry, Principal, PrincipalKind, Role, Tenant, TenantKind } from "./tenant.js";
+import { ApiKey, AuditEntry, Principal, PrincipalKind, Role, Tenant, TenantKind, TenantLimits } from "./tenant.js";
 
 export const protobufPackage = "tocsin.tenants.v1";
 
@@ -22,6 +22,7 @@ export interface CreateTenantRequest {
   approvalThreshold: number;
   smsSender: string;
   mailFrom: string;
+  limits?: TenantLimits | undefined;
 }
 
 export interface CreateTenantResponse {
@@ -55,7 +56,11 @@ export interface UpdateTenantRequest {
   approvalThreshold?: number | undefined;
   smsSender?: string | undefined;
   mailFrom?: string | undefined;
-  suspended?: boolean | undefined;
+  suspended?:
+    | boolean
+    | undefined;
+  /** Replaces the former limits whole. */
+  limits?: TenantLimits | undefined;
 }
 
 export interface UpdateTenantResponse {
@@ -187,6 +192,7 @@ function createBaseCreateTenantRequest(): CreateTenantRequest {
     approvalThreshold: 0,
     smsSender: "",
     mailFrom: "",
+    limits: undefined,
   };
 }
 
@@ -215,6 +221,9 @@ export const CreateTenantRequest: MessageFns<CreateTenantRequest> = {
     }
     if (message.mailFrom !== "") {
       writer.uint32(66).string(message.mailFrom);
+    }
+    if (message.limits !== undefined) {
+      TenantLimits.encode(message.limits, writer.uint32(74).fork()).join();
     }
     return writer;
   },
@@ -296,6 +305,14 @@ export const CreateTenantRequest: MessageFns<CreateTenantRequest> = {
             message.mailFrom = reader.string();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.limits = TenantLimits.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -321,6 +338,9 @@ export const CreateTenantRequest: MessageFns<CreateTenantRequest> = {
     message.approvalThreshold = object.approvalThreshold ?? 0;
     message.smsSender = object.smsSender ?? "";
     message.mailFrom = object.mailFrom ?? "";
+    message.limits = (object.limits !== undefined && object.limits !== null)
+      ? TenantLimits.fromPartial(object.limits)
+      : undefined;
     return message;
   },
 };
@@ -637,6 +657,7 @@ function createBaseUpdateTenantRequest(): UpdateTenantRequest {
     smsSender: undefined,
     mailFrom: undefined,
     suspended: undefined,
+    limits: undefined,
   };
 }
 
@@ -662,6 +683,9 @@ export const UpdateTenantRequest: MessageFns<UpdateTenantRequest> = {
     }
     if (message.suspended !== undefined) {
       writer.uint32(56).bool(message.suspended);
+    }
+    if (message.limits !== undefined) {
+      TenantLimits.encode(message.limits, writer.uint32(66).fork()).join();
     }
     return writer;
   },
@@ -735,6 +759,14 @@ export const UpdateTenantRequest: MessageFns<UpdateTenantRequest> = {
             message.suspended = reader.bool();
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.limits = TenantLimits.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -759,6 +791,9 @@ export const UpdateTenantRequest: MessageFns<UpdateTenantRequest> = {
     message.smsSender = object.smsSender ?? undefined;
     message.mailFrom = object.mailFrom ?? undefined;
     message.suspended = object.suspended ?? undefined;
+    message.limits = (object.limits !== undefined && object.limits !== null)
+      ? TenantLimits.fromPartial(object.limits)
+      : undefined;
     return message;
   },
 };
