@@ -46,10 +46,10 @@ export function sealerOf(platformKey: Buffer): Sealer {
   const derive = (purpose: string): Buffer => Buffer.from(hkdfSync('sha256', platformKey, '', `tocsin/${purpose}/v1`, 32));
   const fingerprint = derive('fingerprint').subarray(0, FINGERPRINT_BYTES).toString('hex');
   const tenantKeys = new TenantKeys(createSecretKey(derive('wrap')), fingerprint);
-  // A key object: a raw key would be made into one at each hash, four times the cost (9.2 against 2.2 µs).
+  // Key objects: a raw key would be made into one at each hash, four times the cost (9.2 against 2.2 µs).
   const addressKey = createSecretKey(derive('address-hash'));
   const domainKey = createSecretKey(derive('domain-hash'));
-  const tokenKey = derive('unsubscribe-token');
+  const tokenKey = createSecretKey(derive('unsubscribe-token'));
   return {
     createTenantKey: () => tenantKeys.create(),
     seal: (key, plaintext) => sealBox(tenantKeys.unwrap(key), plaintext, key.keyId),

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { TocsinError } from '@tocsin/errors';
 import type { UnsubscribeClaim } from './sealer.js';
 
@@ -10,7 +10,7 @@ const HASH_BYTES = 16;
 export const MAX_TOKEN_CHARACTERS = 160;
 
 /** version, address hash, three texts each behind its length in one byte, signature; base64url. */
-export function writeToken(key: Buffer, claim: UnsubscribeClaim): string {
+export function writeToken(key: KeyObject, claim: UnsubscribeClaim): string {
   if (claim.addressHash.length !== HASH_BYTES) throw refused(`an address hash has ${HASH_BYTES} bytes`);
   const texts = [claim.tenantId, claim.channel, claim.purpose].map((text) => Buffer.from(text));
   if (texts.some((text) => text.length > 255)) throw refused('a part is longer than 255 bytes');
@@ -21,7 +21,7 @@ export function writeToken(key: Buffer, claim: UnsubscribeClaim): string {
 }
 
 /** undefined: forged, damaged or of another version. */
-export function readToken(key: Buffer, token: string): UnsubscribeClaim | undefined {
+export function readToken(key: KeyObject, token: string): UnsubscribeClaim | undefined {
   if (token.length > MAX_TOKEN_CHARACTERS || !/^[A-Za-z0-9_-]+$/.test(token)) return undefined;
   const bytes = Buffer.from(token, 'base64url');
   // One spelling a token: the unused bits of the last character must be zero.
@@ -40,7 +40,7 @@ export function readToken(key: Buffer, token: string): UnsubscribeClaim | undefi
   return { tenantId, channel, purpose, addressHash: Buffer.from(body.subarray(1, 1 + HASH_BYTES)) };
 }
 
-function sign(key: Buffer, body: Uint8Array): Buffer {
+function sign(key: KeyObject, body: Uint8Array): Buffer {
   return createHmac('sha256', key).update(body).digest().subarray(0, MAC_BYTES);
 }
 

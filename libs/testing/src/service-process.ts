@@ -13,10 +13,10 @@ const READY_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 20_000;
 const PROBE_DEADLINE_MS = 2_000;
 /**
- * How Node runs each service. Old and young space (three semi-spaces) are let grow to 168 MiB together, since V8 fills what it is given before it
+ * How Node runs each service. Old and young space (three semi-spaces) are let grow to 192 MiB together, since V8 fills what it is given before it
  * collects; with some 100 MiB of code and libraries and the buffers of the clients the resident set stays under 300.
  */
-export const SERVICE_NODE_FLAGS: readonly string[] = ['--max-old-space-size=144', '--max-semi-space-size=8'];
+export const SERVICE_NODE_FLAGS: readonly string[] = ['--max-old-space-size=144', '--max-semi-space-size=16'];
 
 export interface ServiceProcess {
   readonly name: string;

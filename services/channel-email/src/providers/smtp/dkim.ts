@@ -67,7 +67,8 @@ function signer(key: KeyObject, setting: Pick<DkimSetting, 'domain' | 'selector'
 /** Relaxed body canonicalisation (RFC 6376, 3.4.4) of a body that ends in CRLF, hashed. */
 export function bodyHash(body: string): string {
   const relaxed = body
-    .replace(/[ \t]+/g, ' ')
+    // Single blanks, nearly all there are, stay as they are.
+    .replace(/[ \t]{2,}|\t/g, ' ')
     .replace(/ \r\n/g, '\r\n')
     .replace(/(?:\r\n)+$/, '\r\n');
   return createHash('sha256').update(relaxed).digest('base64');
