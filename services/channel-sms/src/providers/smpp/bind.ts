@@ -1,8 +1,7 @@
 import type { Logger } from '@tocsin/observability';
-import { gatherWrites } from './gather-writes.js';
-import { smpp } from './smpp-library.js';
-import type { Pdu, Session } from './smpp-types.js';
+import { SmppSession, type SessionAnswer } from './session.js';
 import type { SubmitParameters } from './submit-pdu.js';
+import type { DeliverSm } from './wire.js';
 
 /** ms to connect and bind. */
 const BIND_DEADLINE_MS = 5_000;
@@ -18,13 +17,8 @@ const UNBIND_GRACE_MS = 1_000;
 /** Answer to a deliver_sm we could not record: the SMSC tries again (ESME_RX_T_APPN). */
 const TRY_AGAIN = 0x64;
 
-/** What became of one submit_sm. */
-export type BindAnswer =
-  | { readonly kind: 'answered'; readonly status: number; readonly messageId: string }
-  /** It never reached the socket. */
-  | { readonly kind: 'not-written' }
-  /** Written, and the bind or the deadline ended first. */
-  | { readonly kind: 'unanswered'; readonly why: string };
+/** What became of one submit_sm: not written = it never reached the socket; unanswered = written, and the bind or the deadline ended first. */
+export type BindAnswer = SessionAnswer | { readonly kind: 'not-written' };
 
 export interface BindOptions {
   readonly host: string;
@@ -33,20 +27,16 @@ export interface BindOptions {
   readonly systemId: string;
   readonly password: string;
   readonly share: number;
-}
-
-interface InFlight {
-  readonly until: number;
-  readonly settle: (answer: BindAnswer) => void;
+  /** Sequence number before the first of each connection; 0 when left out. */
+  readonly lastSequence?: number;
 }
 
 /** One transceiver bind that keeps itself alive: binds, enquires, and binds again after every loss. */
 export class Bind {
-  #session: Session | undefined;
+  #session: SmppSession | undefined;
   #state: 'unbound' | 'bound' | 'stopped' = 'unbound';
   #failures = 0;
   #lastHeard = 0;
-  readonly #inFlight = new Set<InFlight>();
   #rebind: NodeJS.Timeout | undefined;
   readonly #timers: NodeJS.Timeout[] = [];
 
@@ -54,14 +44,14 @@ export class Bind {
     private readonly options: BindOptions,
     private readonly logger: Logger,
     /** A receipt or a reply; answered to the SMSC when it resolves. */
-    private readonly deliver: (pdu: Pdu) => Promise<void>,
+    private readonly deliver: (pdu: DeliverSm) => Promise<void>,
     /** Monotonic ms. */
     private readonly now: () => number,
   ) {}
 
   start(): void {
     this.#timers.push(setInterval(() => this.#enquire(), ENQUIRE_MS));
-    this.#timers.push(setInterval(() => this.#expireOverdue(), OVERDUE_LOOK_MS));
+    this.#timers.push(setInterval(() => this.#session?.expire(this.now()), OVERDUE_LOOK_MS));
     this.#connect();
   }
 
@@ -69,24 +59,9 @@ export class Bind {
     return this.#state === 'bound';
   }
 
-  submit(parameters: SubmitParameters, deadlineMs: number): Promise<BindAnswer> {
-    const session = this.#session;
-    if (this.#state !== 'bound' || !session) return Promise.resolve({ kind: 'not-written' });
-    return new Promise((resolve) => {
-      const entry: InFlight = {
-        until: this.now() + deadlineMs,
-        settle: (answer) => {
-          if (this.#inFlight.delete(entry)) resolve(answer);
-        },
-      };
-      this.#inFlight.add(entry);
-      gatherWrites(session.socket);
-      const written = session.submit_sm(parameters, (pdu) => {
-        const messageId = typeof pdu['message_id'] === 'string' ? pdu['message_id'] : '';
-        entry.settle({ kind: 'answered', status: pdu.command_status, messageId });
-      });
-      if (!written) entry.settle({ kind: 'not-written' });
-    });
+  submit(parameters: SubmitParameters, deadlineMs: number, settle: (answer: BindAnswer) => void): void {
+    const written = this.#state === 'bound' && this.#session?.submit(parameters, this.now() + deadlineMs, settle) === true;
+    if (!written) settle({ kind: 'not-written' });
   }
 
   /** Unbinds politely; what is still unanswered after deadlineMs is given up. */
@@ -98,77 +73,72 @@ export class Bind {
     const session = this.#session;
     if (session && wasBound) {
       const end = this.now() + deadlineMs;
-      while (this.#inFlight.size > 0 && this.now() < end) await new Promise((resolve) => setTimeout(resolve, 5));
+      while (session.waiting > 0 && this.now() < end) await new Promise((resolve) => setTimeout(resolve, 5));
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, Math.max(50, Math.min(UNBIND_GRACE_MS, end - this.now())));
-        const done = (): void => {
+        session.unbind(() => {
           clearTimeout(timer);
           resolve();
-        };
-        if (!session.unbind({}, done)) done();
+        });
       });
     }
     for (const timer of this.#timers) clearInterval(timer);
     session?.destroy();
-    this.#abandon('STOPPED');
+    session?.abandon('STOPPED');
   }
 
   #connect(): void {
-    const { host, port, tls, systemId, password } = this.options;
-    const session = smpp.connect({ host, port, tls });
-    this.#session = session;
+    const { systemId, password, share, lastSequence } = this.options;
     this.#lastHeard = this.now();
-    session.socket.setNoDelay(true);
     const deadline = setTimeout(() => session.destroy(), BIND_DEADLINE_MS);
-    session.on(tls ? 'secureConnect' : 'connect', () => {
-      const parameters = { system_id: systemId, password, interface_version: 0x34 };
-      session.bind_transceiver(parameters, (pdu) => {
-        clearTimeout(deadline);
-        if (pdu.command_status !== 0) {
-          this.logger.warn('smpp.bind-refused', { share: this.options.share, status: pdu.command_status });
-          return session.destroy();
-        }
-        if (this.#state === 'stopped') return session.destroy();
-        this.#failures = 0;
-        this.#state = 'bound';
-        this.logger.info('smpp.bound', { share: this.options.share });
-      });
-    });
-    session.on('pdu', () => (this.#lastHeard = this.now()));
-    session.on('enquire_link', (pdu: Pdu) => session.send(pdu.response()));
-    session.on('deliver_sm', (pdu: Pdu) => void this.#delivered(session, pdu));
-    session.on('unknown', (pdu: Pdu) => session.send(pdu.response()));
-    session.on('unbind', (pdu: Pdu) => {
-      if (this.#state === 'bound') this.#state = 'unbound';
-      session.send(pdu.response());
-      setTimeout(() => session.destroy(), UNBIND_GRACE_MS);
-    });
-    // A damaged PDU leaves the stream at an unknown place: the connection is of no more use.
-    session.on('error', () => session.destroy());
-    session.on('close', () => {
-      clearTimeout(deadline);
-      if (this.#session === session) this.#lost();
-    });
+    const session: SmppSession = new SmppSession(
+      this.options,
+      {
+        connected: () =>
+          session.bind(systemId, password, (answer) => {
+            clearTimeout(deadline);
+            if (answer.kind === 'unanswered') return;
+            if (answer.status !== 0) {
+              this.logger.warn('smpp.bind-refused', { share, status: answer.status });
+              return session.destroy();
+            }
+            if (this.#state === 'stopped') return session.destroy();
+            this.#failures = 0;
+            this.#state = 'bound';
+            this.logger.info('smpp.bound', { share });
+          }),
+        heard: () => (this.#lastHeard = this.now()),
+        deliver: (pdu, sequence) => void this.#delivered(session, pdu, sequence),
+        unbound: () => {
+          if (this.#state === 'bound') this.#state = 'unbound';
+          setTimeout(() => session.destroy(), UNBIND_GRACE_MS);
+        },
+        closed: () => {
+          clearTimeout(deadline);
+          if (this.#session === session) this.#lost();
+        },
+      },
+      lastSequence,
+    );
+    this.#session = session;
   }
 
   #lost(): void {
     if (this.#state === 'stopped') return;
     this.#state = 'unbound';
     this.#session = undefined;
-    this.#abandon('BIND_LOST');
     const backOff = Math.min(REBIND_MAX_MS, REBIND_MIN_MS * 2 ** Math.min(this.#failures, 10));
     this.#failures += 1;
     this.#rebind = setTimeout(() => this.#connect(), backOff / 2 + (Math.random() * backOff) / 2);
   }
 
-  async #delivered(session: Session, pdu: Pdu): Promise<void> {
+  async #delivered(session: SmppSession, pdu: DeliverSm, sequence: number): Promise<void> {
     try {
       await this.deliver(pdu);
-      gatherWrites(session.socket);
-      session.send(pdu.response());
+      session.delivered(sequence);
     } catch (error) {
       this.logger.warn('smpp.inbound-not-recorded', { error });
-      session.send(pdu.response({ command_status: TRY_AGAIN }));
+      session.delivered(sequence, TRY_AGAIN);
     }
   }
 
@@ -180,19 +150,6 @@ export class Bind {
       session.destroy();
       return;
     }
-    session.enquire_link({});
-  }
-
-  #expireOverdue(): void {
-    const now = this.now();
-    // All have the same deadline, so the oldest come first.
-    for (const entry of this.#inFlight) {
-      if (entry.until > now) return;
-      entry.settle({ kind: 'unanswered', why: 'NO_ANSWER' });
-    }
-  }
-
-  #abandon(why: string): void {
-    for (const entry of this.#inFlight) entry.settle({ kind: 'unanswered', why });
+    session.enquire();
   }
 }

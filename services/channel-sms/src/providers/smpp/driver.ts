@@ -6,8 +6,8 @@ import { normaliseId, type IdNotation } from './message-id.js';
 import { isReceipt, readReceipt } from './receipt.js';
 import { readReply } from './reply.js';
 import { statusMeaning, statusName } from './status-table.js';
-import type { Pdu } from './smpp-types.js';
-import { submitPdus, type SubmitOptions } from './submit-pdu.js';
+import { submitPdus, type SubmitOptions, type SubmitParameters } from './submit-pdu.js';
+import type { DeliverSm } from './wire.js';
 
 /** Long messages of which some parts were taken, kept until the others are. */
 const MAX_PARTIAL = 1_000;
@@ -29,6 +29,8 @@ export interface SmppOptions extends SubmitOptions {
   readonly binds: number | undefined;
   readonly submitIds: IdNotation;
   readonly receiptIds: IdNotation;
+  /** Sequence number before the first of each connection; 0 when left out. */
+  readonly lastSequence?: number;
 }
 
 /** SMPP 3.4 towards one SMSC: one transceiver bind a share. */
@@ -72,14 +74,32 @@ export class SmppDriver implements RouteDriver {
     return false;
   }
 
-  async submit(submission: Submission, deadlineMs: number): Promise<SubmitAnswer> {
+  submit(submission: Submission, deadlineMs: number): Promise<SubmitAnswer> {
     const bind = this.#bindFor(submission.share);
-    if (!bind) return { kind: 'not-submitted', code: 'NOT_BOUND' };
-    const key = submission.deliveryId;
+    if (!bind) return Promise.resolve({ kind: 'not-submitted', code: 'NOT_BOUND' });
     const pdus = submitPdus(submission, this.options);
+    const [only] = pdus;
+    return only !== undefined && pdus.length === 1
+      ? this.#submitWhole(bind, only, deadlineMs)
+      : this.#submitParts(bind, submission.deliveryId, pdus, deadlineMs);
+  }
+
+  #submitWhole(bind: Bind, pdu: SubmitParameters, deadlineMs: number): Promise<SubmitAnswer> {
+    return new Promise((resolve) => {
+      bind.submit(pdu, deadlineMs, (answer) => {
+        const taken = answer.kind === 'answered' && answer.status === 0;
+        if (!taken) return resolve(verdictOf(answer));
+        resolve({ kind: 'accepted', code: '', providerIds: [normaliseId(answer.messageId, this.options.submitIds)] });
+      });
+    });
+  }
+
+  async #submitParts(bind: Bind, key: string, pdus: readonly SubmitParameters[], deadlineMs: number): Promise<SubmitAnswer> {
     const ids = this.#partial.get(key) ?? pdus.map((): string | undefined => undefined);
     const answers = await Promise.all(
-      pdus.map((pdu, at) => (ids[at] === undefined ? bind.submit(pdu, deadlineMs) : Promise.resolve(undefined))),
+      pdus.map((pdu, at) =>
+        ids[at] === undefined ? new Promise<BindAnswer>((resolve) => bind.submit(pdu, deadlineMs, resolve)) : Promise.resolve(undefined),
+      ),
     );
     answers.forEach((answer, at) => {
       if (answer?.kind === 'answered' && answer.status === 0) ids[at] = normaliseId(answer.messageId, this.options.submitIds);
@@ -99,9 +119,8 @@ export class SmppDriver implements RouteDriver {
   }
 
   #open(share: number): void {
-    const { host, port, tls, systemId, password } = this.options;
     const bind = new Bind(
-      { host, port, tls, systemId, password, share },
+      { ...this.options, share },
       this.logger,
       (pdu) => this.#delivered(pdu),
       () => this.clock.monotonic(),
@@ -118,7 +137,7 @@ export class SmppDriver implements RouteDriver {
     return undefined;
   }
 
-  async #delivered(pdu: Pdu): Promise<void> {
+  async #delivered(pdu: DeliverSm): Promise<void> {
     const events = this.#events;
     if (!events) return;
     if (isReceipt(pdu)) {

@@ -1,5 +1,6 @@
 import type { ProviderReceipt } from '@tocsin/channel-kit';
 import { normaliseId, type IdNotation } from './message-id.js';
+import type { DeliverSm } from './wire.js';
 
 /** esm_class bits 5-2 of a deliver_sm that is a delivery receipt (SMPP 3.4, 5.2.12). */
 const RECEIPT_MASK = 0x3c;
@@ -36,9 +37,9 @@ const STATE_TEXT: Readonly<Record<string, readonly [state: State, reason: string
 const CONTROL = /[^\x20-\x7e].*$/s;
 
 /** What a receipt needs of a deliver_sm. */
-export type DeliverSm = Readonly<Record<string, unknown>>;
+type Received = Readonly<Partial<Record<keyof DeliverSm, unknown>>>;
 
-export function isReceipt(pdu: DeliverSm): boolean {
+export function isReceipt(pdu: Received): boolean {
   return typeof pdu.esm_class === 'number' && (pdu.esm_class & RECEIPT_MASK) === RECEIPT;
 }
 
@@ -46,7 +47,7 @@ export function isReceipt(pdu: DeliverSm): boolean {
  * Reads a receipt: TLVs first, because texts are written in as many ways as there are operators; undefined when neither names the message. An id in a
  * TLV is written as in the answer to submit_sm; one in the text may be in the notation of receipts.
  */
-export function readReceipt(pdu: DeliverSm, submitIds: IdNotation, receiptIds: IdNotation, now: number): ProviderReceipt | undefined {
+export function readReceipt(pdu: Received, submitIds: IdNotation, receiptIds: IdNotation, now: number): ProviderReceipt | undefined {
   const text = textOf(pdu.short_message);
   const tlvId = typeof pdu.receipted_message_id === 'string' ? pdu.receipted_message_id.replace(CONTROL, '') : '';
   const textId = /\bid:\s*([^\s]+)/i.exec(text)?.[1] ?? '';

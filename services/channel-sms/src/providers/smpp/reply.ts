@@ -1,4 +1,5 @@
 import type { ProviderReply } from '@tocsin/channel-kit';
+import type { DeliverSm } from './wire.js';
 
 /** esm_class bit: the text begins with a user data header. */
 const UDH_INDICATOR = 0x40;
@@ -25,7 +26,7 @@ const STOP_WORDS = new Set([
 const START_WORDS = new Set(['START', 'REPRISE', 'REPRENDRE', 'UNSTOP', 'OUI', 'DEBUT']);
 
 /** What a reply needs of a deliver_sm. */
-export type Inbound = Readonly<Record<string, unknown>>;
+type Inbound = Readonly<Partial<Record<keyof DeliverSm, unknown>>>;
 
 /** Pure: a message from a person; undefined when it has no sender. The words themselves go no further. */
 export function readReply(pdu: Inbound, now: number): ProviderReply | undefined {

@@ -1,6 +1,5 @@
 import type { Submission } from '@tocsin/channel-kit';
 import { segment } from '../../segments.js';
-import { DELIVERY_ID_TLV } from './smpp-library.js';
 
 /** Type of number / numbering plan (SMPP 3.4, 5.2.5 and 5.2.6). */
 const TON_INTERNATIONAL = 1;
@@ -23,8 +22,26 @@ export interface SubmitOptions {
   readonly defaultSender: string;
 }
 
-/** Parameters of one submit_sm, by their SMPP names. */
-export type SubmitParameters = Readonly<Record<string, unknown>>;
+/** What one submit_sm says, by its SMPP names. */
+export interface SubmitParameters {
+  readonly source_addr_ton: number;
+  readonly source_addr_npi: number;
+  readonly source_addr: string;
+  readonly dest_addr_ton: number;
+  readonly dest_addr_npi: number;
+  readonly destination_addr: string;
+  readonly esm_class: number;
+  /** As `absoluteTime` writes it. */
+  readonly validity_period: string;
+  readonly registered_delivery: number;
+  readonly data_coding: number;
+  /** At most 255 octets. */
+  readonly short_message: Buffer;
+  /** The vendor TLV. */
+  readonly tocsin_delivery_id?: string;
+}
+
+type Source = Pick<SubmitParameters, 'source_addr_ton' | 'source_addr_npi' | 'source_addr'>;
 
 /** Pure: the submit_sm of each part of a message. Only the last part asks for a receipt of success: it speaks for the whole. */
 export function submitPdus(submission: Submission, options: SubmitOptions): SubmitParameters[] {
@@ -43,7 +60,7 @@ export function submitPdus(submission: Submission, options: SubmitOptions): Subm
       registered_delivery: at === parts.length - 1 ? RECEIPT_ALWAYS : RECEIPT_ON_FAILURE,
       data_coding: dataCoding,
       short_message: joined ? Buffer.concat([udh(reference, parts.length, at + 1), part]) : part,
-      ...(options.deliveryIdTlv ? { [DELIVERY_ID_TLV]: submission.deliveryId } : {}),
+      ...(options.deliveryIdTlv ? { tocsin_delivery_id: submission.deliveryId } : {}),
     };
   });
 }
@@ -51,6 +68,14 @@ export function submitPdus(submission: Submission, options: SubmitOptions): Subm
 /** "YYMMDDhhmmsst00+" in UTC as SMPP 7.1.1 has it; '' for no expiry. Unix ms. */
 export function absoluteTime(at: number): string {
   if (at <= 0) return '';
+  if (at !== latest.at) latest = { at, text: writeTime(at) };
+  return latest.text;
+}
+
+/** All messages of a campaign expire together. */
+let latest = { at: 0, text: '' };
+
+function writeTime(at: number): string {
   const digits = new Date(at).toISOString().replace(/\D/g, '');
   return `${digits.slice(2, 15)}00+`;
 }
@@ -66,7 +91,7 @@ function udh(reference: number, total: number, number: number): Buffer {
   return Buffer.from([5, 0, 3, reference, total, number]);
 }
 
-function sourceAddress(sender: string): SubmitParameters {
+function sourceAddress(sender: string): Source {
   const digits = sender.replace(/^\+/, '');
   if (!/^\d+$/.test(digits)) return { source_addr_ton: TON_ALPHANUMERIC, source_addr_npi: NPI_UNKNOWN, source_addr: sender };
   if (digits.length <= SHORT_CODE_DIGITS) return { source_addr_ton: TON_ABBREVIATED, source_addr_npi: NPI_UNKNOWN, source_addr: digits };

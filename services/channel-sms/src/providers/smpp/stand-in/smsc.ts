@@ -1,6 +1,6 @@
-import { gatherWrites } from '../gather-writes.js';
-import { DELIVERY_ID_TLV, smpp } from '../smpp-library.js';
-import type { Pdu, Server, Session } from '../smpp-types.js';
+import { gatherWrites } from './gather-writes.js';
+import { DELIVERY_ID_TLV, smpp } from './smpp-library.js';
+import type { Pdu, Server, Session } from './smpp-types.js';
 import { defaultKnobs } from './knobs.js';
 import { Ledger } from './ledger.js';
 import { RatePolice } from './rate-police.js';
@@ -25,6 +25,8 @@ const IDS_A_SECOND = 2 ** 20;
 export class StandInSmsc {
   readonly knobs;
   readonly counts = { accepted: 0, throttled: 0, refused: 0, receipts: 0, inbound: 0 };
+  /** Sequence number of the latest submit_sm. */
+  lastSequence = 0;
   readonly #server: Server;
   readonly #ledger: Ledger;
   readonly #police = new RatePolice();
@@ -107,6 +109,7 @@ export class StandInSmsc {
       session.send(pdu.response({ system_id: 'stand-in' }));
     });
     session.on('submit_sm', (pdu: Pdu) => {
+      this.lastSequence = pdu.sequence_number;
       if (this.knobs.slowMs > 0) setTimeout(() => this.#submitted(session, pdu), this.knobs.slowMs);
       else this.#submitted(session, pdu);
     });

@@ -7,7 +7,7 @@ const DELIVERY_ID_TAG = 0x1501;
 
 /**
  * npm smpp, set up once a process: our TLV, and texts and times as octets in both directions, since its decoding of receipts at data_coding 8 is
- * wrong and costs more than the rest of a PDU.
+ * wrong and costs more than the rest of a PDU. The SMSC speaks through it and the channel does not, so neither can hide the other's mistakes.
  */
 export const smpp = setUp(createRequire(import.meta.url)('smpp') as SmppLibrary);
 

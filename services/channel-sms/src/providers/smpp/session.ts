@@ -1,0 +1,228 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { SubmitParameters } from './submit-pdu.js';
+import {
+  ANSWER,
+  bindBody,
+  COMMAND,
+  HEADER,
+  MAX_PDU,
+  pduOf,
+  readDeliver,
+  readMessageId,
+  submitLength,
+  writeSubmit,
+  type DeliverSm,
+} from './wire.js';
+
+/** Octets from which PDUs are cut one behind the other; large enough that a full window of every bind needs few. */
+const SLAB = 32_768;
+/** Highest sequence number (SMPP 3.4, 3.2); the next is 1 again. */
+const LAST_SEQUENCE = 0x7fff_ffff;
+/** ESME_RINVCMDID: a request we do not know. */
+const INVALID_COMMAND = 3;
+
+/** What became of a request that was written. */
+export type SessionAnswer =
+  | { readonly kind: 'answered'; readonly status: number; readonly messageId: string }
+  /** The connection or the deadline ended first. */
+  | { readonly kind: 'unanswered'; readonly why: string };
+
+export interface SessionEvents {
+  connected(): void;
+  /** Any PDU. */
+  heard(): void;
+  /** A receipt or a reply, to be answered with the same sequence. */
+  deliver(pdu: DeliverSm, sequence: number): void;
+  /** The peer unbinds and has been answered. */
+  unbound(): void;
+  /** The connection is gone; everything that waited has been told. */
+  closed(): void;
+}
+
+interface Waiting {
+  /** Monotonic ms; Infinity where somebody else watches. */
+  readonly until: number;
+  readonly settle: (answer: SessionAnswer) => void;
+}
+
+/** One SMPP connection: frames PDUs, numbers requests and tells each its answer. Whatever is written in one turn of the event loop leaves in one system call. */
+export class SmppSession {
+  readonly #socket: Socket;
+  readonly #waiting = new Map<number, Waiting>();
+  #slab = Buffer.allocUnsafe(SLAB);
+  /** Written to the socket up to here, filled up to there. */
+  #sent = 0;
+  #filled = 0;
+  #flushing = false;
+  #rest: Buffer | undefined;
+  #sequence: number;
+
+  constructor(
+    { host, port, tls }: { readonly host: string; readonly port: number; readonly tls: boolean },
+    private readonly events: SessionEvents,
+    /** Sequence number of the request before the first. */
+    lastSequence = 0,
+  ) {
+    this.#sequence = lastSequence;
+    const connected = (): void => events.connected();
+    this.#socket = tls
+      ? connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}) }, connected)
+      : connectTcp({ host, port }, connected);
+    this.#socket.setNoDelay(true);
+    this.#socket.on('data', (chunk) => this.#read(chunk));
+    // 'close' follows, and tells whoever waits.
+    this.#socket.on('error', () => undefined);
+    this.#socket.on('close', () => {
+      this.abandon('BIND_LOST');
+      events.closed();
+    });
+  }
+
+  /** Requests written and not answered. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  bind(systemId: string, password: string, settle: (answer: SessionAnswer) => void): void {
+    this.#request(COMMAND.bindTransceiver, bindBody(systemId, password), settle);
+  }
+
+  unbind(settle: (answer: SessionAnswer) => void): void {
+    this.#request(COMMAND.unbind, undefined, settle);
+  }
+
+  enquire(): void {
+    this.#request(COMMAND.enquireLink, undefined, () => undefined);
+  }
+
+  /** False: the socket takes nothing and `settle` will not be called. `until` is monotonic ms, looked at by `expire`. */
+  submit(pdu: SubmitParameters, until: number, settle: (answer: SessionAnswer) => void): boolean {
+    if (!this.#socket.writable) return false;
+    const length = submitLength(pdu);
+    const sequence = this.#nextSequence();
+    // The room first: it may change the slab.
+    const at = this.#room(length);
+    writeSubmit(this.#slab, at, sequence, pdu);
+    this.#waiting.set(sequence, { until, settle });
+    return true;
+  }
+
+  /** Answers a deliver_sm; a status other than 0 asks for it again. */
+  delivered(sequence: number, status = 0): void {
+    // message_id is empty, and left out of a refusal.
+    this.#write(pduOf(COMMAND.deliverSm + ANSWER, status, sequence, Buffer.alloc(status === 0 ? 1 : 0)));
+  }
+
+  /** Tells requests whose time is over; all submissions have the same deadline, so the oldest come first. */
+  expire(now: number): void {
+    for (const [sequence, { until, settle }] of this.#waiting) {
+      if (until === Infinity) continue;
+      if (until > now) return;
+      this.#waiting.delete(sequence);
+      settle({ kind: 'unanswered', why: 'NO_ANSWER' });
+    }
+  }
+
+  /** Tells everything that waits; answers that still come are heard by nobody. */
+  abandon(why: string): void {
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const { settle } of waiting) settle({ kind: 'unanswered', why });
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #request(command: number, body: Buffer | undefined, settle: (answer: SessionAnswer) => void): void {
+    const sequence = this.#nextSequence();
+    this.#waiting.set(sequence, { until: Infinity, settle });
+    this.#write(pduOf(command, 0, sequence, body));
+  }
+
+  #nextSequence(): number {
+    this.#sequence = this.#sequence >= LAST_SEQUENCE ? 1 : this.#sequence + 1;
+    return this.#sequence;
+  }
+
+  #write(pdu: Buffer): void {
+    if (!this.#socket.writable) return;
+    const at = this.#room(pdu.length);
+    this.#slab.set(pdu, at);
+  }
+
+  /** Where so many octets may be written, to leave at the end of this turn. */
+  #room(length: number): number {
+    if (this.#filled + length > this.#slab.length) {
+      this.#flush();
+      this.#slab = Buffer.allocUnsafe(Math.max(SLAB, length));
+      this.#sent = 0;
+      this.#filled = 0;
+    }
+    const at = this.#filled;
+    this.#filled += length;
+    if (!this.#flushing) {
+      this.#flushing = true;
+      setImmediate(() => {
+        this.#flushing = false;
+        this.#flush();
+      });
+    }
+    return at;
+  }
+
+  #flush(): void {
+    if (this.#sent === this.#filled) return;
+    const from = this.#sent;
+    this.#sent = this.#filled;
+    if (this.#socket.writable) this.#socket.write(this.#slab.subarray(from, this.#filled));
+  }
+
+  #read(chunk: Buffer): void {
+    const octets = this.#rest === undefined ? chunk : Buffer.concat([this.#rest, chunk]);
+    let at = 0;
+    while (at + 4 <= octets.length) {
+      const length = octets.readUInt32BE(at);
+      // A damaged PDU leaves the stream at an unknown place: the connection is of no more use.
+      if (length < HEADER || length > MAX_PDU) return this.destroy();
+      if (at + length > octets.length) break;
+      this.#take(octets.subarray(at, at + length));
+      if (this.#socket.destroyed) return;
+      at += length;
+    }
+    this.#rest = at === octets.length ? undefined : octets.subarray(at);
+  }
+
+  #take(pdu: Buffer): void {
+    const command = pdu.readUInt32BE(4);
+    const sequence = pdu.readUInt32BE(12);
+    this.events.heard();
+    if (command >= ANSWER) return this.#answered(pdu, command, sequence);
+    switch (command) {
+      case COMMAND.deliverSm:
+        return this.events.deliver(readDeliver(pdu), sequence);
+      case COMMAND.enquireLink:
+        return this.#write(pduOf(command + ANSWER, 0, sequence));
+      case COMMAND.unbind:
+        this.#write(pduOf(command + ANSWER, 0, sequence));
+        return this.events.unbound();
+      case COMMAND.alertNotification:
+        return;
+      default:
+        return this.#write(pduOf(COMMAND.genericNack, INVALID_COMMAND, sequence));
+    }
+  }
+
+  #answered(pdu: Buffer, command: number, sequence: number): void {
+    const waiting = this.#waiting.get(sequence);
+    if (waiting === undefined) return;
+    this.#waiting.delete(sequence);
+    const messageId = command === COMMAND.submitSm + ANSWER ? readMessageId(pdu) : '';
+    waiting.settle({ kind: 'answered', status: pdu.readUInt32BE(8), messageId });
+  }
+}
