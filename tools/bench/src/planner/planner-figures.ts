@@ -1,0 +1,64 @@
+import { quantile } from '../simulate/statistics.js';
+
+/** One question to the planner and what happened, all in ms of one clock. */
+export interface PlannedSample {
+  readonly mix: number;
+  /** When it was asked, just before the release. */
+  readonly at: number;
+  readonly p50: number;
+  readonly p95: number;
+  /** The last first attempt at the provider. */
+  readonly actual: number;
+}
+
+export interface PlannerFigures {
+  readonly samples: number;
+  readonly mixes: number;
+  /** Parts of all samples, 0 to 1. */
+  readonly withinBand: number;
+  readonly before: number;
+  readonly after: number;
+  /** Part of the mixes whose samples all lie within their bands. */
+  readonly mixesWithinBand: number;
+  /** |actual - p50| / (actual - asked), median and p90. */
+  readonly relativeErrorP50: number;
+  readonly relativeErrorP90: number;
+  /** (p95 - asked) / (p50 - asked), median: how much room the band takes. */
+  readonly bandRatio: number;
+  /** ms, medians. */
+  readonly bandMs: number;
+  readonly actualMs: number;
+}
+
+/** The planner's error, as published. */
+export function plannerFigures(samples: readonly PlannedSample[]): PlannerFigures {
+  const part = (of: (sample: PlannedSample) => boolean): number => samples.filter(of).length / Math.max(1, samples.length);
+  const early = ({ actual, p50 }: PlannedSample): boolean => actual < p50;
+  const late = ({ actual, p95 }: PlannedSample): boolean => actual > p95;
+  const mixes = [...new Set(samples.map(({ mix }) => mix))];
+  const good = mixes.filter((mix) => !samples.some((sample) => sample.mix === mix && (early(sample) || late(sample))));
+  const errors = samples.map(({ at, p50, actual }) => Math.abs(actual - p50) / Math.max(1, actual - at));
+  const over = (values: readonly number[], at: number): number => (values.length === 0 ? 0 : quantile(values, at));
+  return {
+    samples: samples.length,
+    mixes: mixes.length,
+    withinBand: part((sample) => !early(sample) && !late(sample)),
+    before: part(early),
+    after: part(late),
+    mixesWithinBand: good.length / Math.max(1, mixes.length),
+    relativeErrorP50: over(errors, 0.5),
+    relativeErrorP90: over(errors, 0.9),
+    bandRatio: over(
+      samples.map(({ at, p50, p95 }) => (p95 - at) / Math.max(1, p50 - at)),
+      0.5,
+    ),
+    bandMs: over(
+      samples.map(({ p50, p95 }) => p95 - p50),
+      0.5,
+    ),
+    actualMs: over(
+      samples.map(({ at, actual }) => actual - at),
+      0.5,
+    ),
+  };
+}
