@@ -9,6 +9,7 @@ import {
   CampaignStop,
   CampaignStopped,
 } from './gen/tocsin/campaigns/v1/campaign_events.js';
+import { ChannelBacklog } from './gen/tocsin/routing/v1/backlogs.js';
 import { PlanControl, PlanEnd, PlanSlice } from './gen/tocsin/routing/v1/plans.js';
 import { Fence, GrantRecord } from './gen/tocsin/routing/v1/grants.js';
 import { CampaignClosed, PlanClosed, PlannedSlice } from './gen/tocsin/deliveries/v1/planned.js';
@@ -34,6 +35,7 @@ export const RECORD_TYPES = {
   'tocsin.routing.v1.PlanControl': PlanControl,
   'tocsin.routing.v1.GrantRecord': GrantRecord,
   'tocsin.routing.v1.Fence': Fence,
+  'tocsin.routing.v1.ChannelBacklog': ChannelBacklog,
   'tocsin.deliveries.v1.PlannedSlice': PlannedSlice,
   'tocsin.deliveries.v1.PlanClosed': PlanClosed,
   'tocsin.deliveries.v1.CampaignClosed': CampaignClosed,

@@ -34,6 +34,7 @@ export const TOPICS = {
   manifests: topic('channel.manifests.v1', 1, 'compacted', 'channel-*', ['channel-*'], ['routing', 'campaigns', 'deliveries']),
   capacity: topic('channel.capacity.v1', CHANNEL_PARTITIONS, HOUR, 'channel-*', ['channel-*'], ['routing']),
   plans: topic('routing.plans.v1', CHANNEL_PARTITIONS, 7 * DAY, 'routing', ['routing'], ['routing']),
+  backlogs: topic('routing.backlogs.v1', 1, HOUR, 'routing', ['routing'], ['campaigns']),
   planned: topic('delivery.planned.v1', LEDGER_PARTITIONS, 7 * DAY, 'routing', ['routing'], ['deliveries']),
   due: topic('delivery.due.v1', CHANNEL_PARTITIONS, 7 * DAY, 'deliveries', ['deliveries'], ['routing']),
   tallies: topic('delivery.tallies.v1', LEDGER_PARTITIONS, 'compacted', 'deliveries', ['deliveries'], ['campaigns']),

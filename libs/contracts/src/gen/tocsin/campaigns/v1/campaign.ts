@@ -124,6 +124,49 @@ export interface Campaign {
   holdReason: string;
   pace?: Pace | undefined;
   notices: CampaignNotice[];
+  /** What its last preview counted, by channel. */
+  estimate?:
+    | CampaignEstimate
+    | undefined;
+  /** While it runs: when it will be complete given what runs beside it now; not stored. */
+  forecast?: Forecast | undefined;
+}
+
+/** What a preview counted on one channel. */
+export interface ChannelUnits {
+  channel: string;
+  recipients: number;
+  /** In the channel's cost unit, as written and without the accents that cost. */
+  units: number;
+  unitsWithoutAccents: number;
+}
+
+export interface CampaignEstimate {
+  channels: ChannelUnits[];
+}
+
+/** When a campaign will be complete: its last first attempt handed over to a provider. Retries, escalations and receipts come after. */
+export interface Forecast {
+  /**
+   * Unix ms, the latest of its channels. p50: as expected given what runs now; the lower edge of the band, hardly ever undershot. p95: with what lately came
+   * beside, how the provider's rate varies and what planning takes; the upper edge, passed in about one case in 20.
+   */
+  p50: number;
+  p95: number;
+  channels: ChannelForecast[];
+  /** Channels that nobody can say anything about now: no provider is bound, or nothing was heard of them. */
+  unknownChannels: string[];
+  /** p95 is after the campaign's expiry. */
+  late: boolean;
+  /** Recipients handed over before the expiry at p95, on the channel where they are fewest; only where late. */
+  recipientsInTime: number;
+}
+
+export interface ChannelForecast {
+  channel: string;
+  /** Unix ms. */
+  p50: number;
+  p95: number;
 }
 
 /** Absolute counts; recipients = delivered + accepted_closed + failed + suppressed + expired + cancelled + pending. */
@@ -586,6 +629,8 @@ function createBaseCampaign(): Campaign {
     holdReason: "",
     pace: undefined,
     notices: [],
+    estimate: undefined,
+    forecast: undefined,
   };
 }
 
@@ -674,6 +719,12 @@ export const Campaign: MessageFns<Campaign> = {
     }
     for (const v of message.notices) {
       CampaignNotice.encode(v!, writer.uint32(226).fork()).join();
+    }
+    if (message.estimate !== undefined) {
+      CampaignEstimate.encode(message.estimate, writer.uint32(242).fork()).join();
+    }
+    if (message.forecast !== undefined) {
+      Forecast.encode(message.forecast, writer.uint32(250).fork()).join();
     }
     return writer;
   },
@@ -915,6 +966,22 @@ export const Campaign: MessageFns<Campaign> = {
             message.notices.push(CampaignNotice.decode(reader, reader.uint32()));
             continue;
           }
+          case 30: {
+            if (tag !== 242) {
+              break;
+            }
+
+            message.estimate = CampaignEstimate.decode(reader, reader.uint32());
+            continue;
+          }
+          case 31: {
+            if (tag !== 250) {
+              break;
+            }
+
+            message.forecast = Forecast.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -966,6 +1033,352 @@ export const Campaign: MessageFns<Campaign> = {
     message.holdReason = object.holdReason ?? "";
     message.pace = (object.pace !== undefined && object.pace !== null) ? Pace.fromPartial(object.pace) : undefined;
     message.notices = object.notices?.map((e) => CampaignNotice.fromPartial(e)) || [];
+    message.estimate = (object.estimate !== undefined && object.estimate !== null)
+      ? CampaignEstimate.fromPartial(object.estimate)
+      : undefined;
+    message.forecast = (object.forecast !== undefined && object.forecast !== null)
+      ? Forecast.fromPartial(object.forecast)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseChannelUnits(): ChannelUnits {
+  return { channel: "", recipients: 0, units: 0, unitsWithoutAccents: 0 };
+}
+
+export const ChannelUnits: MessageFns<ChannelUnits> = {
+  encode(message: ChannelUnits, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.channel !== "") {
+      writer.uint32(10).string(message.channel);
+    }
+    if (message.recipients !== 0) {
+      writer.uint32(16).int64(message.recipients);
+    }
+    if (message.units !== 0) {
+      writer.uint32(24).int64(message.units);
+    }
+    if (message.unitsWithoutAccents !== 0) {
+      writer.uint32(32).int64(message.unitsWithoutAccents);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChannelUnits {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChannelUnits();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.channel = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.recipients = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.units = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.unitsWithoutAccents = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ChannelUnits>): ChannelUnits {
+    return ChannelUnits.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ChannelUnits>): ChannelUnits {
+    const message = createBaseChannelUnits();
+    message.channel = object.channel ?? "";
+    message.recipients = object.recipients ?? 0;
+    message.units = object.units ?? 0;
+    message.unitsWithoutAccents = object.unitsWithoutAccents ?? 0;
+    return message;
+  },
+};
+
+function createBaseCampaignEstimate(): CampaignEstimate {
+  return { channels: [] };
+}
+
+export const CampaignEstimate: MessageFns<CampaignEstimate> = {
+  encode(message: CampaignEstimate, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.channels) {
+      ChannelUnits.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CampaignEstimate {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCampaignEstimate();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.channels.push(ChannelUnits.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CampaignEstimate>): CampaignEstimate {
+    return CampaignEstimate.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CampaignEstimate>): CampaignEstimate {
+    const message = createBaseCampaignEstimate();
+    message.channels = object.channels?.map((e) => ChannelUnits.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseForecast(): Forecast {
+  return { p50: 0, p95: 0, channels: [], unknownChannels: [], late: false, recipientsInTime: 0 };
+}
+
+export const Forecast: MessageFns<Forecast> = {
+  encode(message: Forecast, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.p50 !== 0) {
+      writer.uint32(8).int64(message.p50);
+    }
+    if (message.p95 !== 0) {
+      writer.uint32(16).int64(message.p95);
+    }
+    for (const v of message.channels) {
+      ChannelForecast.encode(v!, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.unknownChannels) {
+      writer.uint32(34).string(v!);
+    }
+    if (message.late !== false) {
+      writer.uint32(40).bool(message.late);
+    }
+    if (message.recipientsInTime !== 0) {
+      writer.uint32(48).int64(message.recipientsInTime);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Forecast {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseForecast();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.p50 = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.p95 = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.channels.push(ChannelForecast.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.unknownChannels.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.late = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.recipientsInTime = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Forecast>): Forecast {
+    return Forecast.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Forecast>): Forecast {
+    const message = createBaseForecast();
+    message.p50 = object.p50 ?? 0;
+    message.p95 = object.p95 ?? 0;
+    message.channels = object.channels?.map((e) => ChannelForecast.fromPartial(e)) || [];
+    message.unknownChannels = object.unknownChannels?.map((e) => e) || [];
+    message.late = object.late ?? false;
+    message.recipientsInTime = object.recipientsInTime ?? 0;
+    return message;
+  },
+};
+
+function createBaseChannelForecast(): ChannelForecast {
+  return { channel: "", p50: 0, p95: 0 };
+}
+
+export const ChannelForecast: MessageFns<ChannelForecast> = {
+  encode(message: ChannelForecast, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.channel !== "") {
+      writer.uint32(10).string(message.channel);
+    }
+    if (message.p50 !== 0) {
+      writer.uint32(16).int64(message.p50);
+    }
+    if (message.p95 !== 0) {
+      writer.uint32(24).int64(message.p95);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChannelForecast {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChannelForecast();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.channel = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.p50 = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.p95 = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ChannelForecast>): ChannelForecast {
+    return ChannelForecast.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ChannelForecast>): ChannelForecast {
+    const message = createBaseChannelForecast();
+    message.channel = object.channel ?? "";
+    message.p50 = object.p50 ?? 0;
+    message.p95 = object.p95 ?? 0;
     return message;
   },
 };

@@ -9,7 +9,7 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import type { CallContext, CallOptions } from "nice-grpc-common";
 import { Lane, ReasonCount, Status } from "../../common/v1/common.js";
 import { Audience } from "../../subscribers/v1/audience.js";
-import { Campaign, CampaignType, Message, Mode, Pace } from "./campaign.js";
+import { Campaign, CampaignType, Forecast, Message, Mode, Pace } from "./campaign.js";
 
 export const protobufPackage = "tocsin.campaigns.v1";
 
@@ -110,6 +110,8 @@ export interface PreviewCampaignResponse {
   contentHash: string;
   /** ms that its pace alone makes it take on a channel; 0 = no pace. */
   pacedDuration: number;
+  /** If it were released now (or at its time); not set when nobody can say. */
+  forecast?: Forecast | undefined;
 }
 
 export interface ApproveCampaignRequest {
@@ -128,6 +130,8 @@ export interface ReleaseCampaignRequest {
   contentHash: string;
   /** Life-safety only, by an agent alone: the logged reason that replaces the second person. */
   breakGlassReason: string;
+  /** Release it although it is expected to expire before it is complete. */
+  acceptLate: boolean;
 }
 
 export interface ReleaseCampaignResponse {
@@ -1264,6 +1268,7 @@ function createBasePreviewCampaignResponse(): PreviewCampaignResponse {
     needsApproval: false,
     contentHash: "",
     pacedDuration: 0,
+    forecast: undefined,
   };
 }
 
@@ -1289,6 +1294,9 @@ export const PreviewCampaignResponse: MessageFns<PreviewCampaignResponse> = {
     }
     if (message.pacedDuration !== 0) {
       writer.uint32(56).int64(message.pacedDuration);
+    }
+    if (message.forecast !== undefined) {
+      Forecast.encode(message.forecast, writer.uint32(66).fork()).join();
     }
     return writer;
   },
@@ -1362,6 +1370,14 @@ export const PreviewCampaignResponse: MessageFns<PreviewCampaignResponse> = {
             message.pacedDuration = longToNumber(reader.int64());
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.forecast = Forecast.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1388,6 +1404,9 @@ export const PreviewCampaignResponse: MessageFns<PreviewCampaignResponse> = {
     message.needsApproval = object.needsApproval ?? false;
     message.contentHash = object.contentHash ?? "";
     message.pacedDuration = object.pacedDuration ?? 0;
+    message.forecast = (object.forecast !== undefined && object.forecast !== null)
+      ? Forecast.fromPartial(object.forecast)
+      : undefined;
     return message;
   },
 };
@@ -1529,7 +1548,7 @@ export const ApproveCampaignResponse: MessageFns<ApproveCampaignResponse> = {
 };
 
 function createBaseReleaseCampaignRequest(): ReleaseCampaignRequest {
-  return { tenantId: "", campaignId: "", contentHash: "", breakGlassReason: "" };
+  return { tenantId: "", campaignId: "", contentHash: "", breakGlassReason: "", acceptLate: false };
 }
 
 export const ReleaseCampaignRequest: MessageFns<ReleaseCampaignRequest> = {
@@ -1545,6 +1564,9 @@ export const ReleaseCampaignRequest: MessageFns<ReleaseCampaignRequest> = {
     }
     if (message.breakGlassReason !== "") {
       writer.uint32(34).string(message.breakGlassReason);
+    }
+    if (message.acceptLate !== false) {
+      writer.uint32(40).bool(message.acceptLate);
     }
     return writer;
   },
@@ -1594,6 +1616,14 @@ export const ReleaseCampaignRequest: MessageFns<ReleaseCampaignRequest> = {
             message.breakGlassReason = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.acceptLate = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1615,6 +1645,7 @@ export const ReleaseCampaignRequest: MessageFns<ReleaseCampaignRequest> = {
     message.campaignId = object.campaignId ?? "";
     message.contentHash = object.contentHash ?? "";
     message.breakGlassReason = object.breakGlassReason ?? "";
+    message.acceptLate = object.acceptLate ?? false;
     return message;
   },
 };
@@ -2268,7 +2299,10 @@ export const CampaignsServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Errors: FAILED_PRECONDITION (not previewed, approval missing or void, expired, its pace ends after its expiry). */
+    /**
+     * Errors: FAILED_PRECONDITION (not previewed, approval missing or void, expired, its pace ends after its expiry; COMPLETES_AFTER_EXPIRY with what would help in its metadata:
+     * p50, p95, expiry_that_fits (Unix ms), recipients_in_time, and where they would do channels_in_time, lane_that_fits, without_accents, without_pace).
+     */
     releaseCampaign: {
       name: "ReleaseCampaign",
       requestType: ReleaseCampaignRequest as typeof ReleaseCampaignRequest,
@@ -2345,7 +2379,10 @@ export interface CampaignsServiceImplementation<CallContextExt = {}> {
     request: ApproveCampaignRequest,
     context: CallContext & CallContextExt,
   ): Promise<DeepPartial<ApproveCampaignResponse>>;
-  /** Errors: FAILED_PRECONDITION (not previewed, approval missing or void, expired, its pace ends after its expiry). */
+  /**
+   * Errors: FAILED_PRECONDITION (not previewed, approval missing or void, expired, its pace ends after its expiry; COMPLETES_AFTER_EXPIRY with what would help in its metadata:
+   * p50, p95, expiry_that_fits (Unix ms), recipients_in_time, and where they would do channels_in_time, lane_that_fits, without_accents, without_pace).
+   */
   releaseCampaign(
     request: ReleaseCampaignRequest,
     context: CallContext & CallContextExt,
@@ -2401,7 +2438,10 @@ export interface CampaignsServiceClient<CallOptionsExt = {}> {
     request: DeepPartial<ApproveCampaignRequest>,
     options?: CallOptions & CallOptionsExt,
   ): Promise<ApproveCampaignResponse>;
-  /** Errors: FAILED_PRECONDITION (not previewed, approval missing or void, expired, its pace ends after its expiry). */
+  /**
+   * Errors: FAILED_PRECONDITION (not previewed, approval missing or void, expired, its pace ends after its expiry; COMPLETES_AFTER_EXPIRY with what would help in its metadata:
+   * p50, p95, expiry_that_fits (Unix ms), recipients_in_time, and where they would do channels_in_time, lane_that_fits, without_accents, without_pace).
+   */
   releaseCampaign(
     request: DeepPartial<ReleaseCampaignRequest>,
     options?: CallOptions & CallOptionsExt,

@@ -64,7 +64,11 @@ export interface CampaignFrame {
     | TenantTerms
     | undefined;
   /** Of the preview: what a spread reckons with until the plan has ended. */
-  estimatedRecipients?: number | undefined;
+  estimatedRecipients?:
+    | number
+    | undefined;
+  /** Cost units the preview counted on this channel: what is still to come while the audience is walked. */
+  expectedUnits?: number | undefined;
 }
 
 /** On routing.plans.v1, key = channel: slice n of a campaign on this channel. */
@@ -317,6 +321,7 @@ function createBaseCampaignFrame(): CampaignFrame {
     pace: undefined,
     terms: undefined,
     estimatedRecipients: undefined,
+    expectedUnits: undefined,
   };
 }
 
@@ -375,6 +380,9 @@ export const CampaignFrame: MessageFns<CampaignFrame> = {
     }
     if (message.estimatedRecipients !== undefined) {
       writer.uint32(144).int64(message.estimatedRecipients);
+    }
+    if (message.expectedUnits !== undefined) {
+      writer.uint32(160).int64(message.expectedUnits);
     }
     return writer;
   },
@@ -536,6 +544,14 @@ export const CampaignFrame: MessageFns<CampaignFrame> = {
             message.estimatedRecipients = longToNumber(reader.int64());
             continue;
           }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.expectedUnits = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -577,6 +593,7 @@ export const CampaignFrame: MessageFns<CampaignFrame> = {
       ? TenantTerms.fromPartial(object.terms)
       : undefined;
     message.estimatedRecipients = object.estimatedRecipients ?? undefined;
+    message.expectedUnits = object.expectedUnits ?? undefined;
     return message;
   },
 };
