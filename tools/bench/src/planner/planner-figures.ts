@@ -1,4 +1,4 @@
-import { quantile } from '../simulate/statistics.js';
+import { quantile } from '../world/statistics.js';
 
 /** One question to the planner and what happened, all in ms of one clock. */
 export interface PlannedSample {
