@@ -75,7 +75,7 @@ describe('fluid sharing with lanes, paces and later arrivals', () => {
     it(row.why, () => {
       const done = fluidLanes(row.flows, { rate: 100, ...row.provider }, NOW);
       expect([...done.keys()].sort()).toEqual(Object.keys(row.expected).sort());
-      for (const [id, seconds] of Object.entries(row.expected)) expect((done.get(id) ?? NaN) - NOW, id).toBeCloseTo(seconds * 1_000, 1);
+      for (const [id, seconds] of Object.entries(row.expected)) expect((done.get(id) ?? NaN) - NOW).toBeCloseTo(seconds * 1_000, 1);
     });
   }
 
