@@ -3,6 +3,7 @@ import { openGrpcChannel } from '@tocsin/grpc';
 import { connectKafka } from '@tocsin/kafka';
 import { connectMongo } from '@tocsin/mongo';
 import { runService } from '@tocsin/service-kit';
+import { requirePolicy, settings } from './config.js';
 import { ManifestBook } from './manifests/manifest-book.js';
 import { plannerMetrics } from './planner/planner-metrics.js';
 import { Planner } from './planner/planner.js';
@@ -16,10 +17,11 @@ const NEEDED = [TOPICS.campaignEvents, TOPICS.campaignStops, TOPICS.manifests, T
 
 await runService({
   name: 'routing',
-  settings: {},
+  settings,
   peers: ['subscribers'],
   async start(context) {
-    const { platform, logger, metrics, tracing, clock, instanceId } = context;
+    const { config, platform, logger, metrics, tracing, clock, instanceId } = context;
+    requirePolicy(config.policy, platform.mode);
     const observed = { logger, metrics, tracing };
     const kafka = connectKafka(
       { brokers: platform.kafkaBrokers, clientId: instanceId, prefix: platform.topicPrefix },
@@ -40,6 +42,7 @@ await runService({
       kafka,
       producer,
       checkpoints,
+      policy: config.policy,
       plans,
       manifests,
       instanceId,

@@ -1,4 +1,4 @@
-import { FairLanes } from '@tocsin/fairness';
+import { FairLanes, type LaneOrder } from '@tocsin/fairness';
 import { LANES } from '@tocsin/contracts';
 import {
   PlanControlKind,
@@ -37,7 +37,7 @@ export class ChannelState {
   readonly window = new GrantedWindow();
 
   constructor(
-    readonly lanes: FairLanes = new FairLanes(LANES.length),
+    readonly lanes: LaneOrder = new FairLanes(LANES.length),
     readonly finished: FinishedCampaigns = new FinishedCampaigns(),
     readonly recentDues: RecentDues = new RecentDues(),
   ) {}

@@ -1,9 +1,9 @@
-import { FairLanes } from '@tocsin/fairness';
 import { LANES } from '@tocsin/contracts';
 import { packIndices, unpackIndices } from './bitmap.js';
 import type { CloseReason } from './campaign-queue.js';
 import { ChannelState } from './channel-state.js';
 import { FinishedCampaigns } from './finished-campaigns.js';
+import { restoreLanes, type LanePolicy } from './lane-policy.js';
 import { RecentDues } from './recent-dues.js';
 
 /** Where each topic had been read or written when the state was taken. */
@@ -72,9 +72,9 @@ export function packState(state: ChannelState): string {
   return JSON.stringify(body);
 }
 
-export function unpackState(text: string): ChannelState {
+export function unpackState(text: string, policy: LanePolicy = 'fair'): ChannelState {
   const body = JSON.parse(text) as PackedBody;
-  const lanes = FairLanes.restore({
+  const lanes = restoreLanes(policy, {
     arrivals: body.arrivals,
     lanes: LANES.map((_, lane) => {
       const [virtualTime, flows] = body.lanes[lane] ?? [0, []];

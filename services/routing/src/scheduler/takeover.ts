@@ -6,11 +6,13 @@ import { unpackState, type CheckpointOffsets } from './checkpoint-body.js';
 import { ChannelState } from './channel-state.js';
 import type { Checkpoint, CheckpointStore } from './checkpoint-store.js';
 import { fenceRecords } from './grant-records.js';
+import { newLanes, type LanePolicy } from './lane-policy.js';
 import { replayGrant } from './replay-grant.js';
 
 export interface TakeoverDeps {
   readonly kafka: KafkaConnection;
   readonly checkpoints: CheckpointStore;
+  readonly policy: LanePolicy;
   readonly instanceId: string;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -43,7 +45,7 @@ export async function takeOver(channel: string, shares: number, deps: TakeoverDe
   const fencedAt = topics.map((_, lane) => Array.from({ length: shares }, (__, share) => fences[lane * shares + share]?.offset ?? -1));
   if (fencedAt.some((lane) => lane.some((offset) => offset < 0))) throw new Error(`a fence of ${channel} has no offset`);
   const from = await startOffsets(topics, shares, checkpoint, deps.kafka);
-  const state = checkpoint ? unpackState(checkpoint.body) : new ChannelState();
+  const state = checkpoint ? unpackState(checkpoint.body, deps.policy) : new ChannelState(newLanes(deps.policy));
   const replayed = await replayGrants(state, topics, from, fencedAt, checkpoint?.epoch ?? 0, deps.kafka);
   deps.logger.info('scheduler.taken-over', {
     channel,

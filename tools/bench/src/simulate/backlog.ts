@@ -1,4 +1,4 @@
-import { FairLanes, UrgencyBudget, type FairPick } from '@tocsin/fairness';
+import { FairLanes, FifoLanes, UrgencyBudget, type FairPick, type LaneOrder } from '@tocsin/fairness';
 import { DEMOTED_LANE, LANE_COUNT, type Model, type Policy, type SimulatedRelease } from './model.js';
 
 /** A release with what is left of it. */
@@ -9,7 +9,7 @@ export interface Campaign extends SimulatedRelease {
   servedIn: number;
 }
 
-/** Whose turn it is under a policy; the fair ones are libs/fairness itself. */
+/** Whose turn it is under a policy, by libs/fairness itself. */
 export interface Backlog {
   add(campaign: Campaign, now: number): void;
   has(lane: number): boolean;
@@ -21,11 +21,11 @@ export interface Backlog {
 }
 
 export function makeBacklog(policy: Policy, model: Model): Backlog {
-  return policy === 'fifo' ? new FifoBacklog() : new FairBacklog(policy, model);
+  return new LaneBacklog(policy, model);
 }
 
-class FairBacklog implements Backlog {
-  private readonly lanes = new FairLanes(LANE_COUNT);
+class LaneBacklog implements Backlog {
+  private readonly lanes: LaneOrder;
   private readonly campaigns = new Map<string, Campaign>();
   private readonly budget: UrgencyBudget | undefined;
 
@@ -33,6 +33,7 @@ class FairBacklog implements Backlog {
     private readonly policy: Policy,
     model: Model,
   ) {
+    this.lanes = policy === 'fifo' ? new FifoLanes(LANE_COUNT) : new FairLanes(LANE_COUNT);
     this.budget = model.budget && new UrgencyBudget(model.budget);
   }
 
@@ -79,37 +80,5 @@ class FairBacklog implements Backlog {
     campaign.servedIn = lane;
     this.lanes.addFlow(lane, campaign.tenant, campaign.weight);
     this.lanes.setBacklogged(lane, campaign.tenant, String(campaign.index), true);
-  }
-}
-
-/** Strict lanes, and in a lane campaigns as they were released. */
-class FifoBacklog implements Backlog {
-  private readonly lanes = Array.from({ length: LANE_COUNT }, (): Campaign[] => []);
-  private taken = 0;
-
-  add(campaign: Campaign): void {
-    this.lanes[campaign.lane]?.push(campaign);
-  }
-
-  has(lane: number): boolean {
-    return (this.lanes[lane]?.length ?? 0) > 0;
-  }
-
-  next(admits: (lane: number) => boolean) {
-    for (const [lane, queue] of this.lanes.entries()) {
-      const campaign = queue[0];
-      if (!campaign || !admits(lane)) continue;
-      if (--campaign.left === 0) queue.shift();
-      return { campaign, tag: ++this.taken };
-    }
-    return undefined;
-  }
-
-  nextOf(): undefined {
-    return undefined;
-  }
-
-  served(): void {
-    // A queue has no virtual time.
   }
 }
