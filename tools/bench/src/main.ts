@@ -3,6 +3,8 @@ import { costBench } from './cost/cost.js';
 import { COST_USAGE } from './cost/options.js';
 import { PICKS_USAGE, picksBench } from './picks/picks.js';
 import { SIMULATE_USAGE, simulateBench } from './simulate/simulate.js';
+import { URGENT_USAGE } from './urgent/options.js';
+import { urgentBench } from './urgent/urgent.js';
 
 interface Bench {
   readonly usage: string;
@@ -14,6 +16,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   cost: { usage: COST_USAGE, run: costBench },
   picks: { usage: PICKS_USAGE, run: picksBench },
   simulate: { usage: SIMULATE_USAGE, run: simulateBench },
+  urgent: { usage: URGENT_USAGE, run: urgentBench },
 };
 
 const [name = '', ...args] = process.argv.slice(2);

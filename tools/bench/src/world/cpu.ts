@@ -30,3 +30,8 @@ export async function spentBy(supervisor: Supervisor, work: () => Promise<void>)
   await work();
   return { seconds: (performance.now() - begun) / 1_000, used: usedBetween(before, cpuSeconds(supervisor)) };
 }
+
+/** Part of a core each process used over so many seconds, in hundredths. */
+export function coresUsed(used: CpuSeconds, seconds: number): Readonly<Record<string, number>> {
+  return Object.fromEntries([...used].map(([name, spent]) => [name, Math.round((spent / seconds) * 100) / 100]));
+}
