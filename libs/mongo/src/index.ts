@@ -6,3 +6,8 @@ export { BUCKET_IDS, openIdLists } from './id-lists.js';
 export type { IdLists, IdPage } from './id-lists.js';
 export { migrate } from './migrations.js';
 export type { Migration } from './migrations.js';
+export { DAY_MS, dayOf, openDayLists } from './day-lists.js';
+export type { DayLists, DuePage } from './day-lists.js';
+export { DaySweep } from './day-sweep.js';
+export type { DaySweepParts, Treated } from './day-sweep.js';
+export { StoreShare } from './store-share.js';
