@@ -84,7 +84,7 @@ export async function openDayLists(connection: MongoConnection, collection: stri
     add: (list, day, ids) =>
       writers.run(list, async () => {
         let left = ids;
-        for (let tries = 0; left.length > 0; ) {
+        for (let tries = 0; left.length > 0;) {
           const stored = await put(list, day, left);
           left = left.slice(stored);
           if (stored > 0) continue;

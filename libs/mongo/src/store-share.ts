@@ -5,16 +5,23 @@ const MAX_REST_MS = 1_000;
 
 /** Keeps background work to a part of the store's time: after each command it rests so long that command and rest together make that part. */
 export class StoreShare {
+  private tail: Promise<unknown> = Promise.resolve();
+
   /** `share`: above 0, at most 1. */
   constructor(private readonly share: number) {}
 
-  async run<T>(command: () => Promise<T>): Promise<T> {
-    const began = performance.now();
-    try {
-      return await command();
-    } finally {
-      await pause(restMs(performance.now() - began, this.share));
-    }
+  /** Commands of all callers run one after the other, each with its rest. */
+  run<T>(command: () => Promise<T>): Promise<T> {
+    const mine = this.tail.then(async () => {
+      const began = performance.now();
+      try {
+        return await command();
+      } finally {
+        await pause(restMs(performance.now() - began, this.share));
+      }
+    });
+    this.tail = mine.catch(() => undefined);
+    return mine;
   }
 }
 

@@ -35,7 +35,7 @@ export function readConfiguration<S extends Settings>(
     platform: { ...shared.values, links: linksOf(shared.values), addresses: (service) => addressesOf(service, environment) },
     shared: shared.values,
     httpPort: host.values.httpPort,
-    faults: [...parts.flatMap((part) => part.faults), ...linkFaults(shared.values)],
+    faults: [...parts.flatMap((part) => part.faults), ...linkFaults(shared.values), ...clockFaults(shared.values)],
     rows: parts.flatMap((part) => part.rows),
     unknown: unknownVariables(spec.name, { ...HOST_SETTINGS, ...spec.settings }, environment),
   };
@@ -75,6 +75,13 @@ function linkFaults(values: Links): SettingFault[] {
       doc,
     };
   });
+}
+
+/** Retention and expiry on a false clock would remove what people still need. */
+function clockFaults({ mode, clockShiftDays }: Pick<SettingsOf<typeof PLATFORM_SETTINGS>, 'mode' | 'clockShiftDays'>): SettingFault[] {
+  if (mode !== 'production' || !(clockShiftDays > 0)) return [];
+  const { env, doc } = PLATFORM_SETTINGS.clockShiftDays;
+  return [{ variable: env, problem: 'must be 0 in production', doc }];
 }
 
 function addressesOf(service: string, environment: Environment): readonly string[] {

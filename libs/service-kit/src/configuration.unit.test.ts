@@ -54,6 +54,7 @@ describe('readConfiguration', () => {
     ['no host:port', { TOCSIN_CHANNEL_SMS_RELAY: 'localhost' }, '"localhost" is not host:port'],
     ['another protocol in an optional setting', { TOCSIN_CHANNEL_SMS_HOOK: 'http://x' }, 'must be an address starting with https://'],
     ['a key file that is not there', { TOCSIN_KEY_FILE: '/nowhere/key' }, '"/nowhere/key" cannot be read'],
+    ['a false clock in production', { TOCSIN_CLOCK_SHIFT_DAYS: '1' }, 'TOCSIN_CLOCK_SHIFT_DAYS must be 0 in production'],
     ['an unknown mode', { TOCSIN_MODE: 'staging' }, 'must be one of development, production'],
   ] as const;
   it.each(faulty)('names the variable and the fault: %s', (_what, change, sentence) => {

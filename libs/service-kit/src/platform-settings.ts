@@ -52,6 +52,14 @@ export const PLATFORM_SETTINGS = {
     max: 10_000,
     doc: 'Most spans a second on paths taken by every batch of records.',
   }),
+  clockShiftDays: number({
+    env: 'TOCSIN_CLOCK_SHIFT_DAYS',
+    shared: true,
+    default: 0,
+    min: 0,
+    max: 10_000,
+    doc: 'Days the clock of a rehearsal is ahead; production refuses it.',
+  }),
   logLevel: choice({
     env: 'TOCSIN_LOG_LEVEL',
     shared: true,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createObservability } from '@tocsin/observability';
-import { systemClock } from './clock.js';
+import { shiftedClock } from './clock.js';
 import { describeConfiguration, describeFaults, readConfiguration } from './configuration.js';
 import { HealthState } from './health-state.js';
 import { openHttpServer } from './http-server.js';
@@ -27,7 +27,7 @@ export async function runService<S extends Readonly<Record<string, Setting<unkno
   }
 
   const { shared, platform, httpPort } = configuration;
-  const clock = systemClock;
+  const clock = shiftedClock(shared.clockShiftDays);
   // libs/kafka reads the port out of this name: it tells which members of a group are dead earlier processes of this instance.
   const instanceId = `${spec.name}-${httpPort === 0 ? `p${process.pid}` : httpPort}-${randomBytes(3).toString('hex')}`;
   const { logger, metrics, tracing } = createObservability({

@@ -11,6 +11,7 @@ import { Ledger } from './ledger/ledger.js';
 import { ledgerMetrics } from './ledger/ledger-metrics.js';
 import { openLedgerStore } from './ledger/ledger-store.js';
 import { reportsService } from './reports/reports-service.js';
+import { retention } from './retention/retention.js';
 
 await runService({
   name: 'deliveries',
@@ -34,10 +35,13 @@ await runService({
         metrics: ledgerMetrics(context.metrics),
         clock,
         logger,
+        recipientDays: config.recipientDays,
       },
       channels.topics(),
     );
     await ledger.start();
+    const sweep = retention({ ledger, store, share: config.retentionShare, clock, metrics: context.metrics, logger });
+    sweep.start();
     const server = await startGrpcServer(
       {
         host: platform.bindHost,
@@ -53,6 +57,7 @@ await runService({
     health.readyWhen('kafka', () => kafka.healthy());
     health.aliveWhile('ledger', { pending: () => ledger.hasWork(), progress: () => ledger.progress });
     drain.on('stop-intake', 'grpc', (deadline) => server.drain(deadline));
+    drain.on('finish', 'retention', () => sweep.stop());
     drain.on('finish', 'ledger', () => ledger.stop());
     drain.on('commit', 'channels', () => channels.stop());
     drain.on('close', 'kafka', (deadline) => kafka.close(deadline));

@@ -1,4 +1,5 @@
 import type { ReasonCount } from '@tocsin/contracts/common/v1/common';
+import { Tally } from '@tocsin/contracts/campaigns/v1/campaign';
 import { CHANNEL_COUNTS, RECIPIENT_COUNTS, type SliceCounts } from './counts.js';
 import { type Part, type PartSlice, partKey } from './part.js';
 import type { CloseReason } from './slice.js';
@@ -19,6 +20,8 @@ export interface PartDocument {
   readonly counts: Buffer;
   readonly plan: { readonly slices: number; readonly recipients: number; readonly notReachable: readonly ReasonCount[] } | null;
   readonly closings: readonly ClosingDocument[];
+  /** Encoded Tally of a part whose recipients were removed; the slices named above are those that may still be there. */
+  readonly trimmed?: Buffer;
 }
 
 interface ClosingDocument {
@@ -59,6 +62,7 @@ export function toPartDocument(part: Part, v: number): PartDocument {
     counts,
     plan: part.plan,
     closings: part.closings.map((closing) => ({ ...closing, outstanding: [...closing.outstanding].join(' ') })),
+    ...(part.trimmed ? { trimmed: Buffer.from(Tally.encode(part.trimmed).finish()) } : {}),
   };
 }
 
@@ -83,6 +87,7 @@ export function fromPartDocument(document: PartDocument): Part {
       reason: closing.reason as CloseReason,
       outstanding: new Set(closing.outstanding === '' ? [] : closing.outstanding.split(' ')),
     })),
+    trimmed: document.trimmed ? Tally.decode(document.trimmed) : null,
   };
 }
 

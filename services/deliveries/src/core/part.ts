@@ -14,6 +14,8 @@ export interface Part {
   plan: { readonly slices: number; readonly recipients: number; readonly notReachable: readonly ReasonCount[] } | null;
   /** The last close of each channel. */
   closings: Closing[];
+  /** The counts as they were when the retention of its recipients ended; from then on nothing changes, and the slices that are left go. null: before. */
+  trimmed: Tally | null;
 }
 
 export interface PartSlice {
@@ -23,7 +25,7 @@ export interface PartSlice {
 }
 
 export function newPart(campaignId: string, partition: number, tenantId: string): Part {
-  return { campaignId, partition, tenantId, slices: new Map(), plan: null, closings: [] };
+  return { campaignId, partition, tenantId, slices: new Map(), plan: null, closings: [], trimmed: null };
 }
 
 export function partKey(campaignId: string, partition: number): string {
@@ -48,6 +50,7 @@ export function addClosing(part: Part, closing: Closing): void {
 
 /** Every recipient of a closed plan is terminal here and nothing is due: the part needs no watching. */
 export function isSettled(part: Part): boolean {
+  if (part.trimmed) return true;
   if (!part.plan) return false;
   for (const { counts, timer } of part.slices.values()) {
     if (timer !== 0) return false;
@@ -59,6 +62,7 @@ export function isSettled(part: Part): boolean {
 
 /** Absolute counts of the part's slices; planned slices and recipients count this partition only, not reachable the whole campaign. */
 export function tallyOf(part: Part): Tally {
+  if (part.trimmed) return part.trimmed;
   const sums = RECIPIENT_COUNTS.map(() => 0);
   const channels = new Map<string, number[]>();
   let plannedSlices = 0;

@@ -1,8 +1,10 @@
 import type { OutgoingRecord } from '@tocsin/contracts';
+import { dayOf } from '@tocsin/mongo';
 import type { BatchProducer, TopicPartitionOffset } from '@tocsin/kafka';
 import type { Logger } from '@tocsin/observability';
 import type { Clock } from '@tocsin/service-kit';
 import { fairOrder, type Waiting } from '../core/fair-order.js';
+import { listEnded } from '../retention/list-ended.js';
 import { askGrants, fireDue } from './ask-grants.js';
 import type { DatabaseBudget } from './database-budget.js';
 import type { LedgerMetrics } from './ledger-metrics.js';
@@ -26,6 +28,8 @@ export interface FlusherDeps {
   readonly metrics: LedgerMetrics;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Days the recipients of an ended campaign are kept. */
+  readonly recipientDays: number;
   commit(offsets: readonly TopicPartitionOffset[]): Promise<void>;
 }
 
@@ -40,11 +44,11 @@ export class Flusher {
     const written: WrittenPart[] = [];
     try {
       // Slices and parts share the budget by age, so that neither starves the other.
-      await this.write([...this.slices(partitions, force), ...this.parts(partitions, force, written)], force);
+      await this.write([...this.slices(partitions, force), ...(await this.parts(partitions, force, written))], force);
       const firing = partitions.flatMap((partition) => [...partition.slices.values()].filter((resident) => resident.firing));
       metrics.dues.add({}, await askGrants(firing, producer, clock));
       // A drain does not wait for another round to tell what its slices now count.
-      if (force) await this.write(this.parts(partitions, force, written), force);
+      if (force) await this.write(await this.parts(partitions, force, written), force);
       if (written.length > 0) await producer.send(written.map(({ record }) => record));
     } catch (error) {
       for (const { resident } of written) tallyFailed(resident, clock.monotonic());
@@ -76,21 +80,22 @@ export class Flusher {
       }));
   }
 
-  private parts(partitions: readonly LedgerPartition[], force: boolean, written: WrittenPart[]): Job[] {
+  private async parts(partitions: readonly LedgerPartition[], force: boolean, written: WrittenPart[]): Promise<Job[]> {
     const { store, clock, metrics } = this.deps;
     const now = clock.monotonic();
-    return partitions
+    const due = partitions
       .flatMap((partition) => [...partition.parts.values()])
-      .filter((part) => part.dirtySince !== 0 && (force || now - part.writtenAt >= WRITE_INTERVAL))
-      .map((resident) => ({
-        campaignId: resident.part.campaignId,
-        since: resident.dirtySince,
-        run: async () => {
-          const record = await writePart(resident, store, clock);
-          metrics.writes.add({ what: 'part', guard: record ? 'held' : 'lost' });
-          if (record) written.push({ resident, record });
-        },
-      }));
+      .filter((part) => part.dirtySince !== 0 && (force || now - part.writtenAt >= WRITE_INTERVAL));
+    await listEnded(due, store.ended, dayOf(clock.now()) + this.deps.recipientDays);
+    return due.map((resident) => ({
+      campaignId: resident.part.campaignId,
+      since: resident.dirtySince,
+      run: async () => {
+        const record = await writePart(resident, store, clock);
+        metrics.writes.add({ what: 'part', guard: record ? 'held' : 'lost' });
+        if (record) written.push({ resident, record });
+      },
+    }));
   }
 
   /** Runs the jobs in fair order, a few at once, until the budget is used up. */

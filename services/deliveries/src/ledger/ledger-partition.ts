@@ -11,7 +11,7 @@ import { fromSliceDocument } from '../core/slice-document.js';
 import { earliestTimer } from '../core/timers.js';
 import type { LedgerFact } from './fact-of.js';
 import type { LedgerStore, PartMarker } from './ledger-store.js';
-import { hold, type ResidentPart, type ResidentSlice, touchPart, touchSlice } from './resident.js';
+import { hold, isClean, type ResidentPart, type ResidentSlice, touchPart, touchSlice } from './resident.js';
 
 /** Slices a close loads at a time. */
 const CLOSE_CHUNK = 50;
@@ -52,7 +52,8 @@ export class LedgerPartition {
       case 'slice': {
         const resident = await this.pinned(fact.campaignId, fact.slice, fact.tenantId, fact.fact.at);
         try {
-          this.foldSlice(resident, fact.tenantId, fact.fact);
+          // A fact that comes after the recipients were removed (a dead letter sent again) names nobody any more.
+          if (!resident.part.part.trimmed) this.foldSlice(resident, fact.tenantId, fact.fact);
         } finally {
           resident.pins -= 1;
         }
@@ -60,6 +61,7 @@ export class LedgerPartition {
       }
       case 'plan-closed': {
         const part = await this.part(fact.record.campaignId, fact.record.tenantId);
+        if (part.part.trimmed || this.isElsewhere(part, fact.record.slices)) return;
         closePlan(part.part, fact.record);
         this.holdPart(part, topic, offset);
         return;
@@ -83,6 +85,14 @@ export class LedgerPartition {
     }
   }
 
+  /** Takes the clean slices of a campaign out of memory. False: some are in use or differ from the store. */
+  release(campaignId: string): boolean {
+    const own = [...this.slices].filter(([, { slice }]) => slice.campaignId === campaignId);
+    if (own.some(([, resident]) => !isClean(resident) || resident.pins > 0 || resident.firing)) return false;
+    for (const [key] of own) this.slices.delete(key);
+    return true;
+  }
+
   async part(campaignId: string, tenantId: string): Promise<ResidentPart> {
     const key = partKey(campaignId, this.partition);
     const known = this.parts.get(key);
@@ -102,6 +112,7 @@ export class LedgerPartition {
         holdsInFlight: new Map(),
         touched: new Set(),
         marked: false,
+        listed: false,
       };
       this.parts.set(key, resident);
       return resident;
@@ -161,6 +172,7 @@ export class LedgerPartition {
   private async close(topic: string, offset: number, fact: LedgerFact & { about: 'campaign-closed' }): Promise<void> {
     const { campaignId, tenantId } = fact.record;
     const part = await this.part(campaignId, tenantId);
+    if (part.part.trimmed) return;
     const closing = closingOf(fact.record, fact.at);
     addClosing(part.part, closing);
     this.holdPart(part, topic, offset);
@@ -174,6 +186,15 @@ export class LedgerPartition {
         resident.pins -= 1;
       }
     }
+  }
+
+  /** A plan whose slices all fell into other partitions: they tell how it ended, and a part of nothing would be written for every small campaign. */
+  private isElsewhere(resident: ResidentPart, slices: number): boolean {
+    // Slices come before the end of their plan in this partition. One without any slice is told by the first partition.
+    const known = resident.v > 0 || resident.dirtySince !== 0 || resident.part.slices.size > 0;
+    if (known || (slices === 0 && this.partition === 0)) return false;
+    this.parts.delete(resident.key);
+    return true;
   }
 
   private holdPart(part: ResidentPart, topic: string, offset: number): void {

@@ -1,4 +1,4 @@
-import type { Documents, Guarded, MongoConnection } from '@tocsin/mongo';
+import { type DayLists, type Documents, type Guarded, type MongoConnection, openDayLists } from '@tocsin/mongo';
 import type { PartDocument } from '../core/part-document.js';
 import type { SliceDocument } from '../core/slice-document.js';
 
@@ -12,6 +12,8 @@ export interface LedgerStore {
   readonly slices: Documents<SliceDocument>;
   readonly parts: Documents<PartDocument>;
   readonly markers: Documents<PartMarker>;
+  /** Parts that have ended, a list a ledger partition, by the day their recipients are removed. */
+  readonly ended: DayLists;
 }
 
 export async function openLedgerStore(connection: MongoConnection): Promise<LedgerStore> {
@@ -19,6 +21,7 @@ export async function openLedgerStore(connection: MongoConnection): Promise<Ledg
     slices: await connection.documents<SliceDocument>('slices'),
     parts: await connection.documents<PartDocument>('parts'),
     markers: await connection.documents<PartMarker>('open_parts'),
+    ended: await openDayLists(connection, 'ended_parts'),
   };
 }
 

@@ -34,6 +34,8 @@ export interface LedgerDeps {
   readonly metrics: LedgerMetrics;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Days the recipients of an ended campaign are kept. */
+  readonly recipientDays: number;
 }
 
 /** Folds the ledger's topics into slices, one owner a partition. */
@@ -70,6 +72,11 @@ export class Ledger {
   async start(): Promise<void> {
     await this.group.start();
     this.running = this.run();
+  }
+
+  /** The partitions this process folds now. */
+  owned(): readonly LedgerPartition[] {
+    return [...this.partitions.values()];
   }
 
   setTopics(topics: readonly string[]): Promise<void> {

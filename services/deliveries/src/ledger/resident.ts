@@ -35,6 +35,8 @@ export interface ResidentPart {
   /** Slices whose counts changed since the last acknowledged write. */
   touched: Set<number>;
   marked: boolean;
+  /** It stands in the list of what retention looks at, as far as this process knows. */
+  listed: boolean;
 }
 
 /** Keeps the lowest offset of a topic. */

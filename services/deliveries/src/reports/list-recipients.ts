@@ -1,6 +1,6 @@
 import { SLICE_SIZE, sliceKey } from '@tocsin/contracts';
 import type { ListRecipientsRequest, ListRecipientsResponse, RecipientReport } from '@tocsin/contracts/deliveries/v1/reports_service';
-import { invalidArgument } from '@tocsin/errors';
+import { invalidArgument, TocsinError } from '@tocsin/errors';
 import { fromSliceDocument } from '../core/slice-document.js';
 import type { LedgerStore } from '../ledger/ledger-store.js';
 import { readPlace, writePlace } from './page-token.js';
@@ -20,6 +20,7 @@ export async function listRecipients(store: LedgerStore, request: ListRecipients
   const size = request.pageSize || DEFAULT_PAGE;
   const start = readPlace(request.pageToken);
   const parts = await readParts(store, request.tenantId, request.campaignId);
+  if (parts.some((part) => part.trimmed)) throw recipientsTrimmed();
   const end = 1 + Math.max(-1, ...parts.flatMap((part) => [...part.slices.keys()]));
   const limit = Math.min(end, start.slice + MAX_SLICES_A_CALL);
   const recipients: RecipientReport[] = [];
@@ -42,4 +43,9 @@ export async function listRecipients(store: LedgerStore, request: ListRecipients
     }
   }
   return { recipients, nextPageToken: limit < end ? writePlace({ slice: limit, index: 0 }) : '' };
+}
+
+function recipientsTrimmed(): TocsinError {
+  const sentence = 'The recipients of this campaign were removed at the end of their retention; its counts remain.';
+  return new TocsinError('FAILED_PRECONDITION', 'RECIPIENTS_TRIMMED', sentence);
 }

@@ -32,6 +32,7 @@ const FRENCH: Readonly<Record<string, string>> = {
   OWN_CAMPAIGN: 'Une campagne est approuvée par une autre personne que son auteur.',
   OWN_PRINCIPAL: 'Personne ne se désactive soi-même : un autre administrateur le fait.',
   PRINCIPAL_DISABLED: 'Ce compte est désactivé.',
+  RECIPIENTS_TRIMMED: 'Les destinataires de cette campagne ont été effacés au terme de leur durée de conservation ; ses totaux restent.',
   ROLE_MISSING: 'Cette clé ne donne pas le droit de le faire.',
   SECOND_PERSON_REQUIRED: 'Plus de monde serait touché qu’une personne seule n’en décide : un approbateur autre que l’auteur la relance.',
   TENANT_BUSY: 'Votre collectivité a déjà trop d’appels de ce genre en cours.',

@@ -1,0 +1,26 @@
+import type { DayLists } from '@tocsin/mongo';
+import { isSettled, type Part } from '../core/part.js';
+import type { ResidentPart } from '../ledger/resident.js';
+
+/** The list of a ledger partition. */
+export function endedList(partition: number): string {
+  return String(partition);
+}
+
+/** Puts parts that have ended under the day their recipients go; before the part itself is written, so that a crash between the two loses none. */
+export async function listEnded(parts: readonly ResidentPart[], lists: DayLists, day: number): Promise<void> {
+  const fresh = parts.filter((resident) => !resident.listed && resident.part.slices.size > 0 && isEnded(resident.part));
+  const byPartition = Map.groupBy(fresh, ({ part }) => part.partition);
+  for (const [partition, own] of byPartition) {
+    await lists.add(
+      endedList(partition),
+      day,
+      own.map(({ part }) => part.campaignId),
+    );
+    for (const resident of own) resident.listed = true;
+  }
+}
+
+function isEnded(part: Part): boolean {
+  return !part.trimmed && isSettled(part);
+}
