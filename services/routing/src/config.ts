@@ -1,6 +1,9 @@
 import { TocsinError } from '@tocsin/errors';
-import { choice } from '@tocsin/service-kit';
+import { choice, integer, number } from '@tocsin/service-kit';
 import { LANE_POLICIES, type LanePolicy } from './scheduler/lane-policy.js';
+
+/** Days in which a receipt may still correct a finished campaign (unmatched ones are kept 72 h) and ask for the next channel, which needs the address. */
+const MIN_SEALED_DAYS = 3;
 
 /** Settings of routing, TOCSIN_ROUTING_<NAME>. */
 export const settings = {
@@ -9,6 +12,20 @@ export const settings = {
     among: LANE_POLICIES,
     default: 'fair',
     doc: 'fair, or fifo: campaigns in the order of their release, to measure against; refused in production.',
+  }),
+  sealedDays: integer({
+    env: 'SEALED_DAYS',
+    default: MIN_SEALED_DAYS,
+    min: MIN_SEALED_DAYS,
+    max: 400,
+    doc: 'Days the sealed addresses of a finished campaign are kept.',
+  }),
+  retentionShare: number({
+    env: 'RETENTION_SHARE',
+    default: 0.05,
+    min: 0.001,
+    max: 0.5,
+    doc: "Part of the database's time that retention may take.",
   }),
 };
 

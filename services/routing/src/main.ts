@@ -1,7 +1,7 @@
 import { TOPICS } from '@tocsin/contracts';
 import { openGrpcChannel } from '@tocsin/grpc';
 import { connectKafka } from '@tocsin/kafka';
-import { connectMongo } from '@tocsin/mongo';
+import { connectMongo, dayOf } from '@tocsin/mongo';
 import { runService } from '@tocsin/service-kit';
 import { requirePolicy, settings } from './config.js';
 import { ManifestBook } from './manifests/manifest-book.js';
@@ -9,6 +9,7 @@ import { plannerMetrics } from './planner/planner-metrics.js';
 import { Planner } from './planner/planner.js';
 import { PlanStore } from './planner/plan-store.js';
 import { ReleaseIntake } from './planner/release-intake.js';
+import { retention, sealedList } from './retention/retention.js';
 import { CheckpointStore } from './scheduler/checkpoint-store.js';
 import { SchedulerGroup } from './scheduler/scheduler-group.js';
 import { schedulerMetrics } from './scheduler/scheduler-metrics.js';
@@ -37,7 +38,16 @@ await runService({
     const manifests = new ManifestBook(kafka, logger);
     const planning = { store: plans, producer, subscribers, manifests, metrics: plannerMetrics(metrics), logger, clock };
     const planner = new Planner(planning);
-    const intake = new ReleaseIntake({ kafka, producer, store: plans, planner, logger, clock });
+    const intake: ReleaseIntake = new ReleaseIntake({
+      kafka,
+      producer,
+      store: plans,
+      planner,
+      logger,
+      clock,
+      finished: (partition, ids) => plans.finished.add(sealedList(partition), dayOf(clock.now()) + config.sealedDays, ids),
+    });
+    const sweep = retention({ plans, owned: () => intake.owned(), share: config.retentionShare, clock, metrics, logger });
     const schedulers = new SchedulerGroup({
       kafka,
       producer,
@@ -59,6 +69,7 @@ await runService({
     context.health.aliveWhile('planner', { pending: () => planner.open > 0, progress: () => planner.progress });
     context.health.aliveWhile('schedulers', { pending: () => schedulers.mustMove(), progress: () => schedulers.progress() });
     context.drain.on('stop-intake', 'release intake', () => intake.stop());
+    context.drain.on('finish', 'retention', () => sweep.stop());
     context.drain.on('finish', 'planner', () => planner.stop());
     context.drain.on('commit', 'schedulers', () => schedulers.stop());
     context.drain.on('close', 'manifests', () => manifests.stop());
@@ -68,6 +79,7 @@ await runService({
 
     await manifests.start();
     await Promise.all([intake.start(), schedulers.start()]);
+    sweep.start();
     started = true;
   },
 });

@@ -129,6 +129,11 @@ export class PlanRun {
   private async begin(): Promise<void> {
     const plan = this.taken?.plan ?? (await this.deps.store.get(this.campaignId));
     if (!plan) return;
+    if (plan.trimmed) {
+      // An old release came once more: it was planned, sent and told long ago.
+      await this.deps.store.finish(this.campaignId);
+      return;
+    }
     this.release ??= decodeRelease(plan.release);
     this.channels ??= await this.announcedChannels(this.release);
     this.slice = this.acked = plan.acked;

@@ -1,4 +1,4 @@
-import type { Documents, Guarded, MongoConnection } from '@tocsin/mongo';
+import { type DayLists, type Documents, type Guarded, type MongoConnection, openDayLists } from '@tocsin/mongo';
 import { sliceKey } from '@tocsin/contracts';
 import type { ReasonCount } from '@tocsin/contracts/common/v1/common';
 import type { CampaignFrame } from '@tocsin/contracts/routing/v1/plans';
@@ -17,6 +17,8 @@ export interface PlanDocument extends Guarded {
   readonly expansionAccepted: boolean;
   /** Decided once, before it is published. */
   readonly closed: { readonly slices: number; readonly recipients: number; readonly notReachable: readonly ReasonCount[] } | null;
+  /** Its slices, with all that is sealed in them, were removed: nothing of it can be granted or planned again. Not set = no. */
+  readonly trimmed?: boolean;
 }
 
 /** Names a plan that is not finished, so that a start finds it without a scan. */
@@ -33,6 +35,8 @@ export class PlanStore {
     private readonly plans: Documents<PlanDocument>,
     private readonly open: Documents<OpenPlan>,
     readonly slices: Documents<SliceDocument>,
+    /** What retention has to do with finished campaigns, by day; see retention/. */
+    readonly finished: DayLists,
   ) {}
 
   static async in(mongo: MongoConnection): Promise<PlanStore> {
@@ -40,6 +44,7 @@ export class PlanStore {
       await mongo.documents<PlanDocument>('plans'),
       await mongo.documents<OpenPlan>('plans_open'),
       await mongo.documents<SliceDocument>('slices'),
+      await openDayLists(mongo, 'finished'),
     );
   }
 
@@ -76,6 +81,11 @@ export class PlanStore {
 
   async finish(campaignId: string): Promise<void> {
     await this.open.remove(campaignId);
+  }
+
+  /** For good: a release that comes once more would be planned anew, so only when none can. */
+  async forget(campaignId: string): Promise<void> {
+    await this.plans.remove(campaignId);
   }
 
   slice(campaignId: string, slice: number): Promise<SliceDocument | null> {

@@ -23,6 +23,8 @@ export interface IntakeDeps {
   readonly planner: Planner;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** Notes campaigns whose every recipient is terminal. */
+  finished(partition: number, campaignIds: readonly string[]): Promise<void>;
 }
 
 const CONTROLS = {
@@ -67,11 +69,23 @@ export class ReleaseIntake {
   }
 
   private async read(batch: RecordBatch): Promise<void> {
-    for (const incoming of batch.records) await this.take(incoming);
+    const finished: string[] = [];
+    for (const incoming of batch.records) {
+      const ended = await this.take(incoming);
+      if (ended !== undefined) finished.push(ended);
+    }
+    // Stored before the batch's offset is committed.
+    if (finished.length > 0) await this.deps.finished(batch.partition, finished);
   }
 
-  private async take({ envelope }: IncomingRecord): Promise<void> {
-    if (!envelope) return;
+  /** The campaigns' partitions this instance owns now. */
+  owned(): readonly number[] {
+    return [...this.mine];
+  }
+
+  /** Answers a campaign that has finished. */
+  private async take({ envelope }: IncomingRecord): Promise<string | undefined> {
+    if (!envelope) return undefined;
     const event = unpackEnvelope(envelope);
     switch (event.type) {
       case 'tocsin.campaigns.v1.CampaignReleased': {
@@ -90,17 +104,19 @@ export class ReleaseIntake {
         if (!plan) walk?.cancel();
         // Delivered again after the plan was closed, it closes it again: whoever closed it may have died before telling.
         this.deps.planner.add(campaignId, lane, plan ? { plan, release: { campaign, released }, walk } : undefined);
-        return;
+        return undefined;
       }
       case 'tocsin.campaigns.v1.CampaignPaused':
       case 'tocsin.campaigns.v1.CampaignResumed':
       case 'tocsin.campaigns.v1.CampaignStopped': {
         const reason = event.type === 'tocsin.campaigns.v1.CampaignStopped' ? event.value.reason : '';
         await this.control(event.value.campaignId, CONTROLS[event.type], reason, envelope.epoch);
-        return;
+        return undefined;
       }
+      case 'tocsin.campaigns.v1.CampaignFinished':
+        return event.value.campaignId;
       default:
-        return;
+        return undefined;
     }
   }
 

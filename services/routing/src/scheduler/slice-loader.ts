@@ -58,15 +58,24 @@ export class SliceLoader {
 
   private async loadFrame(campaignId: string): Promise<boolean> {
     const frame = await this.deps.plans.frame(campaignId, this.channel);
+    if (!frame && (await this.isTrimmed(campaignId))) return true;
     if (frame) this.state.frameLoaded(campaignId, frame, this.deps.clock.now());
     return frame !== undefined;
   }
 
   private async loadSlice(campaignId: string, slice: number): Promise<boolean> {
     const document = await this.deps.plans.slice(campaignId, slice);
-    if (!document) return false;
+    if (!document) return this.isTrimmed(campaignId);
     const { all, inOrder } = itemsOf(document, this.channel);
     this.state.sliceLoaded(campaignId, slice, all, inOrder, this.deps.clock.now());
+    return true;
+  }
+
+  /** A late correction may ask for a grant after the sealed parts are gone: it is dropped, and the ledger ends the recipient at the expiry. */
+  private async isTrimmed(campaignId: string): Promise<boolean> {
+    const plan = await this.deps.plans.get(campaignId);
+    if (!plan?.trimmed) return false;
+    this.state.frameLoaded(campaignId, undefined, this.deps.clock.now());
     return true;
   }
 }
