@@ -16,11 +16,11 @@ export type Treated = 'done' | 'later' | 'not-mine';
 export interface DaySweepParts {
   readonly lists: DayLists;
   /** Lists this process owns now; two processes on one list do work twice and nothing worse. */
-  owned(): readonly string[];
+  readonly owned: () => readonly string[];
   /** Does what is due with one id; must be idempotent, and keep itself to its part of the store. */
-  treat(list: string, id: string): Promise<Treated>;
+  readonly treat: (list: string, id: string) => Promise<Treated>;
   /** Unix ms. */
-  now(): number;
+  readonly now: () => number;
   readonly metrics: Metrics;
   readonly logger: Logger;
 }

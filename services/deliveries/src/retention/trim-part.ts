@@ -17,8 +17,8 @@ export interface TrimDeps {
   readonly share: StoreShare;
   readonly clock: Clock;
   /** Whether the partition is still folded here, as this object. */
-  owns(partition: LedgerPartition): boolean;
-  removed(slices: number): void;
+  readonly owns: (partition: LedgerPartition) => boolean;
+  readonly removed: (slices: number) => void;
 }
 
 /**

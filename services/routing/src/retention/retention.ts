@@ -13,7 +13,7 @@ export const PLAN_DAYS = 60;
 export interface RetentionDeps {
   readonly plans: PlanStore;
   /** Partitions of the campaigns' events this instance reads. */
-  owned(): readonly number[];
+  readonly owned: () => readonly number[];
   /** Part of the store's time, 0 to 1. */
   readonly share: number;
   readonly clock: Clock;
