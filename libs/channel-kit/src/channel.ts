@@ -92,6 +92,8 @@ export interface RouteDriver {
   readonly window: number;
   /** Binds in all, over every instance: shares from this number on have no live route here. Absent: one a share. */
   readonly binds?: number;
+  /** Binds one instance may open, whatever shares it owns: it uses no more than their part of the rate. Absent: one a share it owns. */
+  readonly bindsPerInstance?: number;
   start(events: RouteEvents): Promise<void>;
   /** The shares this instance owns now: opens and closes binds accordingly. */
   setShares(shares: readonly number[]): Promise<void>;

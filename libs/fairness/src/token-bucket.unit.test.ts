@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '@tocsin/testing';
 import { TokenBucket } from './token-bucket.js';
 
 /** Takes whenever it may, asking every `stepMs`; answers what passed. */
@@ -24,6 +25,29 @@ describe('token bucket', () => {
     const burst = Math.max(rate * 0.01, 1) + cost;
     expect(passed).toBeLessThanOrEqual((rate * ms) / 1_000 + burst);
     expect(passed).toBeGreaterThanOrEqual((rate * ms) / 1_000 - cost);
+  });
+
+  it.each([
+    ['500/s, timers up to 4 ms late', 500, 4],
+    ['125/s, a quarter of a route', 125, 4],
+    ['20/s, a slow bind', 20, 10],
+  ])('loses nothing to an event loop that is late: %s', (_label, rate, late) => {
+    const random = seededRandom(7);
+    const bucket = new TokenBucket(rate, 0);
+    const sent: number[] = [];
+    for (let now = 0; now < 20_000; now += bucket.waitMs(now) + random() * late) {
+      for (; bucket.ready(now); sent.push(now)) bucket.take(1, now);
+    }
+    expect(sent.length / 20).toBeGreaterThan(rate * 0.99);
+    const most = sent.map((at, index) => sent.findLastIndex((other) => other < at + 1_000) - index + 1);
+    expect(Math.max(...most)).toBeLessThanOrEqual(Math.ceil(rate * 1.012 + 1));
+  });
+
+  it('makes good what a stall of 12 ms lost, and no more, at one and a half times the rate', () => {
+    const bucket = new TokenBucket(500, 0);
+    drain(bucket, 0, 1_000, 1);
+    expect(drain(bucket, 1_060, 1_060.5, 1)).toBe(5);
+    expect(drain(bucket, 1_061, 1_161, 1)).toBeLessThanOrEqual(50 + 3);
   });
 
   it('saves up 1 % of a second at most', () => {

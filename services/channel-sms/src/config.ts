@@ -26,6 +26,14 @@ export const settings = {
   binds: optional(
     integer({ env: 'SMPP_BINDS', min: 1, max: 64, doc: 'Binds the operator allows over all instances; not set = one a share.' }),
   ),
+  bindsPerInstance: optional(
+    integer({
+      env: 'SMPP_BINDS_PER_INSTANCE',
+      min: 1,
+      max: 64,
+      doc: 'Binds the operator allows from one address: an instance opens no more and uses their part of the rate; not set = one a share.',
+    }),
+  ),
   submitIds: choice({ env: 'SMPP_SUBMIT_IDS', among: ID_NOTATIONS, default: 'text', doc: 'How answers to submit_sm write message ids.' }),
   receiptIds: choice({
     env: 'SMPP_RECEIPT_IDS',

@@ -7,6 +7,7 @@ export class PacedRoute {
   readonly #inFlight = new Map<number, number>();
   readonly #liveShares: number;
   #owned: readonly number[] = [];
+  #flying = 0;
   /** Submissions the provider has accepted since the start. */
   taken = 0;
   /** Monotonic ms before which nothing is tried. */
@@ -29,7 +30,7 @@ export class PacedRoute {
 
   /** Cost units a second this instance may send here, throttling aside. */
   rate(): number {
-    return (this.driver.ratePerSecond * this.#owned.length) / this.#liveShares;
+    return (this.driver.ratePerSecond * this.#binds()) / this.#liveShares;
   }
 
   bound(): boolean {
@@ -37,14 +38,22 @@ export class PacedRoute {
   }
 
   mayTake(share: number): boolean {
-    return share < this.#liveShares && (this.#inFlight.get(share) ?? 0) < this.driver.window;
+    const { window } = this.driver;
+    return share < this.#liveShares && this.#flying < window * this.#binds() && (this.#inFlight.get(share) ?? 0) < window;
   }
 
   started(share: number): void {
+    this.#flying += 1;
     this.#inFlight.set(share, (this.#inFlight.get(share) ?? 0) + 1);
   }
 
   ended(share: number): void {
+    this.#flying -= 1;
     this.#inFlight.set(share, (this.#inFlight.get(share) ?? 1) - 1);
+  }
+
+  /** Binds this instance has here: one for each live share it owns, as far as it may. */
+  #binds(): number {
+    return Math.min(this.#owned.length, this.driver.bindsPerInstance ?? Infinity);
   }
 }

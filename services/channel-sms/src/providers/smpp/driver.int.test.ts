@@ -244,6 +244,17 @@ describe('SMPP driver against the stand-in', () => {
     await until(() => smsc.binds === 1);
     expect((await driver.submit(submission(1, 'x', 3), ANSWERS)).kind).toBe('accepted');
   });
+
+  it('opens no more binds than one instance may, and sends every share over them', async () => {
+    const { driver, smsc } = await rig({ bindsPerInstance: 2 }, [0, 1]);
+    await driver.setShares([0, 1, 2, 3]);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(smsc.binds).toBe(2);
+    expect((await driver.submit(submission(1, 'x', 3), ANSWERS)).kind).toBe('accepted');
+    await driver.setShares([2, 3]);
+    await until(() => smsc.binds === 2 && driver.bound());
+    expect((await driver.submit(submission(2, 'x', 2), ANSWERS)).kind).toBe('accepted');
+  });
 });
 
 describe('SMPP driver on a damaged line', () => {

@@ -27,6 +27,8 @@ export interface SmppOptions extends SubmitOptions {
   readonly window: number;
   /** Binds over all instances; undefined = one a share. */
   readonly binds: number | undefined;
+  /** Binds this instance opens at most; undefined = one a share it owns. */
+  readonly bindsPerInstance?: number | undefined;
   readonly submitIds: IdNotation;
   readonly receiptIds: IdNotation;
   /** Sequence number before the first of each connection; 0 when left out. */
@@ -40,6 +42,7 @@ export class SmppDriver implements RouteDriver {
   readonly ratePerSecond: number;
   readonly window: number;
   readonly binds?: number;
+  readonly bindsPerInstance?: number;
   readonly #binds = new Map<number, Bind>();
   /** Delivery id -> ids of the parts already taken, by place; kept over a refusal that passes, for the next attempt. */
   readonly #partial = new Map<string, (string | undefined)[]>();
@@ -54,6 +57,7 @@ export class SmppDriver implements RouteDriver {
     this.ratePerSecond = options.ratePerSecond;
     this.window = options.window;
     if (options.binds !== undefined) this.binds = options.binds;
+    if (options.bindsPerInstance !== undefined) this.bindsPerInstance = options.bindsPerInstance;
   }
 
   start(events: RouteEvents): Promise<void> {
@@ -62,7 +66,8 @@ export class SmppDriver implements RouteDriver {
   }
 
   async setShares(shares: readonly number[]): Promise<void> {
-    const wanted = new Set(shares.filter((share) => share < (this.binds ?? Infinity)));
+    const live = shares.filter((share) => share < (this.binds ?? Infinity));
+    const wanted = new Set(live.slice(0, this.bindsPerInstance));
     const leaving = [...this.#binds].filter(([share]) => !wanted.has(share));
     for (const [share] of leaving) this.#binds.delete(share);
     for (const share of wanted) if (!this.#binds.has(share)) this.#open(share);
