@@ -1,6 +1,8 @@
 // npm run bench -- <name> [options]: the last line is one JSON object; how each is measured stands in docs/benchmarks.md.
 import { costBench } from './cost/cost.js';
 import { COST_USAGE } from './cost/options.js';
+import { fairnessBench } from './fairness/fairness.js';
+import { FAIRNESS_USAGE } from './fairness/options.js';
 import { PICKS_USAGE, picksBench } from './picks/picks.js';
 import { SIMULATE_USAGE, simulateBench } from './simulate/simulate.js';
 import { URGENT_USAGE } from './urgent/options.js';
@@ -14,6 +16,7 @@ interface Bench {
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   cost: { usage: COST_USAGE, run: costBench },
+  fairness: { usage: FAIRNESS_USAGE, run: fairnessBench },
   picks: { usage: PICKS_USAGE, run: picksBench },
   simulate: { usage: SIMULATE_USAGE, run: simulateBench },
   urgent: { usage: URGENT_USAGE, run: urgentBench },

@@ -41,7 +41,12 @@ export class BullMq {
     private readonly connection: Redis,
     /** What the control's provider accepted. */
     readonly ledger: ProviderLedger,
-    private readonly worker: { options: WorkerOptions; process: ManagedProcess | undefined; readonly folder: string },
+    private readonly worker: {
+      options: WorkerOptions;
+      process: ManagedProcess | undefined;
+      pastCpuSeconds: number;
+      readonly folder: string;
+    },
   ) {}
 
   /** Redis and the provider; work begins with `work()`, so that a backlog can be there before. */
@@ -54,7 +59,12 @@ export class BullMq {
     const connection = new Redis({ host: '127.0.0.1', port: redisPort, maxRetriesPerRequest: null });
     const queue = new Queue<AlertJob>(QUEUE, { connection });
     const options = { redisPort, concurrency: CONCURRENCY, ratePerSecond, smppPort: provider === 'smpp' ? smppPort : 0 };
-    return new BullMq(redis, processes, queue, connection, new ProviderLedger(ledgerFile), { options, process: undefined, folder });
+    return new BullMq(redis, processes, queue, connection, new ProviderLedger(ledgerFile), {
+      options,
+      process: undefined,
+      pastCpuSeconds: 0,
+      folder,
+    });
   }
 
   /** A campaign as jobs, in order. `priority`: 0 = none (served first), else the lower the sooner; the name may hold no dot. */
@@ -96,26 +106,38 @@ export class BullMq {
     );
   }
 
-  /** Ends the worker and forgets every job: the next round starts empty. Throws when the worker had ended on its own: the round then means nothing. */
-  async clear(): Promise<void> {
+  /** Jobs that are not done. */
+  async waiting(): Promise<number> {
+    const counts = await this.queue.getJobCounts('waiting', 'active', 'prioritized', 'delayed');
+    return Object.values(counts).reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Ends the worker; the jobs stay. Throws when it had ended on its own: the round then means nothing. */
+  async rest(): Promise<void> {
     const { process: worked } = this.worker;
     if (worked?.exit !== undefined) throw new Error(`the BullMQ worker ended: ${worked.tail()}`);
     await worked?.stop(STOP_DEADLINE_MS);
+    this.worker.pastCpuSeconds += worked?.sampleUsage().cpuSeconds ?? 0;
     this.worker.process = undefined;
+  }
+
+  /** Ends the worker and forgets every job: the next round starts empty. */
+  async clear(): Promise<void> {
+    await this.rest();
     await this.connection.flushall();
-    await this.queue.waitUntilReady();
     this.ledger.forget();
   }
 
   /** Resolves when no job waits or is at work. */
   async drained(deadlineMs: number): Promise<void> {
-    await waitUntil('the queue of BullMQ', async () => (await this.open()) === 0, deadlineMs, LOOK_MS);
+    await waitUntil('the queue of BullMQ', async () => (await this.waiting()) === 0, deadlineMs, LOOK_MS);
   }
 
-  /** CPU seconds so far: Redis, the worker now at work, and the provider's stand-in. Whoever adds jobs pays for that itself. */
+  /** CPU seconds so far: Redis, the worker over all its incarnations, and the provider's stand-in. Whoever adds jobs pays for that itself. */
   cpu(): ReadonlyMap<string, number> {
-    const all = [this.redis.process, ...this.processes, ...(this.worker.process ? [this.worker.process] : [])];
-    return new Map(all.map((process) => [process.name, process.sampleUsage().cpuSeconds]));
+    const worker = this.worker.pastCpuSeconds + (this.worker.process?.sampleUsage().cpuSeconds ?? 0);
+    const others = [this.redis.process, ...this.processes].map((one): [string, number] => [one.name, one.sampleUsage().cpuSeconds]);
+    return new Map([...others, ['bullmq-worker', worker]]);
   }
 
   async stop(): Promise<void> {
@@ -124,11 +146,6 @@ export class BullMq {
     this.connection.disconnect();
     await Promise.all(this.processes.map((process) => process.stop(STOP_DEADLINE_MS)));
     await this.redis.stop();
-  }
-
-  private async open(): Promise<number> {
-    const counts = await this.queue.getJobCounts('waiting', 'active', 'prioritized', 'delayed');
-    return Object.values(counts).reduce((sum, count) => sum + count, 0);
   }
 }
 

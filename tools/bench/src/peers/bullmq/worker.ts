@@ -21,5 +21,6 @@ worker.on('error', (error) => process.stderr.write(`BullMQ worker: ${String(erro
 await worker.waitUntilReady();
 process.stdout.write('ready\n');
 process.once('SIGTERM', () => {
-  void worker.close(true).finally(() => process.exit(0));
+  // What is at work is finished: a job left open would be sent again.
+  void worker.close().finally(() => process.exit(0));
 });
