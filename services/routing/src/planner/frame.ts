@@ -49,6 +49,7 @@ export function frameOf(release: Release, channel: string, sealKey: SealKey | un
     pace: campaign.pace,
     terms: termsOn(channel, released.limits, released.tenantVersion ?? 0),
     estimatedRecipients: campaign.estimatedRecipients,
+    expectedUnits: campaign.estimate?.channels.find((one) => one.channel === channel)?.units,
   };
 }
 

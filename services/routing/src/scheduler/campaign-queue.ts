@@ -1,5 +1,6 @@
 import type { CampaignFrame, SliceItem } from '@tocsin/contracts/routing/v1/plans';
 import { AgainList } from './again-list.js';
+import { CampaignWork } from './campaign-work.js';
 
 /** First slice and index that was never granted. */
 export interface Cursor {
@@ -45,6 +46,7 @@ export class CampaignQueue {
   /** `revision` grows when something outstanding at the close will not end by its attempt: the ledger must be told anew. */
   closing: { readonly reason: CloseReason; published: boolean; revision: number } | undefined;
   readonly again = new AgainList();
+  readonly work = new CampaignWork();
   /** Contents of the slices from cursor.slice on. */
   private readonly ahead: (readonly SliceItem[])[] = [];
   /** Place of the next item in ahead[0]. */
@@ -57,7 +59,10 @@ export class CampaignQueue {
 
   /** A slice was planned; its content is kept when the cursor will need it soon, else read again later. */
   announce(slice: number, items: readonly SliceItem[], room: Room): void {
-    if (slice >= this.known) this.known = slice + 1;
+    if (slice >= this.known) {
+      this.known = slice + 1;
+      this.work.plan(items);
+    }
     this.offer(slice, items, room);
   }
 
@@ -88,16 +93,20 @@ export class CampaignQueue {
   /** The item `next` answered has been granted. */
   took(next: NextItem): void {
     if (next.outOfOrder) this.again.drop(next.slice, next.item.index, next.n);
-    else this.moveTo({ slice: next.slice, index: next.item.index + 1 });
+    else {
+      this.work.granted(next.item.cost);
+      this.moveTo({ slice: next.slice, index: next.item.index + 1 });
+    }
   }
 
   /** A grant read back from the topic: moves the cursor behind it, or forgets the out-of-order item. */
-  replay(slice: number, index: number, n: number, outOfOrder: boolean): void {
+  replay(slice: number, index: number, n: number, cost: number, outOfOrder: boolean): void {
     if (outOfOrder) {
       this.again.drop(slice, index, n);
       return;
     }
     if (slice < this.cursor.slice || (slice === this.cursor.slice && index < this.cursor.index)) return;
+    this.work.granted(cost);
     this.known = Math.max(this.known, slice + 1);
     while (this.cursor.slice < slice) this.nextSlice();
     this.moveTo({ slice, index: index + 1 });

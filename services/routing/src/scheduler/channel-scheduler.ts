@@ -2,6 +2,7 @@ import { LANES, attemptsTopic, unpackEnvelope, type UnpackedRecord } from '@tocs
 import type { BatchProducer, IncomingRecord, KafkaConnection, RecordBatch, TailReader } from '@tocsin/kafka';
 import type { Logger } from '@tocsin/observability';
 import type { PlanStore } from '../planner/plan-store.js';
+import { BacklogTeller } from './backlog-teller.js';
 import { wantsOf } from './channel-wants.js';
 import type { ChannelState } from './channel-state.js';
 import { CheckpointWriter, type WriterDeps } from './checkpoint-writer.js';
@@ -42,6 +43,7 @@ export class ChannelScheduler {
   private readonly loader: SliceLoader;
   private readonly attempts: TailReader;
   private readonly timer: TurnTimer;
+  private readonly teller: BacklogTeller;
   private turning: Promise<void> | undefined;
   private wokenAgain = false;
   private lastGrantAt = -Infinity;
@@ -59,6 +61,7 @@ export class ChannelScheduler {
     this.state = taken.state;
     this.writer = new CheckpointWriter(channel, taken, deps);
     this.loader = new SliceLoader(channel, this.state, deps, () => this.wake());
+    this.teller = new BacklogTeller(channel, this.state, taken.epoch, deps);
     this.timer = new TurnTimer(deps.clock, () => this.beginTurn());
     this.attempts = deps.kafka.tail({
       name: `routing-attempts-${channel}`,
@@ -83,6 +86,7 @@ export class ChannelScheduler {
     if (!(await this.writer.save(this.state))) return false;
     this.started = true;
     this.deps.metrics.epoch.set(this.taken.epoch, { channel: this.channel });
+    this.teller.start();
     this.wake();
     return true;
   }
@@ -124,6 +128,7 @@ export class ChannelScheduler {
   async abandon(): Promise<void> {
     this.stopped = true;
     this.timer.cancel();
+    this.teller.stop();
     await this.attempts.stop();
     await this.turning;
   }
@@ -250,6 +255,7 @@ export class ChannelScheduler {
     if (this.stopped) return;
     this.stopped = true;
     this.timer.cancel();
+    this.teller.stop();
     this.deps.metrics.lost.add();
     this.deps.lost(this.channel, reason, error);
   }

@@ -18,6 +18,7 @@ import { FlowCredits } from './flow-credits.js';
 import { Outstanding, type OutstandingGrant } from './outstanding.js';
 import { RecentDues } from './recent-dues.js';
 import { Shares } from './shares.js';
+import { LoadMeters } from './load-meters.js';
 import { GrantedWindow } from './window.js';
 
 /** Slices held beyond each campaign's first one, all campaigns together: about 10 MB. */
@@ -35,6 +36,7 @@ export class ChannelState {
   readonly credits = new FlowCredits(LANES.length);
   readonly shares = new Shares();
   readonly window = new GrantedWindow();
+  readonly meters = new LoadMeters();
 
   constructor(
     readonly lanes: LaneOrder = new FairLanes(LANES.length),
@@ -45,9 +47,11 @@ export class ChannelState {
   planSlice(value: PlanSlice, now: number): void {
     const frame = value.frame;
     if (!frame || this.finished.get(frame.campaignId)) return;
+    const isNew = !this.queues.has(frame.campaignId);
     const queue = this.open(frame.campaignId, frame.tenantId);
     this.setFrame(queue, frame);
     queue.announce(value.slice, value.items, this.room());
+    if (isNew && value.slice === 0) this.meters.arrived(frame.lane - 1, queue.work.remaining(frame.expectedUnits ?? 0, 0), now);
     this.refresh(queue, now);
     this.finishIfDone(queue);
   }
@@ -193,6 +197,7 @@ export class ChannelState {
     if (!Number.isNaN(grant.tag)) this.lanes.served(grant.lane, grant.tag);
     const known = attempt.cost > 0 || NOT_SENT.has(attempt.outcome);
     if (known) this.lanes.correct(grant.lane, tenantId, attempt.cost - grant.cost);
+    this.meters.handedOver(attempt.cost, attempt.n > 1);
     this.window.answered(attempt.cost, grant.at > 0 && attempt.submittedAt > 0 ? attempt.submittedAt - grant.at : undefined);
   }
 

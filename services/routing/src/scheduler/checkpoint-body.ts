@@ -1,6 +1,7 @@
-import { LANES } from '@tocsin/contracts';
+import { LANES, SLICE_SIZE } from '@tocsin/contracts';
 import { packIndices, unpackIndices } from './bitmap.js';
 import type { CloseReason } from './campaign-queue.js';
+import type { PackedWork } from './campaign-work.js';
 import { ChannelState } from './channel-state.js';
 import { FinishedCampaigns } from './finished-campaigns.js';
 import { restoreLanes, type LanePolicy } from './lane-policy.js';
@@ -29,6 +30,7 @@ interface PackedQueue {
   /** [slice, n, dueAt, indices] */
   readonly again: readonly (readonly [number, number, number, string])[];
   readonly lane?: number;
+  readonly work?: PackedWork;
   /** [slice, index, n, lane, tag, cost, share, at] */
   readonly out: readonly (readonly [number, number, number, number, number, number, number, number])[];
 }
@@ -62,6 +64,7 @@ export function packState(state: ChannelState): string {
       ...(queue.closing ? { close: [queue.closing.reason, queue.closing.published] as const } : {}),
       again: queue.again.all().map((group) => [group.slice, group.n, group.dueAt, packIndices(group.indices)] as const),
       ...(queue.lane === undefined ? {} : { lane: queue.lane }),
+      work: queue.work.pack(),
       out: state.outstanding
         .of(queue.campaignId)
         .map((grant) => [grant.slice, grant.index, grant.n, grant.lane, grant.tag, grant.cost, grant.share, grant.at] as const),
@@ -95,6 +98,7 @@ export function unpackState(text: string, policy: LanePolicy = 'fair'): ChannelS
     queue.cursor = { slice: packed.cursor[0], index: packed.cursor[1] };
     queue.paused = packed.paused;
     queue.controlVersion = packed.version;
+    queue.work.restore(packed.work, { left: queue.backlog * SLICE_SIZE, planned: queue.known * SLICE_SIZE });
     if (packed.close) queue.closing = { reason: packed.close[0], published: packed.close[1], revision: 0 };
     for (const [slice, n, dueAt, indices] of packed.again) queue.again.add(slice, n, dueAt, unpackIndices(indices));
     for (const [slice, index, n, lane, tag, cost, share, at] of packed.out) {

@@ -16,7 +16,7 @@ export function replayGrant(state: ChannelState, record: GrantRecord, lane: numb
   for (const { item, slice, tag, outOfOrder } of record.items) {
     if (!item || (finished && !outOfOrder)) continue;
     const { index, n } = item;
-    queue.replay(slice, index, n, outOfOrder);
+    queue.replay(slice, index, n, item.cost, outOfOrder);
     if (outOfOrder) state.recentDues.add(campaignId, slice, index, n);
     const cost = Math.max(1, item.cost);
     state.lanes.replay(lane, tenantId, tag, cost);

@@ -1,0 +1,91 @@
+import { LANES, TOPICS, record } from '@tocsin/contracts';
+import type { BatchProducer } from '@tocsin/kafka';
+import type { Logger } from '@tocsin/observability';
+import type { Clock } from '@tocsin/service-kit';
+import { channelBacklog, tellEveryMs } from './channel-backlog.js';
+import type { ChannelState } from './channel-state.js';
+
+/** Looks at the drain while there is work: four a second make whole seconds of it, ms. */
+const BUSY_LOOK_MS = 250;
+/** Looks while there is none, ms. */
+const IDLE_LOOK_MS = 1_000;
+/** A campaign that came or went is told this soon, ms: the next release is foreseen with it. */
+const CHANGE_MS = 250;
+/** Without any work the rate is told this often, ms: who reads may have started since. */
+const IDLE_TELL_MS = 10_000;
+
+interface TellerDeps {
+  readonly producer: BatchProducer;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  leaseValid(): boolean;
+}
+
+/** Tells everybody what a channel has to do, while this instance owns it. A record lost costs nothing: the next one says it all. */
+export class BacklogTeller {
+  private timer: NodeJS.Timeout | undefined;
+  private toldAt = -Infinity;
+  private toldSet = '';
+  private everyMs = 0;
+  private sending = false;
+  private stopped = false;
+
+  constructor(
+    private readonly channel: string,
+    private readonly state: ChannelState,
+    private readonly epoch: number,
+    private readonly deps: TellerDeps,
+  ) {}
+
+  start(): void {
+    this.plan();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+  }
+
+  private plan(): void {
+    if (this.stopped) return;
+    const ms = this.state.queues.size > 0 ? BUSY_LOOK_MS : IDLE_LOOK_MS;
+    this.timer = setTimeout(() => {
+      this.look();
+      this.plan();
+    }, ms);
+  }
+
+  private look(): void {
+    const { state, deps } = this;
+    const now = deps.clock.now();
+    state.meters.look(
+      now,
+      LANES.some((_, lane) => state.lanes.hasBacklog(lane)),
+    );
+    if (this.sending || !deps.leaseValid()) return;
+    const passed = deps.clock.monotonic() - this.toldAt;
+    const set = this.signature(now);
+    const every = state.queues.size > 0 ? this.everyMs : IDLE_TELL_MS;
+    if (passed >= every || (set !== this.toldSet && passed >= CHANGE_MS)) this.tell(now, set);
+  }
+
+  /** Changes with what is worth telling at once: a campaign, or the provider, came or went. */
+  private signature(now: number): string {
+    const { state } = this;
+    return `${state.queues.size}/${state.meters.arrivalsSeen}/${Math.round(state.shares.live(now).rate)}`;
+  }
+
+  private tell(now: number, set: string): void {
+    const { channel, state, epoch, deps } = this;
+    const value = channelBacklog(channel, state, now);
+    this.everyMs = tellEveryMs(value);
+    this.toldAt = deps.clock.monotonic();
+    this.toldSet = set;
+    this.sending = true;
+    const meta = { tenantId: '', occurredAt: now, epoch };
+    deps.producer
+      .send([record(TOPICS.backlogs.name, channel, 'tocsin.routing.v1.ChannelBacklog', value, meta)])
+      .catch((error: unknown) => deps.logger.warn('scheduler.backlog-not-told', { channel, error }))
+      .finally(() => (this.sending = false));
+  }
+}

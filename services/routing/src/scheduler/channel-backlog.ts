@@ -1,0 +1,75 @@
+import { LANES } from '@tocsin/contracts';
+import type { CampaignBacklog, ChannelBacklog, LaneBacklog, TenantBacklog } from '@tocsin/contracts/routing/v1/backlogs';
+import type { CampaignQueue } from './campaign-queue.js';
+import type { ChannelState } from './channel-state.js';
+
+/** Campaigns named one by one, 80 bytes each; the rest of a lane is told as a sum. */
+const MAX_NAMED = 5_000;
+const MS_A_SECOND = 1_000;
+
+/** What the channel has to do now, for whoever foresees completions. Pure: `now` is Unix ms. */
+export function channelBacklog(channel: string, state: ChannelState, now: number): ChannelBacklog {
+  const drain = state.meters.drain(now);
+  const arrivals = state.meters.arrivalsLately(now);
+  const lanes = LANES.map(({ lane }, place): LaneBacklog => {
+    const seen = arrivals.find((row) => row.lane === place);
+    const { perSecond = 0, units = 0 } = seen ?? {};
+    return { lane, tenants: [], unnamedUnits: 0, unnamedCampaigns: 0, arrivalsPerSecond: perSecond, arrivalUnits: units };
+  });
+  const tenants = new Map<string, TenantBacklog>();
+  let named = 0;
+  for (const queue of state.queues.values()) {
+    const lane = lanes[queue.lane ?? -1];
+    const row = lane && rowOf(queue, state);
+    if (!row) continue;
+    if (++named > MAX_NAMED) {
+      lane.unnamedUnits += row.units;
+      lane.unnamedCampaigns++;
+      continue;
+    }
+    const key = `${queue.lane}/${queue.tenantId}`;
+    let tenant = tenants.get(key);
+    if (!tenant) {
+      tenant = { tenantId: queue.tenantId, weight: Math.max(1, queue.frame?.weight ?? 1), campaigns: [] };
+      tenants.set(key, tenant);
+      lane.tenants.push(tenant);
+    }
+    tenant.campaigns.push(row);
+  }
+  return {
+    channel,
+    at: now,
+    rate: state.shares.live(now).rate,
+    drain: drain.mean,
+    drainDeviation: drain.deviation,
+    againPart: drain.againPart,
+    lanes,
+  };
+}
+
+function rowOf(queue: CampaignQueue, state: ChannelState): CampaignBacklog | undefined {
+  if (queue.closing) return undefined;
+  const { campaignId, frame, slices, paused } = queue;
+  const expected = slices === undefined ? (frame?.expectedUnits ?? 0) : 0;
+  const units = queue.work.remaining(expected, state.outstanding.countOf(campaignId));
+  return units > 0 ? { campaignId, units, paused, pace: paceOf(queue) } : undefined;
+}
+
+/** Units a second; 0 = as fast as its share. A spread is what its whole takes over its time. */
+function paceOf({ frame, work }: CampaignQueue): number {
+  const pace = frame?.pace;
+  if (!pace) return 0;
+  const units = Math.max(work.unitsPlanned, frame.expectedUnits ?? 0);
+  if (pace.spreadSeconds > 0) return units / pace.spreadSeconds;
+  const recipients = Math.max(1, frame.estimatedRecipients ?? 1);
+  return ((pace.perMinute / 60) * Math.max(units, recipients)) / recipients;
+}
+
+/** ms until the next record of so many campaigns: what runs moves by the second, and a record of thousands costs milliseconds. */
+export function tellEveryMs(backlog: ChannelBacklog): number {
+  const campaigns = backlog.lanes.reduce(
+    (sum, { tenants }) => sum + tenants.reduce((many, tenant) => many + tenant.campaigns.length, 0),
+    0,
+  );
+  return Math.max(MS_A_SECOND, campaigns);
+}
