@@ -1,4 +1,4 @@
-import type { Campaign } from '@tocsin/contracts/campaigns/v1/campaign';
+import type { Campaign, Forecast } from '@tocsin/contracts/campaigns/v1/campaign';
 import { notFound } from '@tocsin/errors';
 import type { AggregateStore, Decision, Documents, Stored } from '@tocsin/mongo';
 import { type CampaignRecord, readRecord } from './core/campaign-record.js';
@@ -16,6 +16,8 @@ export interface CampaignsDeps {
   readonly store: AggregateStore<CampaignRecord>;
   readonly tallies: Documents<TallyDocument>;
   readonly changes: Changes;
+  /** Of a campaign that runs. */
+  forecastOf(campaign: Campaign): Forecast | undefined;
   now(): number;
 }
 
@@ -69,6 +71,8 @@ export class Campaigns {
 
   private view(state: CampaignRecord, version: number, tally: TallyDocument | null): Snapshot {
     const campaign = campaignView(readRecord(state), version, tallyOfDocument(tally), this.deps.now());
+    const forecast = this.deps.forecastOf(campaign);
+    if (forecast) campaign.forecast = forecast;
     return { campaign, cursor: version + (tally?.v ?? 0) };
   }
 }

@@ -12,6 +12,9 @@ import { SETTINGS } from './config.js';
 import { type CampaignRecord, readRecord } from './core/campaign-record.js';
 import { EXPANSION, holdCampaign } from './core/decide/hold-campaign.js';
 import { noticeCampaign } from './core/decide/notice-campaign.js';
+import { ChannelLoads } from './forecast/channel-loads.js';
+import { Forecaster } from './forecast/forecaster.js';
+import { Forecasts } from './forecast/forecasts.js';
 import { campaignsService } from './rpc/campaigns-service.js';
 import { isSuspended } from './rpc/fetch-tenant.js';
 import { Scheduler, type ScheduleMarker } from './schedule/scheduler.js';
@@ -28,7 +31,7 @@ await runService({
     const { platform, config, logger, clock, health, drain } = context;
     const now = (): number => clock.now();
     const kafka = connectKafka({ brokers: platform.kafkaBrokers, clientId: context.instanceId, prefix: platform.topicPrefix }, context);
-    await kafka.ensureTopics([TOPICS.campaignEvents, TOPICS.campaignStops, TOPICS.tallies, TOPICS.manifests]);
+    await kafka.ensureTopics([TOPICS.campaignEvents, TOPICS.campaignStops, TOPICS.tallies, TOPICS.manifests, TOPICS.backlogs]);
     const producer = kafka.producer();
     const mongo = await connectMongo(platform.mongoUri, `${platform.databasePrefix}campaigns`, context);
     const store = await openAggregateStore<CampaignRecord>(mongo, {
@@ -49,6 +52,9 @@ await runService({
     const registry = new ChannelRegistry(kafka);
     await registry.start();
     const changes = new Changes();
+    const loads: ChannelLoads = new ChannelLoads(kafka, now(), (backlog) => forecaster.heard(backlog));
+    const forecaster: Forecaster = new Forecaster({ backlogOf: (channel) => loads.of(channel), now });
+    await loads.start();
     const consumer = new TallyConsumer({
       kafka,
       logger,
@@ -68,13 +74,14 @@ await runService({
     const scheduler = new Scheduler({ markers, store, changes, logger, now, isSuspended: (tenantId) => isSuspended(directory, tenantId) });
     scheduler.start();
     const service = campaignsService({
-      campaigns: new Campaigns({ store, tallies, changes, now }),
+      campaigns: new Campaigns({ store, tallies, changes, forecastOf: (campaign) => forecaster.running(campaign), now }),
       store,
       lists,
       changes,
       tenants: directory,
       directory: tenants.client(DirectoryServiceDefinition),
       audience: subscribers.client(AudienceServiceDefinition),
+      forecasts: new Forecasts(forecaster, context),
       manifestOf: (channel) => registry.manifestOf(channel),
       planStart: (campaignId, at) => scheduler.plan(campaignId, at),
       now,
@@ -98,6 +105,7 @@ await runService({
     drain.on('finish', 'tallies', () => consumer.stop());
     drain.on('commit', 'outbox', () => store.stop());
     drain.on('commit', 'channels', () => registry.stop());
+    drain.on('commit', 'loads', () => loads.stop());
     drain.on('close', 'peers', async () => [tenants, subscribers].forEach((peer) => peer.close()));
     drain.on('close', 'kafka', (deadline) => kafka.close(deadline));
     drain.on('close', 'store', () => mongo.close());

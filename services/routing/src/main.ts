@@ -14,7 +14,16 @@ import { CheckpointStore } from './scheduler/checkpoint-store.js';
 import { SchedulerGroup } from './scheduler/scheduler-group.js';
 import { schedulerMetrics } from './scheduler/scheduler-metrics.js';
 
-const NEEDED = [TOPICS.campaignEvents, TOPICS.campaignStops, TOPICS.manifests, TOPICS.capacity, TOPICS.plans, TOPICS.backlogs, TOPICS.planned, TOPICS.due];
+const NEEDED = [
+  TOPICS.campaignEvents,
+  TOPICS.campaignStops,
+  TOPICS.manifests,
+  TOPICS.capacity,
+  TOPICS.plans,
+  TOPICS.backlogs,
+  TOPICS.planned,
+  TOPICS.due,
+];
 
 await runService({
   name: 'routing',

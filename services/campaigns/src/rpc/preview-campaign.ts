@@ -18,6 +18,7 @@ import { wrongState } from '../core/decide/refuse.js';
 import { VARIABLES } from '../core/message-rules.js';
 import { pacedDuration } from '../core/pace-rules.js';
 import { costlyCharacters, transliterate } from '../core/sms-accents.js';
+import { estimateOf } from '../core/release-demand.js';
 import { fetchTenant } from './fetch-tenant.js';
 import type { ServiceParts } from './service-parts.js';
 
@@ -44,7 +45,12 @@ export async function previewCampaignRpc(
     costly ? estimateAudience(parts, caller, campaign, unaccented, 0) : undefined,
   ]);
   const next = await parts.campaigns.decide(tenantId, request.campaignId, (record) =>
-    previewCampaign(record, campaign.contentHash, estimate.recipients),
+    previewCampaign(
+      record,
+      campaign.contentHash,
+      estimate.recipients,
+      estimateOf(campaign, estimate.recipients, estimate.channels, without?.channels ?? []),
+    ),
   );
   return {
     campaign: next,

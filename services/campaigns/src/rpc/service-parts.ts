@@ -6,6 +6,7 @@ import type { IdLists } from '@tocsin/mongo';
 import type { AggregateStore } from '@tocsin/mongo';
 import type { Campaigns } from '../campaigns.js';
 import type { CampaignRecord } from '../core/campaign-record.js';
+import type { Forecasts } from '../forecast/forecasts.js';
 import type { Changes } from '../watch/changes.js';
 
 /** What the RPCs work with. */
@@ -18,6 +19,7 @@ export interface ServiceParts {
   readonly tenants: TenantsServiceClient<DeadlineOptions>;
   readonly directory: DirectoryServiceClient<DeadlineOptions>;
   readonly audience: AudienceServiceClient<DeadlineOptions>;
+  readonly forecasts: Forecasts;
   manifestOf(channel: string): Manifest | undefined;
   /** Acknowledged before the campaign is scheduled. */
   planStart(campaignId: string, at: number): Promise<void>;

@@ -1,4 +1,4 @@
-import { LANES } from '@tocsin/contracts';
+import { LANES, paceUnitsPerSecond } from '@tocsin/contracts';
 import type { CampaignBacklog, ChannelBacklog, LaneBacklog, TenantBacklog } from '@tocsin/contracts/routing/v1/backlogs';
 import type { CampaignQueue } from './campaign-queue.js';
 import type { ChannelState } from './channel-state.js';
@@ -55,14 +55,10 @@ function rowOf(queue: CampaignQueue, state: ChannelState): CampaignBacklog | und
   return units > 0 ? { campaignId, units, paused, pace: paceOf(queue) } : undefined;
 }
 
-/** Units a second; 0 = as fast as its share. A spread is what its whole takes over its time. */
+/** A spread is what the whole takes over its time, whatever is left. */
 function paceOf({ frame, work }: CampaignQueue): number {
-  const pace = frame?.pace;
-  if (!pace) return 0;
-  const units = Math.max(work.unitsPlanned, frame.expectedUnits ?? 0);
-  if (pace.spreadSeconds > 0) return units / pace.spreadSeconds;
-  const recipients = Math.max(1, frame.estimatedRecipients ?? 1);
-  return ((pace.perMinute / 60) * Math.max(units, recipients)) / recipients;
+  const units = Math.max(work.unitsPlanned, frame?.expectedUnits ?? 0);
+  return paceUnitsPerSecond(frame?.pace, units, frame?.estimatedRecipients ?? 0);
 }
 
 /** ms until the next record of so many campaigns: what runs moves by the second, and a record of thousands costs milliseconds. */

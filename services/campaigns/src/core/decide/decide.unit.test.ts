@@ -61,7 +61,8 @@ function draft(content: Partial<CampaignContent> = {}): CampaignRecord {
 }
 
 const hashOf = (record: CampaignRecord): string => record.campaign.contentHash;
-const previewed = (record: CampaignRecord, recipients = 50): CampaignRecord => after(previewCampaign(record, hashOf(record), recipients));
+const previewed = (record: CampaignRecord, recipients = 50): CampaignRecord =>
+  after(previewCampaign(record, hashOf(record), recipients, { channels: [] }));
 const approved = (record: CampaignRecord): CampaignRecord =>
   after(approveCampaign(record, { caller: second, contentHash: hashOf(record), now: NOW }));
 const release = (record: CampaignRecord, values: Partial<Parameters<typeof releaseCampaign>[2]> = {}): Decision<CampaignRecord> | null =>

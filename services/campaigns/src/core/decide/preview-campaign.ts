@@ -1,4 +1,5 @@
-import { CampaignState } from '@tocsin/contracts/campaigns/v1/campaign';
+import { isDeepStrictEqual } from 'node:util';
+import { type CampaignEstimate, CampaignState } from '@tocsin/contracts/campaigns/v1/campaign';
 import type { Decision } from '@tocsin/mongo';
 import { type CampaignRecord, changed } from '../campaign-record.js';
 import { contentChanged, wrongState } from './refuse.js';
@@ -8,10 +9,12 @@ export function previewCampaign(
   record: CampaignRecord,
   previewedHash: string,
   estimatedRecipients: number,
+  estimate: CampaignEstimate,
 ): Decision<CampaignRecord> | null {
   const { campaign } = record;
   if (campaign.state !== CampaignState.DRAFT) throw wrongState(campaign, 'draft');
   if (campaign.contentHash !== previewedHash) throw contentChanged();
-  if (campaign.previewedHash === previewedHash && campaign.estimatedRecipients === estimatedRecipients) return null;
-  return { state: changed(record, { previewedHash, estimatedRecipients }), events: [] };
+  const same = campaign.estimatedRecipients === estimatedRecipients && isDeepStrictEqual(campaign.estimate, estimate);
+  if (campaign.previewedHash === previewedHash && same) return null;
+  return { state: changed(record, { previewedHash, estimatedRecipients, estimate }), events: [] };
 }

@@ -1,0 +1,59 @@
+import { TOPICS, unpackEnvelope } from '@tocsin/contracts';
+import type { ChannelBacklog } from '@tocsin/contracts/routing/v1/backlogs';
+import type { KafkaConnection, RecordBatch, TailReader } from '@tocsin/kafka';
+
+/** How far back a start reads, ms: every channel says where it stands at least every 10 s. */
+const READ_BACK_MS = 60_000;
+/** ms to read that at start. */
+const CATCH_UP = 30_000;
+/** A few records a second and channel: a rest costs nobody anything, ms. */
+const REST_MS = 100;
+/** Channels remembered at most. */
+const MAX_CHANNELS = 256;
+
+/** What each channel's scheduler last said it has to do. */
+export class ChannelLoads {
+  private readonly loads = new Map<string, { readonly epoch: number; readonly backlog: ChannelBacklog }>();
+  private readonly tail: TailReader;
+
+  constructor(
+    kafka: KafkaConnection,
+    now: number,
+    private readonly heard: (backlog: ChannelBacklog) => void,
+  ) {
+    this.tail = kafka.tail({
+      name: 'campaigns-backlogs',
+      topics: [{ topic: TOPICS.backlogs.name, from: { timestamp: now - READ_BACK_MS } }],
+      restMs: REST_MS,
+      onBatch: (batch) => this.read(batch),
+    });
+  }
+
+  /** Resolves when what was said lately is known. */
+  async start(): Promise<void> {
+    await this.tail.start();
+    await this.tail.caughtUp(CATCH_UP);
+  }
+
+  stop(): Promise<void> {
+    return this.tail.stop();
+  }
+
+  of(channel: string): ChannelBacklog | undefined {
+    return this.loads.get(channel)?.backlog;
+  }
+
+  private read(batch: RecordBatch): Promise<void> {
+    for (const { envelope, key } of batch.records) {
+      const unpacked = envelope && unpackEnvelope(envelope);
+      if (unpacked?.type !== 'tocsin.routing.v1.ChannelBacklog') continue;
+      // An owner that lost the channel may say something once more.
+      const known = this.loads.get(key);
+      if (known && envelope && known.epoch > envelope.epoch) continue;
+      if (!known && this.loads.size >= MAX_CHANNELS) continue;
+      this.loads.set(key, { epoch: envelope?.epoch ?? 0, backlog: unpacked.value });
+      this.heard(unpacked.value);
+    }
+    return Promise.resolve();
+  }
+}

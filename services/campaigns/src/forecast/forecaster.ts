@@ -1,0 +1,117 @@
+import { completionBands, type CompletionBand } from '@tocsin/fairness';
+import { type Campaign, CampaignState, type Forecast } from '@tocsin/contracts/campaigns/v1/campaign';
+import type { ChannelBacklog } from '@tocsin/contracts/routing/v1/backlogs';
+import { bandOf, joined, loadOf, recipientsBy, type Beginning } from '../core/completion-forecast.js';
+import { remediesOf, type Remedies, type WhatIf } from '../core/late-release.js';
+import { demandsOf } from '../core/release-demand.js';
+
+/** A release is known to its schedulers after this at the latest, or it has nothing for them (any more), ms. */
+const BEGINNING_MS = 3_000;
+/** Releases remembered at most; the oldest are forgotten, and the schedulers know them by then. */
+const MAX_BEGINNINGS = 1_000;
+
+interface Begun extends Beginning {
+  readonly forecast: Forecast | undefined;
+}
+
+/** Foresees completions from what the channels' schedulers say, in memory only: it can be wrong, and never late. */
+export class Forecaster {
+  private readonly begun = new Map<string, Begun>();
+  /** Bands of everything that runs on a channel, by what it last said. */
+  private readonly bands = new WeakMap<ChannelBacklog, ReadonlyMap<string, CompletionBand>>();
+
+  constructor(private readonly deps: { backlogOf(channel: string): ChannelBacklog | undefined; now(): number }) {}
+
+  /** Of a draft as it was previewed, if it were released now (or at its time); undefined = nobody can say. */
+  foresee(campaign: Campaign, weight: number): Forecast | undefined {
+    return this.withFits(campaign, this.beginning(campaign, weight));
+  }
+
+  /** What would let a late campaign be complete in time. */
+  remedies(campaign: Campaign, weight: number, forecast: Forecast): Remedies {
+    const beginning = this.beginning(campaign, weight);
+    const foresee = (change: WhatIf): Forecast | undefined => this.forecast(campaign, { ...beginning, ...change });
+    return remediesOf(campaign, beginning.demands, forecast, this.deps.now(), foresee);
+  }
+
+  /** It is released now: the next one is foreseen with it, before its schedulers say so. */
+  begin(campaign: Campaign, weight: number, forecast: Forecast | undefined): void {
+    const { begun } = this;
+    begun.set(campaign.campaignId, { ...this.beginning(campaign, weight), forecast });
+    for (const oldest of begun.keys()) {
+      if (begun.size <= MAX_BEGINNINGS) break;
+      begun.delete(oldest);
+    }
+  }
+
+  /** A channel has spoken: what it names, or should have named by now, is no longer only foreseen. */
+  heard(backlog: ChannelBacklog): void {
+    if (this.begun.size === 0) return;
+    const named = new Set(
+      backlog.lanes.flatMap(({ tenants }) => tenants.flatMap(({ campaigns }) => campaigns.map((row) => row.campaignId))),
+    );
+    for (const [id, begun] of this.begun) {
+      if (!named.has(id) && backlog.at < begun.at + BEGINNING_MS) continue;
+      const demands = begun.demands.filter(({ channel }) => channel !== backlog.channel);
+      if (demands.length === 0) this.begun.delete(id);
+      else this.begun.set(id, { ...begun, demands });
+    }
+  }
+
+  /** Of a campaign that runs; undefined = it waits for nothing but receipts, or nobody can say. */
+  running(campaign: Campaign): Forecast | undefined {
+    if (campaign.state !== CampaignState.RUNNING) return undefined;
+    const bands = new Map<string, CompletionBand>();
+    for (const channel of campaign.channels) {
+      const backlog = this.deps.backlogOf(channel);
+      const band = backlog && this.bandsOn(channel, backlog).get(campaign.campaignId);
+      if (band) bands.set(channel, band);
+    }
+    return joined(bands, campaign.expiresAt) ?? this.begun.get(campaign.campaignId)?.forecast;
+  }
+
+  private withFits(campaign: Campaign, beginning: Beginning): Forecast | undefined {
+    const forecast = this.forecast(campaign, beginning);
+    if (!forecast?.late) return forecast;
+    const now = this.deps.now();
+    const { expiresAt } = campaign;
+    const late = new Set(forecast.channels.filter(({ p95 }) => p95 > expiresAt).map(({ channel }) => channel));
+    const fitting = beginning.demands
+      .filter(({ channel }) => late.has(channel))
+      .map((demand) => {
+        const load = this.loadFor(beginning, demand.channel);
+        return load ? recipientsBy(expiresAt, beginning, demand, load, now) : 0;
+      });
+    return { ...forecast, recipientsInTime: Math.min(...fitting) };
+  }
+
+  private forecast(campaign: Campaign, beginning: Beginning): Forecast | undefined {
+    const now = this.deps.now();
+    const bands = beginning.demands.map((demand): [string, CompletionBand | undefined] => {
+      const load = this.loadFor(beginning, demand.channel);
+      return [demand.channel, load && bandOf(beginning, demand, load, now)];
+    });
+    return joined(new Map(bands), campaign.expiresAt);
+  }
+
+  private loadFor({ lane, campaignId }: Beginning, channel: string): ReturnType<typeof loadOf> | undefined {
+    const backlog = this.deps.backlogOf(channel);
+    const others = [...this.begun.values()].filter((other) => other.campaignId !== campaignId);
+    return backlog && loadOf(channel, backlog, others, lane);
+  }
+
+  private bandsOn(channel: string, backlog: ChannelBacklog): ReadonlyMap<string, CompletionBand> {
+    let bands = this.bands.get(backlog);
+    if (!bands) {
+      bands = completionBands(loadOf(channel, backlog, []), this.deps.now());
+      this.bands.set(backlog, bands);
+    }
+    return bands;
+  }
+
+  private beginning(campaign: Campaign, weight: number): Beginning {
+    const { campaignId, tenantId, lane, scheduledAt } = campaign;
+    const at = Math.max(this.deps.now(), scheduledAt);
+    return { campaignId, tenantId, weight: Math.max(1, weight), lane: lane - 1, at, demands: demandsOf(campaign) };
+  }
+}

@@ -1,0 +1,188 @@
+import { describe, expect, it } from 'vitest';
+import { Campaign, CampaignState, type ChannelUnits } from '@tocsin/contracts/campaigns/v1/campaign';
+import { Lane } from '@tocsin/contracts/common/v1/common';
+import { ChannelBacklog } from '@tocsin/contracts/routing/v1/backlogs';
+import { TocsinError } from '@tocsin/errors';
+import { completesAfterExpiry, judgeLate } from '../core/late-release.js';
+import { Forecaster } from './forecaster.js';
+
+const NOW = 1_764_000_000_000;
+const MINUTE = 60_000;
+
+interface Row {
+  readonly id: string;
+  readonly tenant?: string;
+  readonly units: number;
+  readonly lane?: Lane;
+  readonly paused?: boolean;
+}
+
+function backlog(channel: string, rate: number, rows: readonly Row[] = [], at = NOW): ChannelBacklog {
+  const lanes = [Lane.LIFE_SAFETY, Lane.URGENT, Lane.STANDARD, Lane.BULK].map((lane) => ({
+    lane,
+    tenants: rows
+      .filter((row) => (row.lane ?? Lane.STANDARD) === lane)
+      .map(({ id, tenant = id, units, paused = false }) => ({
+        tenantId: tenant,
+        weight: 1,
+        campaigns: [{ campaignId: id, units, paused, pace: 0 }],
+      })),
+  }));
+  return ChannelBacklog.fromPartial({ channel, at, rate, lanes } as never);
+}
+
+function campaign(
+  change: Partial<Campaign> = {},
+  channels: Partial<ChannelUnits>[] = [{ channel: 'sms', recipients: 1_000, units: 2_000 }],
+): Campaign {
+  return Campaign.fromPartial({
+    campaignId: 'mine',
+    tenantId: 'me',
+    lane: Lane.STANDARD,
+    state: CampaignState.DRAFT,
+    channels: channels.map(({ channel }) => channel),
+    expiresAt: NOW + 10 * MINUTE,
+    estimate: { channels: channels.map((row) => ({ unitsWithoutAccents: row.units, ...row })) },
+    ...change,
+  } as never);
+}
+
+function world(...backlogs: ChannelBacklog[]): { forecaster: Forecaster; clock: { now: number }; say(next: ChannelBacklog): void } {
+  const known = new Map(backlogs.map((one) => [one.channel, one]));
+  const clock = { now: NOW };
+  const forecaster = new Forecaster({ backlogOf: (channel) => known.get(channel), now: () => clock.now });
+  const say = (next: ChannelBacklog): void => {
+    known.set(next.channel, next);
+    forecaster.heard(next);
+  };
+  return { forecaster, clock, say };
+}
+
+const seconds = (at: number | undefined): number => ((at ?? NaN) - NOW) / 1_000;
+
+describe('what a release would become', () => {
+  it('shares the channel with what runs, and is as late as its latest channel', () => {
+    const { forecaster } = world(backlog('sms', 100, [{ id: 'city', units: 90_000 }]), backlog('email', 200));
+    const both = [
+      { channel: 'sms', recipients: 1_000, units: 1_000 },
+      { channel: 'email', recipients: 1_000, units: 1_000 },
+    ];
+    const forecast = forecaster.foresee(campaign({}, both), 1);
+    expect(forecast?.channels.map(({ channel, p50 }) => [channel, Math.round(seconds(p50))])).toEqual([
+      ['sms', 19],
+      ['email', 5],
+    ]);
+    expect(Math.round(seconds(forecast?.p50))).toBe(19);
+    expect(forecast?.late).toBe(false);
+  });
+
+  it('nobody can say without a word of the channel, or without a provider; one unknown channel is named', () => {
+    expect(world().forecaster.foresee(campaign(), 1)).toBeUndefined();
+    expect(world(backlog('sms', 0)).forecaster.foresee(campaign(), 1)).toBeUndefined();
+    const both = [
+      { channel: 'sms', recipients: 10, units: 10 },
+      { channel: 'fax', recipients: 10, units: 10 },
+    ];
+    expect(world(backlog('sms', 100)).forecaster.foresee(campaign({}, both), 1)?.unknownChannels).toEqual(['fax']);
+  });
+
+  it('a draft that nobody has previewed says nothing', () => {
+    expect(world(backlog('sms', 100)).forecaster.foresee(campaign({ estimate: undefined }), 1)).toBeUndefined();
+  });
+
+  it('paused campaigns take nothing from it', () => {
+    const held = world(backlog('sms', 100, [{ id: 'held', units: 90_000, paused: true }]));
+    const idle = world(backlog('sms', 100));
+    expect(held.forecaster.foresee(campaign(), 1)).toEqual(idle.forecaster.foresee(campaign(), 1));
+  });
+
+  it('a release a moment before counts, until its channel has named it or should have', () => {
+    const alone = world(backlog('sms', 100)).forecaster.foresee(campaign(), 1);
+    const { forecaster, clock, say } = world(backlog('sms', 100));
+    const other = campaign({ campaignId: 'other', tenantId: 'them' });
+    forecaster.begin(other, 1, forecaster.foresee(other, 1));
+    expect(seconds(forecaster.foresee(campaign(), 1)?.p50)).toBeGreaterThan(seconds(alone?.p50) * 1.8);
+    say(backlog('sms', 100, [{ id: 'other', tenant: 'them', units: 2_000 }]));
+    expect(seconds(forecaster.foresee(campaign(), 1)?.p50)).toBeGreaterThan(seconds(alone?.p50) * 1.8);
+    clock.now = NOW + 1_000;
+    say(backlog('sms', 100, [], NOW + 1_000));
+    expect((forecaster.foresee(campaign(), 1)?.p50 ?? NaN) - clock.now).toBeCloseTo((alone?.p50 ?? NaN) - NOW, -2);
+  });
+});
+
+describe('what runs', () => {
+  const running = campaign({ state: CampaignState.RUNNING });
+
+  it('has the band of what is left of it', () => {
+    const { forecaster, say } = world(backlog('sms', 100, [{ id: 'mine', tenant: 'me', units: 1_000 }]));
+    expect(Math.round(seconds(forecaster.running(running)?.p50))).toBe(10);
+    say(backlog('sms', 100, [{ id: 'mine', tenant: 'me', units: 500 }]));
+    expect(Math.round(seconds(forecaster.running(running)?.p50))).toBe(5);
+  });
+
+  it('says when it will be late, and nothing once all is handed over or while it is held', () => {
+    const { forecaster, say } = world(backlog('sms', 1, [{ id: 'mine', tenant: 'me', units: 2_000 }]));
+    expect(forecaster.running(running)?.late).toBe(true);
+    expect(forecaster.running({ ...running, state: CampaignState.PAUSED })).toBeUndefined();
+    say(backlog('sms', 1));
+    expect(forecaster.running(running)).toBeUndefined();
+  });
+
+  it('right after its release it has what was foreseen', () => {
+    const { forecaster } = world(backlog('sms', 100));
+    const forecast = forecaster.foresee(campaign(), 1);
+    forecaster.begin(campaign(), 1, forecast);
+    expect(forecaster.running(running)).toEqual(forecast);
+  });
+});
+
+describe('what would be complete after its expiry', () => {
+  const city = { id: 'city', units: 900_000 };
+  const late = campaign({ expiresAt: NOW + MINUTE }, [
+    { channel: 'sms', recipients: 1_000, units: 4_000, unitsWithoutAccents: 2_000 },
+    { channel: 'email', recipients: 500, units: 500 },
+  ]);
+  const { forecaster } = world(backlog('sms', 100, [city]), backlog('email', 200));
+  const forecast = forecaster.foresee(late, 1);
+  const refusal = (): TocsinError => {
+    if (!forecast) throw new Error('nothing foreseen');
+    return completesAfterExpiry(late, forecast, forecaster.remedies(late, 1, forecast));
+  };
+
+  it('names the recipients who fit: half the rate for a minute, less its margins', () => {
+    expect(forecast?.late).toBe(true);
+    expect(forecast?.recipientsInTime).toBeGreaterThan(580);
+    expect(forecast?.recipientsInTime).toBeLessThan(750);
+  });
+
+  it('is refused with remedies that would do, each foreseen', () => {
+    const { metadata, message, code } = refusal();
+    expect(code).toBe('FAILED_PRECONDITION');
+    expect(metadata).toMatchObject({ channels_in_time: 'email', lane_that_fits: 'urgent', without_accents: 'true' });
+    expect(metadata['without_pace']).toBeUndefined();
+    expect(message).toContain('the lane urgent, where it is right');
+    const patient = { ...late, expiresAt: Number(metadata['expiry_that_fits']) };
+    expect(forecaster.foresee(patient, 1)?.late).toBe(false);
+    const fewer = campaign({ expiresAt: late.expiresAt }, [
+      { channel: 'sms', recipients: Number(metadata['recipients_in_time']), units: 4 * Number(metadata['recipients_in_time']) },
+    ]);
+    expect(forecaster.foresee(fewer, 1)?.late).toBe(false);
+  });
+
+  it('a life-safety campaign is warned of, not held back, while anybody is reached in time', () => {
+    const lives = { ...late, lane: Lane.LIFE_SAFETY };
+    if (!forecast) throw new Error('nothing foreseen');
+    expect(judgeLate(late, forecast)).toBe('refused');
+    expect(judgeLate(lives, forecast)).toBe('warned');
+    expect(judgeLate(lives, { ...forecast, recipientsInTime: 0 })).toBe('refused');
+    expect(judgeLate(late, undefined)).toBe('in-time');
+  });
+
+  it('life-safety is never a remedy', () => {
+    const urgent = { ...late, lane: Lane.URGENT };
+    const busy = world(backlog('sms', 100, [{ ...city, lane: Lane.URGENT }]), backlog('email', 200));
+    const foreseen = busy.forecaster.foresee(urgent, 1);
+    expect(foreseen?.late).toBe(true);
+    expect(foreseen && busy.forecaster.remedies(urgent, 1, foreseen).laneThatFits).toBeUndefined();
+  });
+});
