@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Campaign, CampaignState, type ChannelUnits } from '@tocsin/contracts/campaigns/v1/campaign';
 import { Lane } from '@tocsin/contracts/common/v1/common';
 import { ChannelBacklog } from '@tocsin/contracts/routing/v1/backlogs';
-import { TocsinError } from '@tocsin/errors';
+import type { TocsinError } from '@tocsin/errors';
 import { completesAfterExpiry, judgeLate } from '../core/late-release.js';
 import { Forecaster } from './forecaster.js';
 
@@ -47,7 +47,7 @@ function campaign(
   } as never);
 }
 
-function world(...backlogs: ChannelBacklog[]): { forecaster: Forecaster; clock: { now: number }; say(next: ChannelBacklog): void } {
+function world(...backlogs: ChannelBacklog[]): { forecaster: Forecaster; clock: { now: number }; say: (next: ChannelBacklog) => void } {
   const known = new Map(backlogs.map((one) => [one.channel, one]));
   const clock = { now: NOW };
   const forecaster = new Forecaster({ backlogOf: (channel) => known.get(channel), now: () => clock.now });
