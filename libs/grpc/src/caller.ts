@@ -11,6 +11,8 @@ const callers = new WeakMap<CallContext['metadata'], Caller>();
 /** Every call says how long it may take. */
 export interface DeadlineOptions {
   readonly deadlineMs: number;
+  /** false: a refusal is answered at once; by default the call is tried again by its code, within the deadline. */
+  readonly retry?: boolean;
 }
 
 /** The caller of the running RPC. */

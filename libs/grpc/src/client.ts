@@ -43,6 +43,7 @@ export function openGrpcChannel(options: GrpcClientOptions, deps: GrpcDeps): Grp
       for (const [name, method] of Object.entries(methodsOf(definition))) {
         const unary = async (request: unknown, given: CallOptions & Partial<DeadlineOptions>): Promise<unknown> => {
           const deadlineMs = checkDeadline(name, given);
+          if (given.retry === false) return callNext(name, request, { ...given, deadlineMs });
           return withRetries(deadlineMs, given.signal, async (remainingMs) =>
             callNext(name, request, { ...given, deadlineMs: remainingMs }),
           );

@@ -16,7 +16,7 @@ export function tryCall(deps: GrpcDeps, fixed: Readonly<Record<string, string>>)
   const seconds = deps.metrics.histogram({ name: 'grpc_client_try_seconds', help: 'Time of one try, streams whole.' });
 
   return async function* tried(call, options) {
-    const { deadlineMs = 0, signal, ...rest } = options;
+    const { deadlineMs = 0, signal, retry: _, ...rest } = options;
     const method = call.method.path.slice(1);
     const span = { kind: 'client', attributes: { 'rpc.method': method } } as const;
     const deadline = AbortSignal.timeout(deadlineMs);

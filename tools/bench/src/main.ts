@@ -1,4 +1,6 @@
 // npm run bench -- <name> [options]: the last line is one JSON object; how each is measured stands in docs/benchmarks.md.
+import { beforeDispatchBench } from './before-dispatch/before-dispatch.js';
+import { BEFORE_DISPATCH_USAGE } from './before-dispatch/options.js';
 import { costBench } from './cost/cost.js';
 import { COST_USAGE } from './cost/options.js';
 import { fairnessBench } from './fairness/fairness.js';
@@ -15,6 +17,7 @@ interface Bench {
 }
 
 const BENCHES: Readonly<Record<string, Bench>> = {
+  'before-dispatch': { usage: BEFORE_DISPATCH_USAGE, run: beforeDispatchBench },
   cost: { usage: COST_USAGE, run: costBench },
   fairness: { usage: FAIRNESS_USAGE, run: fairnessBench },
   picks: { usage: PICKS_USAGE, run: picksBench },

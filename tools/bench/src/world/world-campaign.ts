@@ -48,7 +48,7 @@ export interface Released {
 export async function prepareCampaign(tenant: WorldTenant, wish: CampaignWish = {}): Promise<ReadyCampaign> {
   const { tenantId, agent } = tenant;
   const deadline = { deadlineMs: CALL_DEADLINE_MS };
-  const content = contentOf(wish, Date.now());
+  const content = campaignContent(wish, Date.now());
   const created = await agent.campaigns.createCampaign({ idempotencyKey: `bench-${randomUUID()}`, tenantId, content }, deadline);
   const campaignId = created.campaign?.campaignId ?? '';
   let preview = await agent.campaigns.previewCampaign({ tenantId, campaignId }, deadline);
@@ -88,7 +88,8 @@ export async function stopCampaign({ tenant, campaignId }: ReadyCampaign): Promi
   await watchCampaign(agent, tenantId, campaignId, () => undefined);
 }
 
-function contentOf({ lane = Lane.STANDARD, segments = 1, content = {} }: CampaignWish, now: number): CampaignContent {
+/** An SMS to everyone of the general register; `now` is Unix ms. */
+export function campaignContent({ lane = Lane.STANDARD, segments = 1, content = {} }: CampaignWish, now: number): CampaignContent {
   const body = SENTENCE.repeat(segments).trimEnd();
   return CampaignContent.fromPartial({
     title: 'Mesure',

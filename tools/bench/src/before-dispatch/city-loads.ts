@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { RegisterKind } from '@tocsin/contracts/common/v1/common';
+import { ImportHeader, ImportRegisterRequest } from '@tocsin/contracts/subscribers/v1/registers_service';
+import { waitUntil } from '@tocsin/testing';
+import { registerCsv } from '../world/register-csv.js';
+import { prepareCampaign, releaseCampaign, stopCampaign, type ReadyCampaign } from '../world/world-campaign.js';
+import type { WorldTenant } from '../world/world-tenant.js';
+
+const CALL_DEADLINE_MS = 60_000;
+const IMPORT_DEADLINE_MS = 600_000;
+/** Previews of the city at once: as many as the gateway takes of one tenant. */
+const PREVIEWS_AT_ONCE = 4;
+/** Planning of 150,000 contacts takes about 15 s. */
+const PLAN_DEADLINE_MS = 180_000;
+/** How often the plan is looked at, ms. */
+const LOOK_MS = 250;
+
+/** What a city does while a commune is on its way; it goes on until `end`, which resolves when nothing of it is left running. */
+export interface CityLoad {
+  end(): Promise<void>;
+}
+
+/** Imports of the city's whole register, one after the other, each with other names, so that every contact is written again. */
+export function importLoad(city: WorldTenant, contacts: number, firstNumber: number): CityLoad {
+  const stop = new AbortController();
+  const running = (async () => {
+    while (!stop.signal.aborted) {
+      const version = randomUUID().slice(0, 8);
+      const answers = city.agent.registers.importRegister(parts(city.tenantId, firstNumber, contacts, version), {
+        deadlineMs: IMPORT_DEADLINE_MS,
+        signal: stop.signal,
+      });
+      for await (const answer of answers) void answer;
+    }
+  })();
+  return endOf(stop, running);
+}
+
+/** Previews of the whole city, several at once and over and over. */
+export function previewLoad(city: WorldTenant, draft: ReadyCampaign): CityLoad {
+  const stop = new AbortController();
+  const request = { tenantId: city.tenantId, campaignId: draft.campaignId };
+  const previewer = async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      await city.agent.campaigns.previewCampaign(request, { deadlineMs: CALL_DEADLINE_MS, signal: stop.signal });
+    }
+  };
+  return endOf(stop, Promise.all(Array.from({ length: PREVIEWS_AT_ONCE }, previewer)));
+}
+
+/** Campaigns of the whole city released one after the other: each is stopped once its plan is closed, so that one is being planned all the time. Drains meanwhile. */
+export function planLoad(city: WorldTenant): CityLoad {
+  const stop = new AbortController();
+  const running = (async () => {
+    while (!stop.signal.aborted) {
+      const ready = await prepareCampaign(city);
+      await releaseCampaign(ready);
+      while (!stop.signal.aborted && !(await planClosed(ready))) await pause(LOOK_MS);
+      await stopCampaign(ready);
+    }
+  })();
+  return endOf(stop, running);
+}
+
+/** One campaign of the whole city whose plan is closed and whose messages leave at the provider's rate; resolves when that is so. */
+export async function drainLoad(city: WorldTenant): Promise<CityLoad> {
+  const ready = await prepareCampaign(city);
+  await releaseCampaign(ready);
+  await waitUntil('the city to be planned', () => planClosed(ready), PLAN_DEADLINE_MS, LOOK_MS);
+  return { end: () => stopCampaign(ready) };
+}
+
+async function planClosed({ tenant, campaignId }: ReadyCampaign): Promise<boolean> {
+  const request = { tenantId: tenant.tenantId, campaignId };
+  const { campaign } = await tenant.agent.campaigns.getCampaign(request, { deadlineMs: CALL_DEADLINE_MS });
+  return campaign?.tally?.planClosed === true;
+}
+
+/** What a load meets after it was told to end is its end; what it meets before is a broken run. */
+function endOf(stop: AbortController, running: Promise<unknown>): CityLoad {
+  let failure: unknown;
+  const settled = running.then(
+    () => undefined,
+    (error: unknown) => {
+      if (!stop.signal.aborted) failure = error;
+    },
+  );
+  return {
+    async end() {
+      stop.abort();
+      await settled;
+      if (failure !== undefined) throw failure;
+    },
+  };
+}
+
+async function* parts(tenantId: string, firstNumber: number, contacts: number, version: string): AsyncGenerator<ImportRegisterRequest> {
+  const header = ImportHeader.fromPartial({
+    idempotencyKey: `bench-import-${randomUUID()}`,
+    tenantId,
+    register: RegisterKind.GENERAL,
+    fileName: 'bench.csv',
+    purpose: 'alert',
+  });
+  yield ImportRegisterRequest.fromPartial({ part: { $case: 'header', value: header } });
+  for (const piece of registerCsv(firstNumber, contacts)) {
+    const text = piece.replaceAll('Prenom;', `Prenom ${version};`);
+    yield ImportRegisterRequest.fromPartial({ part: { $case: 'chunk', value: Buffer.from(text) } });
+  }
+}
