@@ -10,6 +10,8 @@ export { DomainPaces } from './domain-paces.js';
 export { FairLanes } from './fair-lanes.js';
 export type { FairLanesSnapshot, FairPick, FairPlace, FlowSnapshot } from './fair-lanes.js';
 export { FifoLanes } from './fifo-lanes.js';
+export { FairTurns } from './fair-turns.js';
+export type { Turn, TurnLane } from './fair-turns.js';
 export { FlowHeap } from './flow-heap.js';
 export type { HeapMember } from './flow-heap.js';
 export { fluidCompletion } from './fluid.js';

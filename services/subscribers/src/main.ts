@@ -8,7 +8,6 @@ import { loadSealer } from '@tocsin/sealing';
 import { runService, port } from '@tocsin/service-kit';
 import { eraseContact, type EraseIntent } from './contacts/erase-contact.js';
 import type { ImportAggregate } from './importing/import-state.js';
-import { BulkLane } from './importing/bulk-lane.js';
 import { RowBudget } from './importing/row-budget.js';
 import { VerdictStore, type VerdictDocument } from './importing/verdict-store.js';
 import { Intents, type IntentDocument } from './intents.js';
@@ -21,6 +20,8 @@ import { services } from './services.js';
 import { executeReplies } from './suppressions/replies.js';
 import { suppressionCodec } from './suppressions/suppression-codec.js';
 import { Suppressions } from './suppressions/suppressions.js';
+import { LANES } from './turns/lanes.js';
+import { StoreTurns } from './turns/store-turns.js';
 import { wishOf, type UnsubscribeIntent } from './suppressions/unsubscribe.js';
 
 /** Milliseconds tenants may take to answer who a tenant is. */
@@ -44,11 +45,15 @@ await runService({
 
     const bucketDocuments = await mongo.documents<BucketDocument>('buckets');
     const pageDocuments = await mongo.documents<PageDocument>('pages');
-    const lane = new BulkLane();
-    const bulk = { buckets: new HashBuckets(lane.over(bucketDocuments), claimCodec), pages: new Pages(lane.over(pageDocuments)) };
-    const buckets = new HashBuckets(bucketDocuments, claimCodec);
-    const stops = new HashBuckets(await mongo.documents<BucketDocument>('suppressions'), suppressionCodec);
-    const pages = new Pages(pageDocuments);
+    const turns = new StoreTurns();
+    const bulk = {
+      buckets: new HashBuckets(turns.over(bucketDocuments, LANES.file), claimCodec, LANES.file),
+      pages: new Pages(turns.over(pageDocuments, LANES.file)),
+    };
+    const buckets = new HashBuckets(turns.over(bucketDocuments, LANES.person), claimCodec, LANES.person);
+    const stops = new HashBuckets(await mongo.documents<BucketDocument>('suppressions'), suppressionCodec, LANES.person);
+    const pages = new Pages(turns.over(pageDocuments, LANES.person));
+    const plannedPages = new Pages(turns.over(pageDocuments, LANES.dispatch));
     const summaries = new Summaries(await mongo.documents<SummaryDocument>('summaries'));
     const heads = new Heads(await mongo.documents<HeadDocument>('registers'));
     const verdicts = new VerdictStore(await mongo.documents<VerdictDocument>('verdicts'));
@@ -92,6 +97,7 @@ await runService({
         services: services({
           heads,
           pages,
+          plannedPages,
           bulk,
           summaries,
           verdicts,

@@ -12,10 +12,13 @@ import type { Intents } from './intents.js';
 import type { Pages } from './register/pages.js';
 import { pagesOf, registerScope } from './register/scope.js';
 import type { Suppressions } from './suppressions/suppressions.js';
+import { LANES } from './turns/lanes.js';
 import { unsubscribe, type UnsubscribeIntent } from './suppressions/unsubscribe.js';
 
 export interface ServiceParts extends ImportServiceParts {
+  /** Pages as people reach them, and as the planner does. */
   readonly pages: Pages;
+  readonly plannedPages: Pages;
   readonly suppressions: Suppressions;
   readonly unsubscribes: Intents<UnsubscribeIntent>;
   readonly erasures: Intents<EraseIntent>;
@@ -44,8 +47,8 @@ export function services(parts: ServiceParts): readonly ServedService[] {
       },
     }),
     serve(AudienceServiceDefinition, {
-      walkAudience: (request) => walkAudience(request, parts),
-      estimateAudience: (request, context) => estimateAudience(request, parts, callerOf(context).principalId),
+      walkAudience: (request) => walkAudience(request, { ...parts, pages: parts.plannedPages, lane: LANES.dispatch }),
+      estimateAudience: (request, context) => estimateAudience(request, { ...parts, lane: LANES.person }, callerOf(context).principalId),
     }),
     serve(SuppressionsServiceDefinition, {
       async unsubscribe({ token }) {

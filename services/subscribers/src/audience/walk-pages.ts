@@ -8,8 +8,9 @@ import type { HeadDocument, Heads } from '../register/heads.js';
 import type { Page, Pages } from '../register/pages.js';
 import { pagesOf, registerScope } from '../register/scope.js';
 import { openPosition } from '../register/sealed-contact.js';
-import { Slices } from '../slices.js';
 import type { Suppressions } from '../suppressions/suppressions.js';
+import type { Lane } from '../turns/lanes.js';
+import { Slices } from '../turns/slices.js';
 import { reach, type Unreachable, type Way } from './reach.js';
 import { compileRule } from './rule.js';
 
@@ -18,6 +19,8 @@ export interface WalkParts {
   readonly pages: Pages;
   readonly suppressions: Suppressions;
   readonly sealer: Sealer;
+  /** For whom it walks. */
+  readonly lane: Lane;
 }
 
 export interface WalkOrder {
@@ -58,9 +61,9 @@ export async function* walkPages(order: WalkOrder, parts: WalkParts): AsyncGener
     yield { position: order.afterPosition || formatPosition(0), head, selected: [], notReachable: new Map(), last: true };
     return;
   }
-  const ahead: Promise<Page>[] = [];
+  const ahead: Promise<() => Page>[] = [];
   const read = (number: number): void => {
-    const page = parts.pages.get(scope, number);
+    const page = parts.pages.fetch(scope, number);
     // Awaited below; a walk that ends early must not leave a rejection unheard.
     page.catch(() => undefined);
     ahead.push(page);
@@ -68,12 +71,15 @@ export async function* walkPages(order: WalkOrder, parts: WalkParts): AsyncGener
   let next = first;
   // The first page goes alone, so that it is served after two reads.
   read(next++);
-  const slices = new Slices('interactive');
+  const slices = new Slices(parts.lane, order.tenantId);
   for (let number = first; number < count; number += 1) {
     const stops = await parts.suppressions.of(order.tenantId);
-    const page = await ahead.shift();
+    const stored = await ahead.shift();
     while (next < count && ahead.length < READ_AHEAD) read(next++);
-    if (!page) return;
+    if (!stored) return;
+    // A page is about a slice; the first one does not wait: it is all that most registers have.
+    if (number > first) await slices.turn();
+    const page = stored();
     const selected: { contactId: string; contact: StoredContact; ways: readonly Way[] }[] = [];
     const notReachable = new Map<Unreachable, number>();
     const miss = (reason: Unreachable): void => void notReachable.set(reason, (notReachable.get(reason) ?? 0) + 1);

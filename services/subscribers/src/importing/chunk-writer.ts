@@ -8,7 +8,9 @@ import type { Page, Pages } from '../register/pages.js';
 import { pageOf, slotOf } from '../register/scope.js';
 import { applyRow, type ContactSealing } from '../register/sealed-contact.js';
 import { summarise, type PageSummary, type Summaries } from '../register/summaries.js';
-import { Slices, sideBySide } from '../slices.js';
+import { LANES, tenantOf } from '../turns/lanes.js';
+import { sideBySide } from '../turns/side-by-side.js';
+import { Slices } from '../turns/slices.js';
 import type { PackedRow } from './packed-row.js';
 import { RowResolver, type Target } from './resolve-rows.js';
 
@@ -44,7 +46,7 @@ export async function writeChunk(
 ): Promise<{ readonly counts: ChunkCounts; readonly verdicts: readonly RowVerdict[] }> {
   const claims = await findClaims(parts.buckets, scope, new Set(rows.flatMap((row) => row.keys)));
   const resolver = new RowResolver(claims);
-  const slices = new Slices('bulk');
+  const slices = new Slices(LANES.file, tenantOf(scope));
   for (const row of rows) {
     resolver.take(row);
     await slices.breathe();
@@ -114,10 +116,13 @@ async function writePages(
   const total = { created: 0, updated: 0, unchanged: 0, merged: 0 };
   const summaries: PageSummary[] = [];
   const grown: Claim[] = [];
-  const slices = new Slices('bulk');
+  const slices = new Slices(LANES.file, tenantOf(scope));
   await sideBySide([...byPage], PAGES_AT_ONCE, async ([number, own]) => {
     for (let tries = 0; tries < MAX_LOST_GUARDS; tries += 1) {
-      const page = await parts.pages.get(scope, number);
+      const fetched = await parts.pages.fetch(scope, number);
+      // Decoding a page, sealing its contacts and encoding it again is about a slice.
+      await slices.turn();
+      const page = fetched();
       const change = await applyTargets(page, own, lost, sealing, slices);
       const version = change.changed ? await parts.pages.put(scope, change.page) : page.version;
       if (version === null) continue;

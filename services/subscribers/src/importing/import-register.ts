@@ -20,7 +20,7 @@ import { ImportRun } from './run-import.js';
 import { VerdictLog, type VerdictStore } from './verdict-store.js';
 
 export interface ImportServiceParts extends Omit<ChunkParts, 'buckets' | 'pages'> {
-  /** Claims and pages as imports reach them: behind the bulk lane. */
+  /** Claims and pages as imports reach them: in the lane of files. */
   readonly bulk: Pick<ChunkParts, 'buckets' | 'pages'>;
   readonly imports: AggregateStore<ImportAggregate>;
   readonly verdicts: VerdictStore;

@@ -8,7 +8,8 @@ import type { RawRow } from '../csv/row-reader.js';
 import { keyOf } from '../register/claims.js';
 import type { HeadDocument } from '../register/heads.js';
 import type { ContactSealing } from '../register/sealed-contact.js';
-import { Slices } from '../slices.js';
+import { LANES } from '../turns/lanes.js';
+import { Slices } from '../turns/slices.js';
 import { writeChunk, type ChunkParts } from './chunk-writer.js';
 import { FileRows, MAX_ROWS } from './file-rows.js';
 import { packRow, type PackedRow } from './packed-row.js';
@@ -37,7 +38,7 @@ export interface ImportParts extends ChunkParts {
 export class ImportRun {
   private readonly file = new FileRows();
   private readonly seen = new SeenHashes();
-  private readonly slices = new Slices('bulk');
+  private readonly slices: Slices;
   private readonly counts = { rows: 0, created: 0, updated: 0, unchanged: 0, merged: 0, refused: 0 };
   private head: HeadDocument | undefined;
   private held: PackedRow[] = [];
@@ -46,7 +47,9 @@ export class ImportRun {
     private readonly order: ImportOrder,
     private readonly verdicts: VerdictLog,
     private readonly parts: ImportParts,
-  ) {}
+  ) {
+    this.slices = new Slices(LANES.file, order.tenantId);
+  }
 
   progress(): Import {
     const { importId, tenantId, register, fileName, startedAt } = this.order;

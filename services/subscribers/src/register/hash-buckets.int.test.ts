@@ -4,6 +4,7 @@ import { connectMongo, type MongoConnection } from '@tocsin/mongo';
 import { startGround, type TestGround } from '@tocsin/testing';
 import { createObservability } from '@tocsin/observability';
 import { claimCodec, findClaims, keyOf, releaseClaims, takeClaims } from './claims.js';
+import { LANES } from '../turns/lanes.js';
 import { HashBuckets, type BucketDocument } from './hash-buckets.js';
 
 const deps = createObservability({ service: 'test', instanceId: 'test', logLevel: 'error' });
@@ -18,7 +19,7 @@ describe('claims in buckets that split', () => {
   const process = async (index: number): Promise<HashBuckets> => {
     const connection = connections[index];
     if (!connection) throw new Error('no such process');
-    return new HashBuckets(await connection.documents<BucketDocument>('buckets'), claimCodec);
+    return new HashBuckets(await connection.documents<BucketDocument>('buckets'), claimCodec, LANES.file);
   };
 
   beforeAll(async () => {

@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { TocsinError } from '@tocsin/errors';
 import type { Documents, Guarded } from '@tocsin/mongo';
-import { Slices, sideBySide } from '../slices.js';
+import { tenantOf, type Lane } from '../turns/lanes.js';
+import { sideBySide } from '../turns/side-by-side.js';
+import { Slices } from '../turns/slices.js';
 
 /** A node of the tree: a bucket of entries (split = 0), or the mark that its entries moved to 2^split children. */
 export interface BucketDocument extends Guarded {
@@ -53,6 +55,8 @@ export class HashBuckets {
   constructor(
     private readonly documents: Documents<BucketDocument>,
     private readonly codec: BodyCodec,
+    /** For whom it sorts long lists of items. */
+    private readonly lane: Lane,
   ) {}
 
   /** Hands over the body of every bucket that holds (or would hold) one of the items. */
@@ -103,7 +107,7 @@ export class HashBuckets {
     work: (document: BucketDocument | null, bits: string, items: readonly I[]) => Promise<boolean>,
   ): Promise<void> {
     const buckets: { bits: string; items: readonly I[] }[] = [];
-    await this.sort(scope, bits, items, buckets, new Slices('bulk'));
+    await this.sort(scope, bits, items, buckets, new Slices(this.lane, tenantOf(scope)));
     await sideBySide(buckets, BUCKETS_AT_ONCE, async (bucket) => {
       for (let lost = 0; lost < MAX_LOST_GUARDS; lost += 1) {
         if (lost > 0) await pause(Math.min(LOST_GUARD_PAUSE_MS * lost, 50) * Math.random());

@@ -19,10 +19,17 @@ export class Pages {
   constructor(private readonly documents: Documents<PageDocument>) {}
 
   async get(scope: string, number: number): Promise<Page> {
+    return (await this.fetch(scope, number))();
+  }
+
+  /** The page as it lies in the store; the answer decodes it, some milliseconds of computing that whoever reads many takes in turn. */
+  async fetch(scope: string, number: number): Promise<() => Page> {
     const document = await this.documents.get(pageId(scope, number));
-    if (!document) return { number, version: 0, contacts: [], erasures: [] };
-    const { contacts, erasures } = StoredPage.decode(document.body);
-    return { number, version: document.v, contacts, erasures };
+    if (!document) return () => ({ number, version: 0, contacts: [], erasures: [] });
+    return () => {
+      const { contacts, erasures } = StoredPage.decode(document.body);
+      return { number, version: document.v, contacts, erasures };
+    };
   }
 
   /** Writes the page over the version it was read at; answers the new version, or null when somebody else wrote first. */

@@ -18,7 +18,7 @@ const TICK_MS = 10;
 /** A call of the flood is not waited for longer, ms. */
 const CALL_DEADLINE_MS = 5_000;
 /** Calls of the flood that are on their way at most: a generator that is behind must not pile them up. */
-const MAX_OPEN = 4_000;
+const MAX_OPEN = 600;
 /** Pause between two calls of who stays within the limits, and between two alerts of the flood, ms. */
 const BESIDE_MS = 50;
 const ALERT_MS = 1_000;
