@@ -1,31 +1,69 @@
 import { describe, expect, it } from 'vitest';
 import { Campaign } from '@tocsin/contracts/campaigns/v1/campaign';
 import { expansionLimit } from './expansion-guard.js';
-import { PlanQueue } from './plan-queue.js';
+import { PlanQueue, type WaitingPlan } from './plan-queue.js';
 import { itemCostOf } from './template-cost.js';
+
+/** A plan of a tenant of its own, beyond its first page. */
+function plan(campaignId: string, lane: number, change: Partial<WaitingPlan> = {}): WaitingPlan {
+  return { campaignId, tenantId: campaignId, lane, weight: 1, first: false, ...change };
+}
 
 describe('plans in work', () => {
   it('are served by lane, then one page each in turn', () => {
     const queue = new PlanQueue();
-    queue.add('city', 3);
-    queue.add('commune', 3);
-    queue.add('bulk', 4);
+    queue.add(plan('city', 3));
+    queue.add(plan('commune', 3));
+    queue.add(plan('bulk', 4));
     const turns: string[] = [];
     for (let turn = 0; turn < 6; turn++) {
-      if (turn === 2) queue.add('flood', 1);
-      const plan = queue.next();
-      if (plan === undefined) break;
-      turns.push(plan);
-      if (plan !== 'flood') queue.add(plan, 3);
+      if (turn === 2) queue.add(plan('flood', 1));
+      const next = queue.next();
+      if (next === undefined) break;
+      turns.push(next);
+      if (next !== 'flood') queue.add(plan(next, 3));
     }
     expect(turns).toEqual(['city', 'commune', 'flood', 'city', 'commune', 'city']);
   });
 
   it('wait once, however often they are added', () => {
     const queue = new PlanQueue();
-    queue.add('a', 1);
-    queue.add('a', 1);
+    queue.add(plan('a', 1));
+    queue.add(plan('a', 1));
     expect([queue.next(), queue.next()]).toEqual(['a', undefined]);
+  });
+
+  it('a tenant with many campaigns has one turn, by its weight, and they take it one after the other', () => {
+    const queue = new PlanQueue();
+    const add = (campaignId: string): void => queue.add(plan(campaignId, 3, campaignId === 'v' ? {} : { tenantId: 'city', weight: 2 }));
+    for (const campaignId of ['c1', 'c2', 'c3', 'c4', 'v']) add(campaignId);
+    const turns = Array.from({ length: 9 }, () => {
+      const next = queue.next() ?? '';
+      add(next);
+      return next;
+    });
+    expect(turns.filter((turn) => turn === 'v')).toHaveLength(3);
+    expect(turns.filter((turn) => turn !== 'v')).toEqual(['c1', 'c2', 'c3', 'c4', 'c1', 'c2']);
+  });
+
+  it('a first page comes before the others of its lane, and finds a worker where these do not', () => {
+    const queue = new PlanQueue();
+    queue.add(plan('city', 3));
+    queue.add(plan('news', 4, { first: true }));
+    queue.add(plan('commune', 3, { first: true }));
+    queue.add(plan('alert', 2));
+    expect([queue.next(true), queue.next(true), queue.next(true)]).toEqual(['alert', 'commune', undefined]);
+    expect([queue.next(), queue.next(), queue.next()]).toEqual(['city', 'news', undefined]);
+  });
+
+  it('a plan that was given up is not served, and one of an earlier release is a tenant of its own', () => {
+    const queue = new PlanQueue();
+    queue.add(plan('a', 3, { tenantId: '' }));
+    queue.add(plan('b', 3, { tenantId: '' }));
+    queue.remove('a');
+    queue.remove('a');
+    expect([queue.next(), queue.next()]).toEqual(['b', undefined]);
+    queue.rest();
   });
 });
 

@@ -24,6 +24,9 @@ export interface PlanDocument extends Guarded {
 /** Names a plan that is not finished, so that a start finds it without a scan. */
 export interface OpenPlan extends Guarded {
   readonly lane: number;
+  /** Not set by earlier releases of Tocsin. */
+  readonly tenantId?: string;
+  readonly weight?: number;
 }
 
 /** Writes of one plan that lose their guard this often in a row are a defect. */
@@ -52,9 +55,12 @@ export class PlanStore {
    * Takes a release up: its plan and its open marker, side by side, for the release is delivered again unless both are there. The plan as written;
    * null: it was taken up before.
    */
-  async takeUp(campaignId: string, lane: number, release: Buffer): Promise<PlanDocument | null> {
+  async takeUp(
+    { campaignId, ...open }: { readonly campaignId: string; readonly tenantId: string; readonly lane: number; readonly weight: number },
+    release: Buffer,
+  ): Promise<PlanDocument | null> {
     const plan = { _id: campaignId, v: 1, release, acked: 0, halted: false, expansionAccepted: false, closed: null };
-    const [, fresh] = await Promise.all([this.open.insert({ _id: campaignId, v: 1, lane }), this.plans.insert(plan)]);
+    const [, fresh] = await Promise.all([this.open.insert({ _id: campaignId, v: 1, ...open }), this.plans.insert(plan)]);
     return fresh ? plan : null;
   }
 

@@ -1,12 +1,14 @@
 import { TokenBucket } from '@tocsin/fairness';
 import type { AudienceWalk } from './audience-walk.js';
 import type { Release } from './frame.js';
-import { PlanQueue } from './plan-queue.js';
+import { PlanQueue, type WaitingPlan } from './plan-queue.js';
 import { PlanRun, type PlanRunDeps, type TakenUp } from './plan-run.js';
 import { readAhead } from './read-ahead.js';
 
 /** Plans worked on at once: enough that a slow page of one register does not hold up the others. */
 const WORKERS = 4;
+/** Beyond them, for urgent plans and first pages: these find a worker although all others wait for the store's budget or a slow register. */
+const PROMPT_WORKERS = 2;
 /** Plans in work from which on an urgent release is not read ahead: its pages would wait in memory. */
 const MAX_AHEAD = 16;
 /** Slices stored a second, all plans together: a slice is some 3 ms of the store, which others need too. */
@@ -17,10 +19,20 @@ const MAX_BACKOFF_MS = 5_000;
 /** The longest a timer of Node can be, ms: 24 days. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Works on plans by lane, then one page each in turn, so that nobody's batch waits for a city. */
+/** A plan as whoever starts it knows it; tenant and weight of one resumed from an earlier release of Tocsin may be missing. */
+export type StartedPlan = Pick<WaitingPlan, 'campaignId' | 'lane'> & Partial<Pick<WaitingPlan, 'tenantId' | 'weight'>>;
+
+interface OpenRun {
+  readonly run: PlanRun;
+  readonly plan: StartedPlan;
+  failures: number;
+  again: boolean;
+}
+
+/** Works on plans by lane, then one page each in turn among tenants, so that nobody's batch waits for a city. */
 export class Planner {
   private readonly queue = new PlanQueue();
-  private readonly runs = new Map<string, { readonly run: PlanRun; readonly lane: number; failures: number; again: boolean }>();
+  private readonly runs = new Map<string, OpenRun>();
   private readonly inserts: TokenBucket;
   private readonly deps: PlanRunDeps;
   private active = 0;
@@ -43,7 +55,8 @@ export class Planner {
   }
 
   /** Starts a plan, or wakes one that ended its work here (halted and resumed). `taken`: its release was taken up just now. */
-  add(campaignId: string, lane: number, taken?: TakenUp): void {
+  add(plan: StartedPlan, taken?: TakenUp): void {
+    const { campaignId } = plan;
     const known = this.runs.get(campaignId);
     if (this.stopping || known) taken?.walk?.cancel();
     if (this.stopping) return;
@@ -52,9 +65,9 @@ export class Planner {
       known.again = true;
       return;
     }
-    this.runs.set(campaignId, { run: new PlanRun(campaignId, this.deps, taken), lane, failures: 0, again: false });
+    this.runs.set(campaignId, { run: new PlanRun(campaignId, this.deps, taken), plan, failures: 0, again: false });
     this.deps.metrics.open.set(this.runs.size);
-    this.queue.add(campaignId, lane);
+    this.wait(plan, taken !== undefined);
     this.fill();
   }
 
@@ -80,12 +93,17 @@ export class Planner {
     run.stop();
     this.queue.remove(campaignId);
     this.runs.delete(campaignId);
+    if (this.runs.size === 0) this.queue.rest();
     this.deps.metrics.open.set(this.runs.size);
   }
 
+  private wait({ campaignId, lane, tenantId = '', weight = 1 }: StartedPlan, first: boolean): void {
+    this.queue.add({ campaignId, lane, tenantId, weight, first });
+  }
+
   private fill(): void {
-    while (!this.stopping && this.active < WORKERS) {
-      const campaignId = this.queue.next();
+    while (!this.stopping && this.active < WORKERS + PROMPT_WORKERS) {
+      const campaignId = this.queue.next(this.active >= WORKERS);
       if (campaignId === undefined) return;
       this.active++;
       void this.work(campaignId).finally(() => {
@@ -103,12 +121,12 @@ export class Planner {
       entry.failures = 0;
       this.steps++;
       if (this.runs.get(campaignId) !== entry) return;
-      if (outcome === 'more') this.queue.add(campaignId, entry.lane);
+      if (outcome === 'more') this.wait(entry.plan, false);
       else {
         this.drop(campaignId, entry.run);
         const { wakeAt } = entry.run;
-        if (entry.again) this.add(campaignId, entry.lane);
-        else if (wakeAt !== undefined) this.later(this.until(wakeAt), () => this.add(campaignId, entry.lane));
+        if (entry.again) this.add(entry.plan);
+        else if (wakeAt !== undefined) this.later(this.until(wakeAt), () => this.add(entry.plan));
       }
     } catch (error) {
       if (this.stopping || this.runs.get(campaignId) !== entry) return;
@@ -119,7 +137,7 @@ export class Planner {
       const backoff = Math.min(MIN_BACKOFF_MS * 2 ** entry.failures++, MAX_BACKOFF_MS);
       this.later(backoff, () => {
         if (this.runs.get(campaignId) !== entry) return;
-        this.queue.add(campaignId, entry.lane);
+        this.wait(entry.plan, false);
         this.fill();
       });
     }

@@ -11,9 +11,9 @@ import {
 } from '@tocsin/kafka';
 import type { Logger } from '@tocsin/observability';
 import type { Clock } from '@tocsin/service-kit';
-import { channelsOf, decodeRelease } from './frame.js';
+import { channelsOf, decodeRelease, type Release } from './frame.js';
 import { controlRecords } from './plan-publisher.js';
-import type { Planner } from './planner.js';
+import type { Planner, StartedPlan } from './planner.js';
 import type { PlanStore } from './plan-store.js';
 
 export interface IntakeDeps {
@@ -65,7 +65,7 @@ export class ReleaseIntake {
   private async resumeOpenPlans(): Promise<void> {
     const mine = (campaignId: string): boolean => this.mine.has(partitionOf(Buffer.from(campaignId), TOPICS.campaignEvents.partitions));
     this.deps.planner.keep(mine);
-    for (const open of await this.deps.store.openPlans()) if (mine(open._id)) this.deps.planner.add(open._id, open.lane);
+    for (const open of await this.deps.store.openPlans()) if (mine(open._id)) this.deps.planner.add({ ...open, campaignId: open._id });
   }
 
   private async read(batch: RecordBatch): Promise<void> {
@@ -95,15 +95,16 @@ export class ReleaseIntake {
         const released = { ...event.value, traceparent: envelope.traceparent };
         const release = Buffer.from(CampaignReleased.encode(released).finish());
         const { campaignId, tenantId, lane } = campaign;
+        const started = planOf({ campaign, released });
         const walk = this.deps.planner.readAhead({ campaign, released });
-        const plan = await this.deps.store.takeUp(campaignId, lane, release).catch((error: unknown) => {
+        const plan = await this.deps.store.takeUp(started, release).catch((error: unknown) => {
           walk?.cancel();
           throw error;
         });
         this.deps.logger.info('plan.taken-up', { campaign: campaignId, tenant: tenantId, lane, fresh: plan !== null });
         if (!plan) walk?.cancel();
         // Delivered again after the plan was closed, it closes it again: whoever closed it may have died before telling.
-        this.deps.planner.add(campaignId, lane, plan ? { plan, release: { campaign, released }, walk } : undefined);
+        this.deps.planner.add(started, plan ? { plan, release: { campaign, released }, walk } : undefined);
         return undefined;
       }
       case 'tocsin.campaigns.v1.CampaignPaused':
@@ -144,6 +145,11 @@ export class ReleaseIntake {
         await send();
     }
     // Whether it was halted is no longer known when this is the second try.
-    if (!plan.closed && kind !== PlanControlKind.PAUSE) planner.add(campaignId, release.campaign.lane);
+    if (!plan.closed && kind !== PlanControlKind.PAUSE) planner.add(planOf(release));
   }
+}
+
+function planOf({ campaign, released }: Release): Required<StartedPlan> {
+  const { campaignId, tenantId, lane } = campaign;
+  return { campaignId, tenantId, lane, weight: Math.max(1, released.tenantWeight) };
 }
