@@ -6,11 +6,8 @@ import { runTool } from '../../../stack/dist/job/run-tool.js';
 
 /** 150,000 rows take some seconds. */
 const GENERATE_DEADLINE_MS = 300_000;
-/** The same people in every run, or figures of two runs could not be compared. */
-const SEED = 1;
-
-/** One city of so many contacts to reach, written by tools/generate once and kept. */
-export async function cityInput(root: string, folder: string, contacts: number): Promise<ExpectedTenant> {
+/** One city of so many contacts to reach, written by tools/generate once and kept: the same people in every run; cities of two seeds share no number. */
+export async function cityInput(root: string, folder: string, contacts: number, seed: number): Promise<ExpectedTenant> {
   const manifest = join(folder, 'manifest.json');
   // The generator writes it last: a folder without one was not finished.
   if (!existsSync(manifest)) {
@@ -18,7 +15,7 @@ export async function cityInput(root: string, folder: string, contacts: number):
     const sizes = ['--city', String(contacts), '--towns', '0', '--communes', '0'];
     await runTool(
       join(root, 'tools', 'generate', 'dist', 'main.js'),
-      ['--out', folder, '--seed', String(SEED), ...sizes],
+      ['--out', folder, '--seed', String(seed), ...sizes],
       {},
       GENERATE_DEADLINE_MS,
     );

@@ -19,7 +19,10 @@ const facts: CostFacts = {
       ]),
     },
   ],
+  paced: undefined,
+  idleClientLibrary: new Map(),
   ours: ['routing', 'kafka', 'document store'],
+  services: ['routing'],
   rssMiB: { routing: 120.4, 'document store': 300.6 },
   restarts: 0,
 };
@@ -47,5 +50,41 @@ describe('the cost of a message', () => {
     const { cpuMicrosecondsPerMessage, perSecond } = makeCostResult({ ...facts, rounds });
     expect(cpuMicrosecondsPerMessage).toEqual({ routing: 60, kafka: 0, documentStore: 0, total: 60 });
     expect(perSecond).toBe(500);
+  });
+
+  it('holds what the issue asks for against its targets', () => {
+    expect(result.figures).toEqual({
+      cpuMicrosecondsPerMessage: { measured: 160, target: 250, met: true },
+      idlePercentOfACore: { measured: 0.2, target: 6, met: true },
+    });
+    expect(makeCostResult({ ...facts, idle: { seconds: 1, used: new Map([['routing', 0.061]]) } }).figures['idlePercentOfACore']).toEqual({
+      measured: 6.1,
+      target: 6,
+      met: false,
+    });
+  });
+
+  it('tells the same at 500/s by message and in cores, routing and channels together against their target', () => {
+    const used = new Map([
+      ['routing', 3],
+      ['channel-sms', 12],
+      ['kafka', 6],
+    ]);
+    const ours = ['routing', 'channel-sms', 'kafka'];
+    const services = ['routing', 'channel-sms'];
+    const { paced, figures } = makeCostResult({ ...facts, ours, services, paced: { messages: 15_000, seconds: 30, used } });
+    expect(paced).toEqual({
+      messages: 15_000,
+      seconds: 30,
+      perSecond: 500,
+      cpuMicrosecondsPerMessage: { routing: 200, 'channel-sms': 800, kafka: 400, total: 1_400 },
+      cores: { routing: 0.1, 'channel-sms': 0.4, kafka: 0.2 },
+    });
+    expect(figures['routingAndChannelCoresAt500']).toEqual({ measured: 0.5, target: 0.6, met: true });
+  });
+
+  it("tells the Kafka client's part of idling", () => {
+    const idleClientLibrary = new Map([['routing', 0.25]]);
+    expect(makeCostResult({ ...facts, idleClientLibrary }).idleClientLibraryMillisecondsPerSecond).toEqual({ routing: 0.5, total: 0.5 });
   });
 });

@@ -14,8 +14,13 @@ const RATE_PLACEHOLDER = '{ratePerSecond}';
 
 /** Settings that open every channel's own pace; which they are is read from the channels' stack.json. */
 export function openRateSettings(channels: readonly ChannelStack[]): Record<string, string> {
-  const names = channels.flatMap(({ env }) => Object.entries(env).flatMap(([name, value]) => (value === RATE_PLACEHOLDER ? [name] : [])));
-  return Object.fromEntries(names.map((name) => [name, String(CHANNEL_RATE)]));
+  return Object.assign({}, ...channels.map((channel) => rateSettings(channel, CHANNEL_RATE))) as Record<string, string>;
+}
+
+/** Settings that tell a channel that its provider takes so many messages a second. */
+export function rateSettings({ env }: ChannelStack, perSecond: number): Record<string, string> {
+  const names = Object.entries(env).flatMap(([name, value]) => (value === RATE_PLACEHOLDER ? [name] : []));
+  return Object.fromEntries(names.map((name) => [name, String(perSecond)]));
 }
 
 /** Opens the rate of every provider stand-in. */

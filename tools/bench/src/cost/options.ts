@@ -7,12 +7,15 @@ export interface CostOptions {
   readonly contacts: number;
   /** Campaigns sent one after the other to the same register; figures are their medians. */
   readonly rounds: number;
+  /** Contacts of the city that is sent to at 500/s after the rounds; 0 = left out. */
+  readonly pacedContacts: number;
   /** Services whose profile of the first round is written. */
   readonly profiled: readonly string[];
   readonly profileKind: ProfileKind;
 }
 
-export const COST_USAGE = 'cost [--contacts 150000] [--rounds 1] [--profile SERVICE]... [--profile-kind cpu|heap|gc]';
+export const COST_USAGE =
+  'cost [--contacts 150000] [--rounds 1] [--paced-contacts 15000] [--profile SERVICE]... [--profile-kind cpu|heap|gc]';
 
 /** Below this the start of a campaign weighs more than its messages; above, the generator has no numbers left. */
 const CONTACTS = { from: 100, to: 1_000_000 } as const;
@@ -24,6 +27,7 @@ export function readCostOptions(args: readonly string[]): CostOptions {
     options: {
       contacts: { type: 'string', default: '150000' },
       rounds: { type: 'string', default: '1' },
+      'paced-contacts': { type: 'string', default: '15000' },
       profile: { type: 'string', multiple: true, default: [] },
       'profile-kind': { type: 'string', default: 'cpu' },
     },
@@ -31,6 +35,7 @@ export function readCostOptions(args: readonly string[]): CostOptions {
   return {
     contacts: whole('contacts', values.contacts, CONTACTS.from, CONTACTS.to),
     rounds: whole('rounds', values.rounds, 1, MAX_ROUNDS),
+    pacedContacts: whole('paced-contacts', values['paced-contacts'], 0, CONTACTS.to),
     profiled: values.profile,
     profileKind: kindOf(values['profile-kind']),
   };

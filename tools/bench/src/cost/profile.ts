@@ -18,6 +18,8 @@ export type ProfileKind = (typeof PROFILE_KINDS)[number];
 export interface RunningProfile {
   /** Ends it and writes the file; Chrome's developer tools and VS Code open a ".cpuprofile" and a ".heapprofile", a ".gcprofile" is plain JSON. */
   writeTo(file: string): Promise<void>;
+  /** Ends it and answers what the file would hold. */
+  end(): Promise<unknown>;
 }
 
 /** Profiles a Node process that runs: SIGUSR1 opens its debugger, whose address it prints to its log. Start it with --inspect-port=0. */
@@ -34,12 +36,12 @@ export async function startProfile(kind: ProfileKind, pid: number, logFile: stri
   );
   const debug = await Debugger.open(address ?? '');
   await startSampling(debug, kind);
-  return {
-    writeTo: async (file) => {
-      writeFileSync(file, JSON.stringify(await stopSampling(debug, kind)));
-      debug.close();
-    },
+  const end = async (): Promise<unknown> => {
+    const profile = await stopSampling(debug, kind);
+    debug.close();
+    return profile;
   };
+  return { end, writeTo: async (file) => writeFileSync(file, JSON.stringify(await end())) };
 }
 
 async function startSampling(debug: Debugger, kind: ProfileKind): Promise<void> {
