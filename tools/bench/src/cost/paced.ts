@@ -1,12 +1,10 @@
 import type { ExpectedTenant } from '../../../stack/dist/job/read-manifest.js';
 import type { Supervisor } from '../../../stack/dist/stack/supervisor.js';
 import { City } from './city.js';
-import type { Round } from './cost-result.js';
+import { PACED_PER_SECOND, type Round } from './cost-result.js';
 import { rateSettings } from './open-rates.js';
 import { sendRound } from './send-round.js';
 
-/** Messages a second over all channels: the pace of the figures. */
-export const PACED_PER_SECOND = 500;
 /** ms for channels that have just started, and for the checkpoints of the campaign before. */
 const SETTLE_MS = 5_000;
 

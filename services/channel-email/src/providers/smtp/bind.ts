@@ -1,145 +1,131 @@
-import { Readable } from 'node:stream';
-import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { SubmitAnswer } from '@tocsin/channel-kit';
 import { judgeAnswer, type SmtpStage } from './answers.js';
-
-/** How a relay is reached. */
-export interface RelaySetting {
-  readonly host: string;
-  readonly port: number;
-  /** Name under which this machine says EHLO. */
-  readonly heloName: string;
-  readonly security: 'none' | 'starttls' | 'tls';
-  /** Name in the relay's certificate. */
-  readonly serverName: string;
-  readonly user: string;
-  readonly password: string;
-}
+import type { Reply } from './replies.js';
+import { SmtpConnection, type RelaySetting } from './smtp-connection.js';
 
 export interface WireMail {
   readonly from: string;
   readonly to: string;
+  /** Names the delivery in bounces (ENVID). */
   readonly envelopeId: string;
-  readonly bytes: Buffer;
+  /** ASCII with CRLF, ends in CRLF. */
+  readonly text: string;
 }
 
-/** Connection, greeting and TLS together, ms: a relay that takes longer will not keep up either. */
-const OPEN_DEADLINE = 10_000;
-/** A connection on which nothing moved for this long is dead, ms; the deadline of a submission is shorter. */
-const SILENCE = 120_000;
-/** Longest answer read, bytes. */
-const MAX_ANSWER = 8192;
-
-/** One SMTP connection: one mail at a time. */
+/** One SMTP connection: one mail at a time. Where the relay allows it (RFC 2920) the envelope leaves in one piece, and the content in another. */
 export class SmtpBind {
-  #live = true;
+  /** The content of the present mail is on its way: nobody knows whether it was taken until the relay says so. */
+  #contentWritten = false;
 
   private constructor(
-    private readonly connection: SMTPConnection,
+    private readonly connection: SmtpConnection,
     onEnd: (ended: SmtpBind) => void,
   ) {
-    connection.once('end', () => {
-      this.#live = false;
-      onEnd(this);
-    });
+    connection.onEnd = () => onEnd(this);
   }
 
   /** Connects, greets, secures, logs in; rejects with what went wrong. */
   static async open(setting: RelaySetting, onEnd: (ended: SmtpBind) => void): Promise<SmtpBind> {
-    const connection = new SMTPConnection({
-      host: setting.host,
-      port: setting.port,
-      name: setting.heloName,
-      secure: setting.security === 'tls',
-      ignoreTLS: setting.security === 'none',
-      requireTLS: setting.security === 'starttls',
-      tls: { servername: setting.serverName },
-      connectionTimeout: OPEN_DEADLINE,
-      greetingTimeout: OPEN_DEADLINE,
-      socketTimeout: SILENCE,
-      maxResponseSize: MAX_ANSWER,
-      logger: false,
-    });
-    // Errors reach whoever waits for a callback; without a listener an idle connection's error would end the process.
-    connection.on('error', () => undefined);
-    try {
-      await settled((done) => {
-        connection.once('error', done);
-        connection.once('end', () => done(new Error('closed by the relay')));
-        connection.connect(done);
-      });
-      if (setting.user !== '') {
-        await settled((done) => connection.login({ credentials: { user: setting.user, pass: setting.password } }, done));
-      }
-    } catch (error) {
-      connection.close();
-      throw error;
-    }
-    return new SmtpBind(connection, onEnd);
+    return new SmtpBind(await SmtpConnection.open(setting), onEnd);
   }
 
   live(): boolean {
-    return this.#live;
+    return this.connection.live;
   }
 
   /**
-   * Sends one mail. Nothing can have been taken before the final dot is written; after it, silence leaves the mail in doubt. A bind that is
-   * not live afterwards must not be used again.
+   * Sends one mail. Nothing can have been taken before the content is written, which its final dot ends; after it, silence leaves the mail in doubt. A bind
+   * that is not live afterwards must not be used again.
    */
   async send(mail: WireMail, deadlineMs: number): Promise<SubmitAnswer> {
-    const source = Readable.from([mail.bytes], { objectMode: false });
-    const outcome = await new Promise<{ error?: unknown; response?: string }>((resolve) => {
-      const timer = setTimeout(() => {
-        this.close();
-        resolve({ error: new Error('deadline') });
-      }, deadlineMs);
-      const envelope = { from: mail.from, to: [mail.to], size: mail.bytes.length, dsn: { ret: 'HDRS', envid: mail.envelopeId } };
-      this.connection.send(envelope, source, (error, info) => {
-        clearTimeout(timer);
-        resolve(error ? { error } : { response: info?.response ?? '' });
-      });
-    });
-    if (outcome.response !== undefined) {
-      return { kind: 'accepted', providerIds: [mail.envelopeId], code: /^\d{3}(?: \d\.\d\.\d)?/.exec(outcome.response)?.[0] ?? '250' };
+    this.#contentWritten = false;
+    const late = setTimeout(() => this.close(), deadlineMs);
+    try {
+      const refused = await this.#envelope(mail);
+      if (refused !== undefined) {
+        await this.#reset();
+        return judgeAnswer(refused.stage, refused.reply.text);
+      }
+      this.#contentWritten = true;
+      this.connection.write(`${dotted(mail.text)}.\r\n`);
+      const reply = await this.connection.reply();
+      // It says goodbye with its answer.
+      if (reply.code === 421) this.close();
+      if (reply.code < 200 || reply.code > 299) return judgeAnswer('DATA', reply.text);
+      return { kind: 'accepted', providerIds: [mail.envelopeId], code: /^\d{3}(?: \d\.\d\.\d)?/.exec(reply.text)?.[0] ?? '250' };
+    } catch {
+      this.close();
+      return this.#contentWritten
+        ? { kind: 'in-doubt', code: 'no answer after the final dot' }
+        : { kind: 'not-submitted', code: 'connection lost' };
+    } finally {
+      clearTimeout(late);
     }
-    const { response, command } = Object(outcome.error) as { response?: string; command?: string };
-    const stage = stageOf(command);
-    if (response !== undefined && stage !== undefined) {
-      if (this.#live) await this.#reset(deadlineMs);
-      return judgeAnswer(stage, response);
-    }
-    this.close();
-    if (response !== undefined) return judgeAnswer('DATA', response);
-    // The dot follows the end of the message at once, so a message that was read to its end may have been taken.
-    return source.readableEnded
-      ? { kind: 'in-doubt', code: 'no answer after the final dot' }
-      : { kind: 'not-submitted', code: 'connection lost' };
   }
 
   close(): void {
-    this.#live = false;
-    this.connection.close();
+    this.connection.end('ECLOSED');
   }
 
   /** Says goodbye, without waiting for the answer. */
   quit(): void {
-    this.#live = false;
     this.connection.quit();
   }
 
-  async #reset(deadlineMs: number): Promise<void> {
-    const timer = setTimeout(() => this.close(), deadlineMs);
-    await settled((done) => this.connection.reset(done)).catch(() => this.close());
-    clearTimeout(timer);
+  /** MAIL, RCPT and DATA; answers the first refusal, undefined when the content is asked for. */
+  async #envelope(mail: WireMail): Promise<{ readonly stage: SmtpStage; readonly reply: Reply } | undefined> {
+    const { connection } = this;
+    const from = `MAIL FROM:<${mail.from}>${this.#parameters(mail)}`;
+    const to = `RCPT TO:<${mail.to}>`;
+    if (!connection.supports('PIPELINING')) {
+      for (const [stage, line] of [
+        ['MAIL', from],
+        ['RCPT', to],
+        ['DATA', 'DATA'],
+      ] as const) {
+        const reply = await connection.command(line);
+        if (!passes(stage, reply)) return { stage, reply };
+      }
+      return undefined;
+    }
+    connection.write(`${from}\r\n${to}\r\nDATA\r\n`);
+    const [mailReply, rcptReply, dataReply] = await Promise.all([connection.reply(), connection.reply(), connection.reply()]);
+    const refused = (
+      [
+        { stage: 'MAIL', reply: mailReply },
+        { stage: 'RCPT', reply: rcptReply },
+        { stage: 'DATA', reply: dataReply },
+      ] as const
+    ).find(({ stage, reply }) => !passes(stage, reply));
+    // A relay that asks for content nobody will get is given none (RFC 2920, 3.1).
+    if (refused !== undefined && dataReply.code === 354) await connection.command('.');
+    return refused;
+  }
+
+  #parameters(mail: WireMail): string {
+    const size = this.connection.supports('SIZE') ? ` SIZE=${mail.text.length}` : '';
+    return this.connection.supports('DSN') ? `${size} RET=HDRS ENVID=${xtext(mail.envelopeId)}` : size;
+  }
+
+  /** A refused mail leaves its sender behind: the next MAIL would be a second one. */
+  async #reset(): Promise<void> {
+    if (!this.live()) return;
+    const reply = await this.connection.command('RSET').catch(() => undefined);
+    if (reply?.code !== 250) this.close();
   }
 }
 
-function stageOf(command: string | undefined): SmtpStage | undefined {
-  if (command === 'MAIL FROM') return 'MAIL';
-  if (command === 'RCPT TO') return 'RCPT';
-  return command === 'DATA' ? 'DATA' : undefined;
+function passes(stage: SmtpStage, { code }: Reply): boolean {
+  return stage === 'DATA' ? code === 354 : code === 250 || code === 251 || code === 252;
 }
 
-async function settled(run: (done: (error?: Error | null) => void) => void): Promise<void> {
-  await new Promise<void>((resolve, reject) => run((error) => (error ? reject(error) : resolve())));
+/** A line that begins with a dot gets one more (RFC 5321, 4.5.2). */
+function dotted(text: string): string {
+  const stuffed = text.includes('\n.') ? text.replaceAll('\n.', '\n..') : text;
+  return stuffed.startsWith('.') ? `.${stuffed}` : stuffed;
+}
+
+/** RFC 3461, 4: for what is not printable ASCII, and for "+" and "=". */
+function xtext(text: string): string {
+  return text.replace(/[^!-*,-<>-~]/g, (character) => `+${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
 }

@@ -2,9 +2,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { RouteDriver, Submission, SubmitAnswer } from '@tocsin/channel-kit';
 import type { Logger } from '@tocsin/observability';
 import type { Sealer } from '@tocsin/sealing';
-import { SmtpBind, type RelaySetting } from './bind.js';
+import { SmtpBind } from './bind.js';
 import type { DkimSigner } from './dkim.js';
 import { composeMail, type MailSetting } from './request.js';
+import type { RelaySetting } from './smtp-connection.js';
 
 export interface SmtpRoute {
   readonly routeId: string;
@@ -81,7 +82,7 @@ export class SmtpDriver implements RouteDriver {
     const mail = composeMail(submission, this.route.language, this.parts.sealer.unsubscribeToken(claim), this.parts.now(), this.route.mail);
     if (mail === undefined) return { kind: 'failed', reason: 'ADDRESS_REFUSED', code: 'not an SMTP mailbox' };
     const headers = this.parts.dkim === undefined ? mail.headers : [this.parts.dkim.sign(mail), ...mail.headers];
-    const bytes = Buffer.from(`${headers.join('\r\n')}\r\n\r\n${mail.body}`, 'latin1');
+    const text = `${headers.join('\r\n')}\r\n\r\n${mail.body}`;
     const started = performance.now();
     const bind = await this.#borrow();
     if (bind === undefined) return { kind: 'not-submitted', code: 'no connection' };
@@ -90,7 +91,7 @@ export class SmtpDriver implements RouteDriver {
       this.#giveBack(bind);
       return { kind: 'not-submitted', code: 'no time left' };
     }
-    const answer = await bind.send({ from: mail.from, to: mail.to, envelopeId: mail.envelopeId, bytes }, left);
+    const answer = await bind.send({ from: mail.from, to: mail.to, envelopeId: mail.envelopeId, text }, left);
     this.#giveBack(bind);
     return answer;
   }
@@ -159,6 +160,5 @@ export class SmtpDriver implements RouteDriver {
 
 /** The name of a connection error; its message would quote the relay's words. */
 function codeOf(error: unknown): string {
-  const { code, originalCode } = Object(error) as { code?: string; originalCode?: string };
-  return originalCode ?? code ?? 'unknown';
+  return (Object(error) as { code?: string }).code ?? 'unknown';
 }
