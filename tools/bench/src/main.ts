@@ -5,6 +5,8 @@ import { costBench } from './cost/cost.js';
 import { COST_USAGE } from './cost/options.js';
 import { fairnessBench } from './fairness/fairness.js';
 import { FAIRNESS_USAGE } from './fairness/options.js';
+import { growthBench } from './growth/growth.js';
+import { GROWTH_USAGE } from './growth/options.js';
 import { PICKS_USAGE, picksBench } from './picks/picks.js';
 import { SIMULATE_USAGE, simulateBench } from './simulate/simulate.js';
 import { URGENT_USAGE } from './urgent/options.js';
@@ -20,6 +22,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   'before-dispatch': { usage: BEFORE_DISPATCH_USAGE, run: beforeDispatchBench },
   cost: { usage: COST_USAGE, run: costBench },
   fairness: { usage: FAIRNESS_USAGE, run: fairnessBench },
+  growth: { usage: GROWTH_USAGE, run: growthBench },
   picks: { usage: PICKS_USAGE, run: picksBench },
   simulate: { usage: SIMULATE_USAGE, run: simulateBench },
   urgent: { usage: URGENT_USAGE, run: urgentBench },
