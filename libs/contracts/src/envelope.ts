@@ -39,7 +39,7 @@ export function packEnvelope<T extends RecordType>(type: T, value: RecordOf<T>, 
     traceparent: meta.traceparent ?? '',
     occurredAt: meta.occurredAt,
     epoch: meta.epoch ?? 0,
-    payload: Buffer.from(codec.encode(value).finish()),
+    payload: bufferOver(codec.encode(value).finish()),
   };
 }
 
@@ -62,4 +62,9 @@ export function record<T extends RecordType>(
 ): OutgoingRecord {
   const envelope = packEnvelope(type, value, meta);
   return partition === undefined ? { topic, key, envelope } : { topic, key, envelope, partition };
+}
+
+/** The same bytes as a Buffer, without a copy: they must be nobody else's. */
+function bufferOver({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }

@@ -44,6 +44,7 @@ describe('attempts in the traces of their campaigns', () => {
       logger: createLogger({ service: 'x', instanceId: 'x', level: 'error' }),
       clock: systemClock,
       load: () => 0,
+      enough: () => 100,
       acknowledged: () => undefined,
     });
     origins.forEach((origin, at) => {
@@ -70,5 +71,35 @@ describe('attempts in the traces of their campaigns', () => {
       [attemptsTopic('any'), traceparent(ONE)],
       [attemptsTopic('any'), traceparent(TWO)],
     ]);
+  });
+});
+
+describe('when attempts are written', () => {
+  it('at once when they fill their part of what may be in doubt, however slow things seem to go', async () => {
+    const written: number[] = [];
+    const recorder = new AttemptRecorder({
+      channel: 'any',
+      producer: {
+        send: (records) => Promise.resolve(void written.push(records.length)),
+        sendForOffsets: () => Promise.reject(new Error('unused')),
+        close: () => Promise.resolve(),
+      },
+      tracing: createTracing({ service: 'channel-any', instanceId: 'x' }),
+      logger: createLogger({ service: 'x', instanceId: 'x', level: 'error' }),
+      clock: systemClock,
+      load: () => 0,
+      enough: () => 3,
+      acknowledged: () => undefined,
+    });
+    const add = (index: number): void => recorder.add(heldItem({ slice: index, index }), Attempt.fromPartial({ index, n: 1 }));
+    const turnOfTheLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+    add(0);
+    add(1);
+    await turnOfTheLoop();
+    expect(written).toEqual([]);
+    add(2);
+    await turnOfTheLoop();
+    expect(written).toEqual([3]);
+    recorder.close();
   });
 });

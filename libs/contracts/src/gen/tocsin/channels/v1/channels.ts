@@ -7,6 +7,8 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
+const NO_BYTES = Buffer.alloc(0);
+
 export const protobufPackage = "tocsin.channels.v1";
 
 export const protobufFileName = "tocsin/channels/v1/channels.proto";
@@ -734,7 +736,7 @@ export const Capacity: MessageFns<Capacity> = {
 function createBaseReply(): Reply {
   return {
     channel: "",
-    addressHash: Buffer.alloc(0),
+    addressHash: NO_BYTES,
     writtenTo: "",
     kind: 0,
     tenantId: "",
@@ -856,7 +858,7 @@ export const Reply: MessageFns<Reply> = {
   fromPartial(object: DeepPartial<Reply>): Reply {
     const message = createBaseReply();
     message.channel = object.channel ?? "";
-    message.addressHash = object.addressHash ?? Buffer.alloc(0);
+    message.addressHash = object.addressHash ?? NO_BYTES;
     message.writtenTo = object.writtenTo ?? "";
     message.kind = object.kind ?? 0;
     message.tenantId = object.tenantId ?? "";

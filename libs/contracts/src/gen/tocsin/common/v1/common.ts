@@ -7,6 +7,8 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
+const NO_BYTES = Buffer.alloc(0);
+
 export const protobufPackage = "tocsin.common.v1";
 
 export const protobufFileName = "tocsin/common/v1/common.proto";
@@ -108,7 +110,7 @@ function createBaseEnvelope(): Envelope {
     traceparent: "",
     occurredAt: 0,
     epoch: 0,
-    payload: Buffer.alloc(0),
+    payload: NO_BYTES,
   };
 }
 
@@ -266,13 +268,13 @@ export const Envelope: MessageFns<Envelope> = {
     message.traceparent = object.traceparent ?? "";
     message.occurredAt = object.occurredAt ?? 0;
     message.epoch = object.epoch ?? 0;
-    message.payload = object.payload ?? Buffer.alloc(0);
+    message.payload = object.payload ?? NO_BYTES;
     return message;
   },
 };
 
 function createBaseSealKey(): SealKey {
-  return { keyId: "", wrapped: Buffer.alloc(0) };
+  return { keyId: "", wrapped: NO_BYTES };
 }
 
 export const SealKey: MessageFns<SealKey> = {
@@ -333,7 +335,7 @@ export const SealKey: MessageFns<SealKey> = {
   fromPartial(object: DeepPartial<SealKey>): SealKey {
     const message = createBaseSealKey();
     message.keyId = object.keyId ?? "";
-    message.wrapped = object.wrapped ?? Buffer.alloc(0);
+    message.wrapped = object.wrapped ?? NO_BYTES;
     return message;
   },
 };

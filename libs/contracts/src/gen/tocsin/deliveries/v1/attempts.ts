@@ -7,6 +7,8 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
+const NO_BYTES = Buffer.alloc(0);
+
 export const protobufPackage = "tocsin.deliveries.v1";
 
 export const protobufFileName = "tocsin/deliveries/v1/attempts.proto";
@@ -106,9 +108,9 @@ function createBaseAttempt(): Attempt {
     tag: 0,
     cost: 0,
     possibleDuplicate: false,
-    addressHash: Buffer.alloc(0),
+    addressHash: NO_BYTES,
     share: 0,
-    domainHash: Buffer.alloc(0),
+    domainHash: NO_BYTES,
   };
 }
 
@@ -336,9 +338,9 @@ export const Attempt: MessageFns<Attempt> = {
     message.tag = object.tag ?? 0;
     message.cost = object.cost ?? 0;
     message.possibleDuplicate = object.possibleDuplicate ?? false;
-    message.addressHash = object.addressHash ?? Buffer.alloc(0);
+    message.addressHash = object.addressHash ?? NO_BYTES;
     message.share = object.share ?? 0;
-    message.domainHash = object.domainHash ?? Buffer.alloc(0);
+    message.domainHash = object.domainHash ?? NO_BYTES;
     return message;
   },
 };

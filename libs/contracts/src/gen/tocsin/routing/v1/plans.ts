@@ -9,6 +9,8 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Message, Pace } from "../../campaigns/v1/campaign.js";
 import { Lane, SealKey, Status } from "../../common/v1/common.js";
 
+const NO_BYTES = Buffer.alloc(0);
+
 export const protobufPackage = "tocsin.routing.v1";
 
 export const protobufFileName = "tocsin/routing/v1/plans.proto";
@@ -96,7 +98,7 @@ export interface PlanControl {
 }
 
 function createBaseSliceItem(): SliceItem {
-  return { index: 0, box: Buffer.alloc(0), addressHash: Buffer.alloc(0), cost: 0, domainHash: Buffer.alloc(0), n: 0 };
+  return { index: 0, box: NO_BYTES, addressHash: NO_BYTES, cost: 0, domainHash: NO_BYTES, n: 0 };
 }
 
 export const SliceItem: MessageFns<SliceItem> = {
@@ -201,10 +203,10 @@ export const SliceItem: MessageFns<SliceItem> = {
   fromPartial(object: DeepPartial<SliceItem>): SliceItem {
     const message = createBaseSliceItem();
     message.index = object.index ?? 0;
-    message.box = object.box ?? Buffer.alloc(0);
-    message.addressHash = object.addressHash ?? Buffer.alloc(0);
+    message.box = object.box ?? NO_BYTES;
+    message.addressHash = object.addressHash ?? NO_BYTES;
     message.cost = object.cost ?? 0;
-    message.domainHash = object.domainHash ?? Buffer.alloc(0);
+    message.domainHash = object.domainHash ?? NO_BYTES;
     message.n = object.n ?? 0;
     return message;
   },

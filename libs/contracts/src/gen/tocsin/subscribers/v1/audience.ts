@@ -9,6 +9,8 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import type { CallContext, CallOptions } from "nice-grpc-common";
 import { Polygon, ReasonCount, RegisterKind, SealKey, VariableLength } from "../../common/v1/common.js";
 
+const NO_BYTES = Buffer.alloc(0);
+
 export const protobufPackage = "tocsin.subscribers.v1";
 
 export const protobufFileName = "tocsin/subscribers/v1/audience.proto";
@@ -339,7 +341,7 @@ export const AttributeMatch: MessageFns<AttributeMatch> = {
 };
 
 function createBaseAudienceAddress(): AudienceAddress {
-  return { channel: "", box: Buffer.alloc(0), addressHash: Buffer.alloc(0), lengths: [], domainHash: Buffer.alloc(0) };
+  return { channel: "", box: NO_BYTES, addressHash: NO_BYTES, lengths: [], domainHash: NO_BYTES };
 }
 
 export const AudienceAddress: MessageFns<AudienceAddress> = {
@@ -433,10 +435,10 @@ export const AudienceAddress: MessageFns<AudienceAddress> = {
   fromPartial(object: DeepPartial<AudienceAddress>): AudienceAddress {
     const message = createBaseAudienceAddress();
     message.channel = object.channel ?? "";
-    message.box = object.box ?? Buffer.alloc(0);
-    message.addressHash = object.addressHash ?? Buffer.alloc(0);
+    message.box = object.box ?? NO_BYTES;
+    message.addressHash = object.addressHash ?? NO_BYTES;
     message.lengths = object.lengths?.map((e) => VariableLength.fromPartial(e)) || [];
-    message.domainHash = object.domainHash ?? Buffer.alloc(0);
+    message.domainHash = object.domainHash ?? NO_BYTES;
     return message;
   },
 };

@@ -9,6 +9,8 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import type { CallContext, CallOptions } from "nice-grpc-common";
 import { GeoPoint, ReasonCount, RegisterKind } from "../../common/v1/common.js";
 
+const NO_BYTES = Buffer.alloc(0);
+
 export const protobufPackage = "tocsin.subscribers.v1";
 
 export const protobufFileName = "tocsin/subscribers/v1/registers_service.proto";
@@ -2055,7 +2057,7 @@ function createBaseSuppression(): Suppression {
   return {
     tenantId: "",
     channel: "",
-    addressHash: Buffer.alloc(0),
+    addressHash: NO_BYTES,
     purposes: [],
     source: "",
     decidedAt: 0,
@@ -2177,7 +2179,7 @@ export const Suppression: MessageFns<Suppression> = {
     const message = createBaseSuppression();
     message.tenantId = object.tenantId ?? "";
     message.channel = object.channel ?? "";
-    message.addressHash = object.addressHash ?? Buffer.alloc(0);
+    message.addressHash = object.addressHash ?? NO_BYTES;
     message.purposes = object.purposes?.map((e) => e) || [];
     message.source = object.source ?? "";
     message.decidedAt = object.decidedAt ?? 0;

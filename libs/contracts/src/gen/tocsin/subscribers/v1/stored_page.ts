@@ -8,6 +8,8 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { VariableLength } from "../../common/v1/common.js";
 
+const NO_BYTES = Buffer.alloc(0);
+
 export const protobufPackage = "tocsin.subscribers.v1";
 
 export const protobufFileName = "tocsin/subscribers/v1/stored_page.proto";
@@ -131,7 +133,7 @@ function createBaseStoredContact(): StoredContact {
     inseeCode: "",
     postcode: "",
     city: "",
-    position: Buffer.alloc(0),
+    position: NO_BYTES,
     lengths: [],
     fingerprints: [],
     importId: "",
@@ -289,7 +291,7 @@ export const StoredContact: MessageFns<StoredContact> = {
     message.inseeCode = object.inseeCode ?? "";
     message.postcode = object.postcode ?? "";
     message.city = object.city ?? "";
-    message.position = object.position ?? Buffer.alloc(0);
+    message.position = object.position ?? NO_BYTES;
     message.lengths = object.lengths?.map((e) => VariableLength.fromPartial(e)) || [];
     message.fingerprints = object.fingerprints?.map((e) => e) || [];
     message.importId = object.importId ?? "";
@@ -300,9 +302,9 @@ export const StoredContact: MessageFns<StoredContact> = {
 function createBaseStoredAddress(): StoredAddress {
   return {
     kind: "",
-    box: Buffer.alloc(0),
-    hash: Buffer.alloc(0),
-    domainHash: Buffer.alloc(0),
+    box: NO_BYTES,
+    hash: NO_BYTES,
+    domainHash: NO_BYTES,
     consents: [],
     refusals: [],
   };
@@ -410,9 +412,9 @@ export const StoredAddress: MessageFns<StoredAddress> = {
   fromPartial(object: DeepPartial<StoredAddress>): StoredAddress {
     const message = createBaseStoredAddress();
     message.kind = object.kind ?? "";
-    message.box = object.box ?? Buffer.alloc(0);
-    message.hash = object.hash ?? Buffer.alloc(0);
-    message.domainHash = object.domainHash ?? Buffer.alloc(0);
+    message.box = object.box ?? NO_BYTES;
+    message.hash = object.hash ?? NO_BYTES;
+    message.domainHash = object.domainHash ?? NO_BYTES;
     message.consents = object.consents?.map((e) => e) || [];
     message.refusals = object.refusals?.map((e) => e) || [];
     return message;
