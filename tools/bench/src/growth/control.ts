@@ -1,4 +1,4 @@
-import { BullMq } from '../peers/bullmq/bullmq.js';
+import type { BullMq } from '../peers/bullmq/bullmq.js';
 import type { ControlStretch } from './growth-result.js';
 
 /** A round's queue of the control is drained within this, ms. */

@@ -7,6 +7,7 @@ import { connectKafka, type KafkaConnection } from '@tocsin/kafka';
 import { createObservability } from '@tocsin/observability';
 import { loadSealer } from '@tocsin/sealing';
 import { waitUntil } from '@tocsin/testing';
+import { EarlyEnd } from '../world/early-end.js';
 import { usedBetween, type CpuSeconds } from '../world/cpu.js';
 import { Audience, PAGE_SIZE } from './audience.js';
 import { CHANNEL, GrowthProcesses, ROUTING, emptyFolder, keyFileOf } from './growth-processes.js';
@@ -53,8 +54,10 @@ export class GrowthWorld {
     this.told = new TellTaleReader(processes.tellTale);
   }
 
-  static async use<T>(folder: string, say: (line: string) => void, work: (world: GrowthWorld) => Promise<T>): Promise<T> {
+  /** Starts everything on an empty ground, lets `work` use it, and leaves nothing running whatever happens. */
+  static async use<T>(folder: string, say: (line: string) => void, limitMs: number, work: (world: GrowthWorld) => Promise<T>): Promise<T> {
     emptyFolder(folder);
+    const early = new EarlyEnd(limitMs);
     const deps = createObservability({ service: 'bench', instanceId: `bench-${process.pid}`, logLevel: 'error' });
     const audience = new Audience(loadSealer(keyFileOf(folder)));
     const audiencePort = await audience.start(deps);
@@ -62,7 +65,7 @@ export class GrowthWorld {
     const fail = (reason: string): void => say(`Kafka client of the benchmark: ${reason}`);
     const kafka = connectKafka({ brokers: processes.ground.brokers, clientId: 'bench', prefix: '' }, { ...deps, fail });
     try {
-      return await work(new GrowthWorld(audience, processes, kafka));
+      return await Promise.race([work(new GrowthWorld(audience, processes, kafka)), early.ended]);
     } finally {
       await kafka.close(STOP_DEADLINE_MS);
       await processes.stop();
@@ -170,15 +173,13 @@ export class GrowthWorld {
     await this.close();
   }
 
-  /** Closes the provider and waits until nothing is under way. */
+  /** Closes the provider and waits until the scheduler has heard it and nothing is under way. */
   async close(): Promise<void> {
     this.setOpen(false);
-    await waitUntil(
-      'the channel to rest',
-      async () => (await this.processes.metric(CHANNEL, 'channel_in_doubt')) === 0,
-      DRAIN_DEADLINE_MS,
-      LOOK_MS,
-    );
+    const { processes } = this;
+    const moving = async (): Promise<number> =>
+      (await processes.metric(ROUTING, 'scheduler_live_shares')) + (await processes.metric(CHANNEL, 'channel_in_doubt'));
+    await waitUntil('the channel to rest', async () => (await moving()) === 0, DRAIN_DEADLINE_MS, LOOK_MS);
   }
 
   /** Every grant answered, nothing left to grant. */

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { describeMachine } from '../machine.js';
 import { BullMq } from '../peers/bullmq/bullmq.js';
 import { benchPaths } from '../world/bench-paths.js';
-import { EarlyEnd } from '../world/early-end.js';
 import { controlStretch } from './control.js';
 import { makeGrowthResult, type ControlStretch, type GrowthFacts } from './growth-result.js';
 import { GrowthWorld, type Stretch } from './growth-world.js';
@@ -25,20 +24,14 @@ export async function growthBench(args: readonly string[]): Promise<number> {
   const options = readGrowthOptions(args);
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const folder = join(benchPaths().benchState, 'growth');
-  const early = new EarlyEnd(LIMIT_MS);
-  const run = GrowthWorld.use(join(folder, 'tocsin'), say, async (world) => {
-    const control = options.control
-      ? await BullMq.start({ folder: join(folder, 'bullmq'), ratePerSecond: 0, provider: 'none' })
-      : undefined;
-    try {
-      return await measure(world, control, options, say);
-    } finally {
-      await control?.stop();
-    }
-  });
-  const facts = await Promise.race([run, early.ended]);
-  process.stdout.write(`${JSON.stringify(makeGrowthResult(facts))}\n`);
-  return 0;
+  const control = options.control ? await BullMq.start({ folder: join(folder, 'bullmq'), ratePerSecond: 0, provider: 'none' }) : undefined;
+  try {
+    const facts = await GrowthWorld.use(join(folder, 'tocsin'), say, LIMIT_MS, (world) => measure(world, control, options, say));
+    process.stdout.write(`${JSON.stringify(makeGrowthResult(facts))}\n`);
+    return 0;
+  } finally {
+    await control?.stop();
+  }
 }
 
 async function measure(
