@@ -82,7 +82,7 @@ export class CampaignIndex {
     place(this.dues, entry.due, again.nextDue(now));
     keep(this.closing, queue, closing !== undefined && !closing.published);
     keep(this.unframed, queue, !queue.frame && (backlog > 0 || !again.empty || unanswered));
-    const open = queue.frame !== undefined && !queue.paused && !closing;
+    const open = queue.frame !== undefined && !queue.paused && !queue.asleep && !closing;
     keep(this.hungry, queue, open && (queue.wantsFirst || again.wants(now)));
     keep(this.hungryAhead, queue, open && queue.wantsAhead);
   }

@@ -141,8 +141,8 @@ describe('what a turn asks about all campaigns', () => {
       expect({ step, ...kept(state) }).toEqual({ step, ...truth });
       expect(state.index.nextMoment() ?? Infinity).toBeLessThanOrEqual(soonest);
       for (const queue of state.queues.values()) {
-        if (!queue.frame || !queue.ready(now)) continue;
-        expect(state.lanes.pickOf(queue.frame.lane - 1, queue.tenantId), `step ${step}: ${queue.campaignId}`).toBeDefined();
+        if (!queue.frame || queue.lane === undefined || !queue.ready(now)) continue;
+        expect(state.lanes.pickOf(queue.lane, queue.tenantId), `step ${step}: ${queue.campaignId}`).toBeDefined();
       }
     }
   });

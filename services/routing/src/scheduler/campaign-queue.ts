@@ -41,6 +41,14 @@ export class CampaignQueue {
   slices: number | undefined;
   cursor: Cursor = { slice: 0, index: 0 };
   paused = false;
+  /** Nothing of it may go for a while: its contents are somewhere else until then. */
+  asleep = false;
+  /** In-order items announced, of slices below `counted`; and items granted for the first time. What a spread reckons with. */
+  items = 0;
+  counted = 0;
+  gone = 0;
+  /** Reasons its agents were told why it is slow. */
+  readonly told = new Set<string>();
   /** Version of the campaign that the last control came from; older ones are ignored. */
   controlVersion = 0;
   /** `revision` grows when something outstanding at the close will not end by its attempt: the ledger must be told anew. */
@@ -63,12 +71,16 @@ export class CampaignQueue {
       this.known = slice + 1;
       this.work.plan(items);
     }
+    if (slice >= this.counted) {
+      this.counted = slice + 1;
+      this.items += items.length;
+    }
     this.offer(slice, items, room);
   }
 
   /** Content of a slice the cursor wants. */
   offer(slice: number, items: readonly SliceItem[], room: Room): void {
-    if (this.closing || slice !== this.cursor.slice + this.ahead.length || this.ahead.length > SLICES_AHEAD) return;
+    if (this.closing || this.asleep || slice !== this.cursor.slice + this.ahead.length || this.ahead.length > SLICES_AHEAD) return;
     // A slice without items takes no room, and the cursor must step over it.
     if (items.length > 0 && !(this.ahead.length > 0 ? room.ahead : room.first)) return;
     this.ahead.push(items);
@@ -92,6 +104,7 @@ export class CampaignQueue {
 
   /** The item `next` answered has been granted. */
   took(next: NextItem): void {
+    if (!next.outOfOrder) this.gone++;
     if (next.outOfOrder) this.again.drop(next.slice, next.item.index, next.n);
     else {
       this.work.granted(next.item.cost);
@@ -105,6 +118,7 @@ export class CampaignQueue {
       this.again.drop(slice, index, n);
       return;
     }
+    this.gone++;
     if (slice < this.cursor.slice || (slice === this.cursor.slice && index < this.cursor.index)) return;
     this.work.granted(cost);
     this.known = Math.max(this.known, slice + 1);
@@ -160,6 +174,14 @@ export class CampaignQueue {
     // Its contents are read again on resume: a paused city must not hold the memory of those that run.
     this.ahead.length = 0;
     this.place = 0;
+  }
+
+  setAsleep(asleep: boolean): void {
+    if (asleep && !this.asleep) {
+      this.ahead.length = 0;
+      this.place = 0;
+    }
+    this.asleep = asleep;
   }
 
   /** Nothing left to grant, whatever comes back. */

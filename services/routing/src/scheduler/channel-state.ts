@@ -13,12 +13,15 @@ import type { DueRecord } from '@tocsin/contracts/deliveries/v1/due';
 import { EXPANSION } from '../planner/expansion-guard.js';
 import { CampaignIndex } from './campaign-index.js';
 import { CampaignQueue, type CloseReason, type Room } from './campaign-queue.js';
+import { ChannelLimits } from './channel-limits.js';
 import { FinishedCampaigns } from './finished-campaigns.js';
 import { FlowCredits } from './flow-credits.js';
+import { Gates } from './gates.js';
 import { Outstanding, type OutstandingGrant } from './outstanding.js';
 import { RecentDues } from './recent-dues.js';
 import { Shares } from './shares.js';
 import { LoadMeters } from './load-meters.js';
+import type { Terms } from './tenant-limits.js';
 import { GrantedWindow } from './window.js';
 
 /** Slices held beyond each campaign's first one, all campaigns together: about 10 MB. */
@@ -26,7 +29,19 @@ const MAX_SLICES_AHEAD = 64;
 /** Items held in all, about 1 KB each: beyond it a campaign waits for its turn in memory. */
 const MAX_ITEMS_HELD = 40_000;
 
+/** A campaign that may not go on for longer than this gives its contents up, ms: reading a slice anew costs a few. */
+const SLEEPS_AFTER_MS = 5_000;
+
 const NOT_SENT: ReadonlySet<Outcome> = new Set([Outcome.EXPIRED, Outcome.CANCELLED, Outcome.SUPPRESSED]);
+
+/** What the agents of a campaign are told about its speed, once a channel. */
+export interface Notice {
+  readonly campaignId: string;
+  readonly tenantId: string;
+  readonly reason: 'BEYOND_LIFE_SAFETY_BUDGET' | 'QUOTA_REACHED';
+  /** Unix ms. */
+  readonly at: number;
+}
 
 /** Everything a channel's scheduler knows, as a fold of what it reads: pure, time comes in as Unix ms. */
 export class ChannelState {
@@ -37,11 +52,14 @@ export class ChannelState {
   readonly shares = new Shares();
   readonly window = new GrantedWindow();
   readonly meters = new LoadMeters();
+  readonly gates = new Gates();
+  private notices: Notice[] = [];
 
   constructor(
     readonly lanes: LaneOrder = new FairLanes(LANES.length),
     readonly finished: FinishedCampaigns = new FinishedCampaigns(),
     readonly recentDues: RecentDues = new RecentDues(),
+    readonly limits: ChannelLimits = new ChannelLimits(),
   ) {}
 
   planSlice(value: PlanSlice, now: number): void {
@@ -99,7 +117,7 @@ export class ChannelState {
         // A return read again after its item was granted anew names the older tag.
         if (queue && grant && (Number.isNaN(grant.tag) || grant.tag === attempt.tag)) this.givenBack(queue, grant, now);
       } else {
-        if (grant) this.answered(grant, attempt, queue?.tenantId ?? record.tenantId);
+        if (grant) this.answered(grant, attempt, queue, queue?.tenantId ?? record.tenantId, now);
         queue?.again.drop(record.slice, attempt.index, attempt.n);
       }
     }
@@ -127,6 +145,34 @@ export class ChannelState {
     this.finishIfDone(queue);
   }
 
+  /** A tenant's weight, budget or quota was changed: its running campaigns go on by the new ones. */
+  tenantChanged(tenantId: string, terms: Terms, now: number): void {
+    for (const campaignId of this.limits.change(tenantId, terms)) {
+      const queue = this.queues.get(campaignId);
+      if (!queue || queue.lane === undefined) continue;
+      this.lanes.addFlow(queue.lane, tenantId, terms.weight);
+      this.refresh(queue, now);
+    }
+  }
+
+  /** Says anew where all campaigns of a tenant stand: one of them has used up what they share. */
+  refreshTenant(tenantId: string, now: number): void {
+    for (const campaignId of this.limits.campaignsOf(tenantId)) {
+      const queue = this.queues.get(campaignId);
+      if (queue) this.refresh(queue, now);
+    }
+  }
+
+  /** Paces, quotas and budgets whose time has come let their campaigns go on; call before granting. */
+  openGates(now: number): void {
+    for (let queue = this.gates.opened(now); queue; queue = this.gates.opened(now)) this.refresh(queue, now);
+  }
+
+  /** What is to be told since it was asked last. */
+  takeNotices(): Notice[] {
+    return this.notices.splice(0);
+  }
+
   /** Ends what has expired and gives up grants nobody answered; call before granting. */
   expire(now: number): void {
     for (let queue = this.index.expired(now); queue; queue = this.index.expired(now)) {
@@ -151,14 +197,48 @@ export class ChannelState {
 
   /** Says anew whether the campaign has something to grant now; after every change that may matter. */
   refresh(queue: CampaignQueue, now: number): void {
-    this.settled(queue, now);
     const frame = queue.frame;
-    if (!frame) return;
-    const lane = frame.lane - 1;
-    const backlogged = queue.ready(now);
+    if (!frame) return this.settled(queue, now);
+    const lane = this.limits.laneOf(queue, now);
+    if (queue.lane !== lane) this.moveTo(queue, lane);
+    const shutUntil = this.shutUntil(queue, now);
+    this.settled(queue, now);
+    const backlogged = shutUntil <= now && queue.ready(now);
     this.lanes.setBacklogged(lane, frame.tenantId, queue.campaignId, backlogged);
     this.credits.backlogged(lane, frame.tenantId, this.lanes.pickOf(lane, frame.tenantId) !== undefined);
     if (!backlogged) this.restIfIdle(lane);
+  }
+
+  /** Unix ms before which a limit lets nothing more of the campaign go; sees to it that it is looked at again then. */
+  private shutUntil(queue: CampaignQueue, now: number): number {
+    const { limits } = this;
+    const quotaUntil = limits.quotaUntil(queue, now);
+    const shutUntil = Math.max(limits.pacedUntil(queue, now), quotaUntil);
+    queue.setAsleep(shutUntil - now > SLEEPS_AFTER_MS);
+    const waits = !queue.paused && !queue.closing && (queue.asleep || queue.ready(now));
+    const urgentAgainAt = limits.urgentAgainAt(queue, now);
+    this.gates.set(queue, waits ? Math.min(shutUntil > now ? shutUntil : Infinity, urgentAgainAt) : Infinity);
+    if (waits && quotaUntil > now) this.tell(queue, 'QUOTA_REACHED', now);
+    if (waits && urgentAgainAt < Infinity) this.tell(queue, 'BEYOND_LIFE_SAFETY_BUDGET', now);
+    return shutUntil;
+  }
+
+  /** Out of one lane's turns and into another's. */
+  private moveTo(queue: CampaignQueue, lane: number): void {
+    const { tenantId, campaignId, lane: before } = queue;
+    queue.lane = lane;
+    this.lanes.addFlow(lane, tenantId, this.limits.weightOf(tenantId));
+    if (before === undefined) return;
+    this.lanes.setBacklogged(before, tenantId, campaignId, false);
+    this.credits.backlogged(before, tenantId, this.lanes.pickOf(before, tenantId) !== undefined);
+    this.settled(queue, -Infinity);
+    this.restIfIdle(before);
+  }
+
+  private tell({ campaignId, tenantId, told }: CampaignQueue, reason: Notice['reason'], at: number): void {
+    if (told.has(reason)) return;
+    told.add(reason);
+    this.notices.push({ campaignId, tenantId, reason, at });
   }
 
   /** Keeps the sums and orders over all campaigns right after a change that makes nothing ready (a replay). */
@@ -188,21 +268,26 @@ export class ChannelState {
   setFrame(queue: CampaignQueue, frame: CampaignFrame): void {
     if (queue.frame) return;
     queue.frame = frame;
-    queue.lane = frame.lane - 1;
-    this.lanes.addFlow(frame.lane - 1, frame.tenantId, Math.max(1, frame.weight));
+    // A checkpoint may say another one: a life-safety campaign beyond its budget.
+    queue.lane ??= frame.lane - 1;
+    this.limits.join(queue);
+    this.lanes.addFlow(queue.lane, frame.tenantId, this.limits.weightOf(frame.tenantId));
   }
 
-  private answered(grant: OutstandingGrant, attempt: Attempt, tenantId: string): void {
+  private answered(grant: OutstandingGrant, attempt: Attempt, queue: CampaignQueue | undefined, tenantId: string, now: number): void {
     this.settle(grant, tenantId);
     if (!Number.isNaN(grant.tag)) this.lanes.served(grant.lane, grant.tag);
     const known = attempt.cost > 0 || NOT_SENT.has(attempt.outcome);
     if (known) this.lanes.correct(grant.lane, tenantId, attempt.cost - grant.cost);
     this.meters.handedOver(attempt.cost, attempt.n > 1);
+    if (known && queue && this.limits.corrected(queue, grant.lane, attempt.cost - grant.cost, false, now))
+      this.refreshTenant(tenantId, now);
     this.window.answered(attempt.cost, grant.at > 0 && attempt.submittedAt > 0 ? attempt.submittedAt - grant.at : undefined);
   }
 
   private givenBack(queue: CampaignQueue, grant: OutstandingGrant, now: number): void {
     this.settle(grant, queue.tenantId);
+    this.limits.corrected(queue, grant.lane, -grant.cost, true, now);
     // After a close nobody grants it again: the ledger is told that it is no longer outstanding.
     if (queue.closing) this.closeAgain(queue);
     else queue.again.add(grant.slice, grant.n, now, [grant.index]);
@@ -234,7 +319,9 @@ export class ChannelState {
 
   private finishIfDone(queue: CampaignQueue): void {
     if (!queue.drained || this.outstanding.countOf(queue.campaignId) > 0) return;
-    if (queue.frame) this.lanes.setBacklogged(queue.frame.lane - 1, queue.tenantId, queue.campaignId, false);
+    if (queue.lane !== undefined) this.lanes.setBacklogged(queue.lane, queue.tenantId, queue.campaignId, false);
+    this.limits.leave(queue);
+    this.gates.remove(queue);
     this.queues.delete(queue.campaignId);
     this.index.remove(queue);
     this.finished.add(queue.campaignId, { slices: queue.slices ?? queue.known, closed: queue.closing !== undefined });

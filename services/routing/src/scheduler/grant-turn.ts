@@ -2,6 +2,7 @@ import type { FairPick } from '@tocsin/fairness';
 import type { CampaignFrame } from '@tocsin/contracts/routing/v1/plans';
 import type { GrantItem } from '@tocsin/contracts/routing/v1/grants';
 import { LANES, SLICE_SIZE } from '@tocsin/contracts';
+import type { Lane } from '@tocsin/contracts/common/v1/common';
 import type { ChannelState } from './channel-state.js';
 import { refreshDue } from './channel-wants.js';
 import type { LiveCapacity } from './shares.js';
@@ -26,6 +27,7 @@ const URGENT_WINDOWS = 8;
 export function grantTurn(state: ChannelState, now: number): GrantBatch[] {
   state.expire(now);
   refreshDue(state, now);
+  state.openGates(now);
   const live = state.shares.live(now);
   state.window.judge(live, now);
   if (live.shares.length === 0) return [];
@@ -91,7 +93,7 @@ class Turn {
     const item = next.item.n === n ? next.item : { ...next.item, n };
     if (outOfOrder) state.recentDues.add(queue.campaignId, slice, item.index, n);
     const batch = this.batchOf(pick, queue.frame);
-    batch.items.push({ slice, item, tag, outOfOrder });
+    batch.items.push({ slice, item, tag, outOfOrder, ...orderOf(pick) });
     state.outstanding.add({
       campaignId: queue.campaignId,
       slice,
@@ -104,7 +106,9 @@ class Turn {
       at: now,
     });
     state.credits.granted(pick.lane, pick.tenant, cost, beyondWindow);
-    state.refresh(queue, now);
+    // What a tenant's campaigns share is used up: all of them stand differently.
+    if (state.limits.granted(queue, pick.lane, cost, now)) state.refreshTenant(queue.tenantId, now);
+    else state.refresh(queue, now);
     this.taken++;
   }
 
@@ -123,7 +127,7 @@ class Turn {
     const known = this.open.get(pick.campaign);
     const least = this.leastLoaded();
     const ahead = known ? this.state.outstanding.onShare(known.share) - this.state.outstanding.onShare(least) : Infinity;
-    if (known && ahead < STICKY_UNITS && known.items.length < SLICE_SIZE) return known;
+    if (known?.lane === pick.lane && ahead < STICKY_UNITS && known.items.length < SLICE_SIZE) return known;
     const batch: GrantBatch = { lane: pick.lane, share: least, frame, items: [] };
     this.open.set(pick.campaign, batch);
     this.batches.push(batch);
@@ -139,4 +143,10 @@ class Turn {
     }
     return best?.share ?? 0;
   }
+}
+
+/** The place in which a floor serves an item, for the channel that orders its window by lane first. */
+function orderOf({ ahead }: FairPick): { readonly orderLane?: Lane; readonly orderTag?: number } {
+  const lane = ahead && LANES[ahead.lane]?.lane;
+  return ahead && lane !== undefined ? { orderLane: lane, orderTag: ahead.tag } : {};
 }

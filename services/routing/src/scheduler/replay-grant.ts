@@ -20,6 +20,7 @@ export function replayGrant(state: ChannelState, record: GrantRecord, lane: numb
     if (outOfOrder) state.recentDues.add(campaignId, slice, index, n);
     const cost = Math.max(1, item.cost);
     state.lanes.replay(lane, tenantId, tag, cost);
+    state.limits.granted(queue, lane, cost, grantedAt);
     const known = state.outstanding.get(campaignId, slice, index, n);
     // Of two grants of one item the later one stands.
     if (known && known.at > grantedAt) continue;
