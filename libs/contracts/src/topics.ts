@@ -26,7 +26,7 @@ export const DEAD_LETTER_RETENTION = 30 * DAY;
 
 /** Every topic of Tocsin; created by code, auto-creation is off. */
 export const TOPICS = {
-  tenantEvents: topic('tenant.events.v1', 6, 7 * DAY, 'tenants', ['tenants'], ['gateway']),
+  tenantEvents: topic('tenant.events.v1', 6, 7 * DAY, 'tenants', ['tenants'], ['gateway', 'routing']),
   campaignEvents: topic('campaign.events.v1', 6, 7 * DAY, 'campaigns', ['campaigns'], ['routing']),
   registerEvents: topic('register.events.v1', 6, 7 * DAY, 'subscribers', ['subscribers'], []),
   suppressions: topic('register.suppressions.v1', 6, 'compacted', 'subscribers', ['subscribers'], ['channel-*']),

@@ -1,5 +1,6 @@
 import { TocsinError } from '@tocsin/errors';
-import { choice, integer, number } from '@tocsin/service-kit';
+import { choice, integer, number, setting } from '@tocsin/service-kit';
+import { readFloors, type FloorsByChannel } from './scheduler/lane-floors.js';
 import { LANE_POLICIES, type LanePolicy } from './scheduler/lane-policy.js';
 
 /** Days in which a receipt may still correct a finished campaign (unmatched ones are kept 72 h) and ask for the next channel, which needs the address. */
@@ -27,6 +28,17 @@ export const settings = {
     max: 0.5,
     doc: "Part of the database's time that retention may take.",
   }),
+  floors: setting<string>(
+    {
+      env: 'FLOORS',
+      default: '',
+      doc: 'Part of all units that a lane gets at least while severer ones wait, by channel or * for all, e.g. sms:standard=0.05,bulk=0.01; not set = lanes are strict.',
+    },
+    (given) => {
+      const floors = readFloors(given);
+      return typeof floors === 'string' ? { fault: floors } : { value: given };
+    },
+  ),
 };
 
 /** A first-in-first-out queue lets a city hold up a life: nobody may switch to it where people are alerted. */
@@ -37,4 +49,11 @@ export function requirePolicy(policy: LanePolicy, mode: 'development' | 'product
     'POLICY_REFUSED',
     `TOCSIN_ROUTING_POLICY=${policy} is for measurements: production takes fair only.`,
   );
+}
+
+/** The floors of a setting that was checked when it was read. */
+export function floorsFrom(setting: string): FloorsByChannel {
+  const floors = readFloors(setting);
+  if (typeof floors === 'string') throw new TocsinError('INVALID_ARGUMENT', 'FLOORS_UNREADABLE', `TOCSIN_ROUTING_FLOORS ${floors}.`);
+  return floors;
 }

@@ -3,7 +3,7 @@ import { openGrpcChannel } from '@tocsin/grpc';
 import { connectKafka } from '@tocsin/kafka';
 import { connectMongo, dayOf } from '@tocsin/mongo';
 import { runService } from '@tocsin/service-kit';
-import { requirePolicy, settings } from './config.js';
+import { floorsFrom, requirePolicy, settings } from './config.js';
 import { ManifestBook } from './manifests/manifest-book.js';
 import { plannerMetrics } from './planner/planner-metrics.js';
 import { Planner } from './planner/planner.js';
@@ -15,6 +15,7 @@ import { SchedulerGroup } from './scheduler/scheduler-group.js';
 import { schedulerMetrics } from './scheduler/scheduler-metrics.js';
 
 const NEEDED = [
+  TOPICS.tenantEvents,
   TOPICS.campaignEvents,
   TOPICS.campaignStops,
   TOPICS.manifests,
@@ -62,6 +63,7 @@ await runService({
       producer,
       checkpoints,
       policy: config.policy,
+      floors: floorsFrom(config.floors),
       plans,
       manifests,
       instanceId,

@@ -18,6 +18,8 @@ export function heldItem(change: Partial<HeldItem> = {}, frame: Partial<Campaign
     slice: 0,
     index,
     tag: 0,
+    orderLane: change.lane ?? Lane.STANDARD,
+    orderTag: change.tag ?? 0,
     share: 0,
     arrival: 0,
     box: new Uint8Array(),

@@ -15,6 +15,9 @@ export interface HeldItem {
   readonly index: number;
   /** Virtual start tag within its lane. */
   readonly tag: number;
+  /** Where it stands in the window: its own lane and tag, or the place of the severer item that a floor gave it. */
+  readonly orderLane: Lane;
+  readonly orderTag: number;
   readonly share: number;
   /** Order of reading; breaks ties. */
   readonly arrival: number;

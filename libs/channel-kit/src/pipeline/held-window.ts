@@ -1,6 +1,6 @@
 import type { HeldItem } from './held-item.js';
 
-/** The granted items not yet submitted, ordered by lane, then tag, then arrival; one heap a share, so that a full share holds up no other. */
+/** The granted items not yet submitted, ordered by lane, then tag, then arrival (an item that a floor let pass stands in the place it was given); one heap a share, so that a full share holds up no other. */
 export class HeldWindow {
   readonly #heaps = new Map<number, HeldItem[]>();
   #size = 0;
@@ -68,8 +68,8 @@ export class HeldWindow {
 }
 
 function before(a: HeldItem, b: HeldItem): boolean {
-  if (a.lane !== b.lane) return a.lane < b.lane;
-  if (a.tag !== b.tag) return a.tag < b.tag;
+  if (a.orderLane !== b.orderLane) return a.orderLane < b.orderLane;
+  if (a.orderTag !== b.orderTag) return a.orderTag < b.orderTag;
   return a.arrival < b.arrival;
 }
 

@@ -23,6 +23,15 @@ const anyItem = fc
   .map((change) => heldItem(change));
 
 describe('held window', () => {
+  it('serves what a floor let pass in the place it was given, before the severer item whose turn it took', () => {
+    const window = new HeldWindow();
+    const severe = [0, 1, 2].map((tag) => heldItem({ lane: Lane.LIFE_SAFETY, tag, arrival: 10 + tag }));
+    const passed = heldItem({ lane: Lane.BULK, tag: 7, orderLane: Lane.LIFE_SAFETY, orderTag: 1, arrival: 5 });
+    const waits = heldItem({ lane: Lane.BULK, tag: 0, arrival: 1 });
+    for (const item of [...severe, waits, passed]) window.push(item);
+    expect(drain(window)).toEqual([severe[0], passed, severe[1], severe[2], waits]);
+  });
+
   it('gives items by lane, then tag, then arrival, whatever their share', () => {
     fc.assert(
       fc.property(fc.array(anyItem, { maxLength: 60 }), (items) => {

@@ -32,6 +32,8 @@ export function itemsOfGrant(channel: string, grant: GrantRecord, reading: Grant
       slice: granted.slice,
       index: item.index,
       tag: granted.tag,
+      orderLane: granted.orderLane ?? reading.lane,
+      orderTag: granted.orderTag ?? granted.tag,
       share: reading.share,
       arrival: reading.arrival + at,
       box: item.box,

@@ -1,4 +1,4 @@
-import { LANES, attemptsTopic, unpackEnvelope, type UnpackedRecord } from '@tocsin/contracts';
+import { LANES, TOPICS, attemptsTopic, unpackEnvelope, type UnpackedRecord } from '@tocsin/contracts';
 import type { BatchProducer, IncomingRecord, KafkaConnection, RecordBatch, TailReader } from '@tocsin/kafka';
 import type { Logger } from '@tocsin/observability';
 import type { PlanStore } from '../planner/plan-store.js';
@@ -6,7 +6,8 @@ import { BacklogTeller } from './backlog-teller.js';
 import { wantsOf } from './channel-wants.js';
 import type { ChannelState } from './channel-state.js';
 import { CheckpointWriter, type WriterDeps } from './checkpoint-writer.js';
-import { closeRecords, grantRecord } from './grant-records.js';
+import { closeRecords, grantRecord, noticeRecord } from './grant-records.js';
+import { termsOn } from '../planner/frame.js';
 import { MAX_ITEMS_A_TURN, grantTurn, wouldGrant, type GrantBatch } from './grant-turn.js';
 import { SliceLoader } from './slice-loader.js';
 import { showState, type SchedulerMetrics } from './scheduler-metrics.js';
@@ -65,8 +66,12 @@ export class ChannelScheduler {
     this.timer = new TurnTimer(deps.clock, () => this.beginTurn());
     this.attempts = deps.kafka.tail({
       name: `routing-attempts-${channel}`,
-      topics: [{ topic: attemptsTopic(channel), from: { offsets: this.writer.attemptOffsets() } }],
-      onBatch: (batch) => this.readAttempts(batch),
+      // Who may use how much is known before the first grant; a reader of its own would cost as much as a consumer.
+      topics: [
+        { topic: attemptsTopic(channel), from: { offsets: this.writer.attemptOffsets() } },
+        { topic: TOPICS.tenantEvents.name, from: 'beginning' },
+      ],
+      onBatch: (batch) => (batch.topic === TOPICS.tenantEvents.name ? this.readTenants(batch) : this.readAttempts(batch)),
     });
   }
 
@@ -133,6 +138,19 @@ export class ChannelScheduler {
     await this.turning;
   }
 
+  private readTenants(batch: RecordBatch): Promise<void> {
+    for (const { envelope } of batch.records) {
+      const unpacked = envelope ? unpackEnvelope(envelope) : undefined;
+      if (unpacked?.type !== 'tocsin.tenants.v1.TenantChanged' || !unpacked.value.tenant) continue;
+      const { tenantId, version, weight, limits } = unpacked.value.tenant;
+      const terms = { ...termsOn(this.channel, limits, version), weight: Math.max(1, weight) };
+      this.state.tenantChanged(tenantId, terms, this.deps.clock.now());
+    }
+    this.writer.changed();
+    this.wake();
+    return Promise.resolve();
+  }
+
   private readAttempts(batch: RecordBatch): Promise<void> {
     const now = this.deps.clock.now();
     const { state, deps } = this;
@@ -190,6 +208,7 @@ export class ChannelScheduler {
     const batches = grantTurn(state, deps.clock.now());
     if (batches.length > 0) await this.send(batches);
     if (state.index.closing.size > 0) await this.publishClosings();
+    this.tellNotices();
     this.loader.load(wantsOf(state, deps.clock.now()));
     this.turns++;
     showState(deps.metrics, this.channel, state, deps.clock.now());
@@ -198,8 +217,8 @@ export class ChannelScheduler {
 
   private planNext(): void {
     const now = this.deps.clock.now();
-    const moment = this.state.index.nextMoment();
-    if (moment !== undefined) this.timer.in(Math.max(0, moment - now));
+    const moment = Math.min(this.state.index.nextMoment() ?? Infinity, this.state.gates.nextMoment() ?? Infinity);
+    if (moment < Infinity) this.timer.in(Math.max(0, moment - now));
     const checkpoint = this.writer.dueIn();
     if (checkpoint !== undefined) this.timer.in(Math.max(1, checkpoint));
   }
@@ -219,6 +238,20 @@ export class ChannelScheduler {
     this.lastGrantAt = deps.clock.monotonic();
     // A turn is bounded; when it reached its bound, the rest follows at once.
     if (items >= MAX_ITEMS_A_TURN) this.wokenAgain = true;
+  }
+
+  /** Agents learn why a campaign is slow. Told at least once: what is lost with this process is found and told by the next. */
+  private tellNotices(): void {
+    const notices = this.state.takeNotices();
+    if (notices.length === 0) return;
+    const { deps, channel } = this;
+    for (const { campaignId, reason } of notices) {
+      deps.metrics.slowed.add({ reason });
+      deps.logger.info('scheduler.campaign-slowed', { channel, campaign: campaignId, reason });
+    }
+    deps.producer.send(notices.map((notice) => noticeRecord(channel, notice))).catch((error: unknown) => {
+      deps.logger.warn('scheduler.notice-failed', { channel, error });
+    });
   }
 
   /** Written down before it is told: an owner that lost the channel must not close anything of it. */

@@ -1,5 +1,6 @@
 import { FairLanes, type LaneOrder } from '@tocsin/fairness';
 import { LANES } from '@tocsin/contracts';
+import type { Lane } from '@tocsin/contracts/common/v1/common';
 import {
   PlanControlKind,
   type CampaignFrame,
@@ -38,6 +39,7 @@ const NOT_SENT: ReadonlySet<Outcome> = new Set([Outcome.EXPIRED, Outcome.CANCELL
 export interface Notice {
   readonly campaignId: string;
   readonly tenantId: string;
+  readonly lane: Lane;
   readonly reason: 'BEYOND_LIFE_SAFETY_BUDGET' | 'QUOTA_REACHED';
   /** Unix ms. */
   readonly at: number;
@@ -235,10 +237,10 @@ export class ChannelState {
     this.restIfIdle(before);
   }
 
-  private tell({ campaignId, tenantId, told }: CampaignQueue, reason: Notice['reason'], at: number): void {
-    if (told.has(reason)) return;
+  private tell({ campaignId, tenantId, told, frame }: CampaignQueue, reason: Notice['reason'], at: number): void {
+    if (told.has(reason) || !frame) return;
     told.add(reason);
-    this.notices.push({ campaignId, tenantId, reason, at });
+    this.notices.push({ campaignId, tenantId, lane: frame.lane, reason, at });
   }
 
   /** Keeps the sums and orders over all campaigns right after a change that makes nothing ready (a replay). */

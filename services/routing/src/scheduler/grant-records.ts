@@ -8,7 +8,9 @@ import {
   record,
   type OutgoingRecord,
 } from '@tocsin/contracts';
+import { StopKind } from '@tocsin/contracts/campaigns/v1/campaign_events';
 import type { CampaignQueue } from './campaign-queue.js';
+import type { Notice } from './channel-state.js';
 import type { GrantBatch } from './grant-turn.js';
 import type { OutstandingGrant } from './outstanding.js';
 
@@ -20,6 +22,12 @@ export function grantRecord(channel: string, batch: GrantBatch, epoch: number, n
   const meta = { tenantId, occurredAt: now, lane: frame.lane, status, expiresAt, epoch, traceparent };
   const value = { frame, items, routeClass: '', grantedAt: now };
   return record(grantedTopicNamed(channel, name), frame.campaignId, 'tocsin.routing.v1.GrantRecord', value, meta, share);
+}
+
+/** What `campaigns` shows the agents of a campaign; channels pass it by. */
+export function noticeRecord(channel: string, { campaignId, tenantId, lane, reason, at }: Notice): OutgoingRecord {
+  const value = { campaignId, kind: StopKind.NOTICE, lane, at, reason, channel };
+  return record(TOPICS.campaignStops.name, campaignId, 'tocsin.campaigns.v1.CampaignStop', value, { tenantId, occurredAt: at, lane });
 }
 
 /** One fence for every partition of every granted topic, in lane order, then share. */

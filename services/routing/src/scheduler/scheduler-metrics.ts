@@ -14,6 +14,8 @@ export interface SchedulerMetrics {
   readonly lost: Counter;
   readonly checkpointFailures: Counter;
   readonly badRecords: Counter;
+  readonly slowed: Counter;
+  readonly waiting: Gauge;
   readonly dwell: Histogram;
 }
 
@@ -40,6 +42,16 @@ export function schedulerMetrics(metrics: Metrics): SchedulerMetrics {
     }),
     checkpointFailures: metrics.counter({ name: 'scheduler_checkpoint_failures_total', help: 'Checkpoints that the store did not take.' }),
     badRecords: metrics.counter({ name: 'scheduler_bad_records_total', help: 'Records of its topics that could not be used.' }),
+    slowed: metrics.counter({
+      name: 'scheduler_slowed_campaigns_total',
+      help: 'Campaigns that met a limit of their tenant on a channel, once each and reason.',
+      labels: { reason: ['BEYOND_LIFE_SAFETY_BUDGET', 'QUOTA_REACHED'] },
+    }),
+    waiting: metrics.gauge({
+      name: 'scheduler_waiting_campaigns',
+      help: 'Campaigns that wait for their pace, a quota or a budget.',
+      labels: { channel: [] },
+    }),
     dwell: metrics.histogram({
       name: 'scheduler_dwell_seconds',
       help: 'From grant to attempt read back, by lane.',
@@ -54,6 +66,7 @@ export function showState(metrics: SchedulerMetrics, channel: string, state: Cha
   const live = state.shares.live(now);
   metrics.window.set(state.window.size(live), { channel });
   metrics.outstanding.set(state.outstanding.size, { channel });
+  metrics.waiting.set(state.gates.size, { channel });
   metrics.liveShares.set(live.shares.length, { channel });
   LANES.forEach((row, place) => metrics.backlog.set(state.index.backlogOf(place), { channel, lane: row.name }));
 }

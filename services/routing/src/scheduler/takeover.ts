@@ -6,6 +6,7 @@ import { unpackState, type CheckpointOffsets } from './checkpoint-body.js';
 import { ChannelState } from './channel-state.js';
 import type { Checkpoint, CheckpointStore } from './checkpoint-store.js';
 import { fenceRecords } from './grant-records.js';
+import { floorsOf, type FloorsByChannel } from './lane-floors.js';
 import { newLanes, type LanePolicy } from './lane-policy.js';
 import { replayGrant } from './replay-grant.js';
 
@@ -13,6 +14,7 @@ export interface TakeoverDeps {
   readonly kafka: KafkaConnection;
   readonly checkpoints: CheckpointStore;
   readonly policy: LanePolicy;
+  readonly floors: FloorsByChannel;
   readonly instanceId: string;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -45,7 +47,9 @@ export async function takeOver(channel: string, shares: number, deps: TakeoverDe
   const fencedAt = topics.map((_, lane) => Array.from({ length: shares }, (__, share) => fences[lane * shares + share]?.offset ?? -1));
   if (fencedAt.some((lane) => lane.some((offset) => offset < 0))) throw new Error(`a fence of ${channel} has no offset`);
   const from = await startOffsets(topics, shares, checkpoint, deps.kafka);
-  const state = checkpoint ? unpackState(checkpoint.body, deps.policy) : new ChannelState(newLanes(deps.policy));
+  const { policy } = deps;
+  const floors = floorsOf(deps.floors, channel);
+  const state = checkpoint ? unpackState(checkpoint.body, policy, floors) : new ChannelState(newLanes(policy, floors));
   const replayed = await replayGrants(state, topics, from, fencedAt, checkpoint?.epoch ?? 0, deps.kafka);
   deps.logger.info('scheduler.taken-over', {
     channel,

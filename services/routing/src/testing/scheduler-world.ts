@@ -1,9 +1,11 @@
+import type { Pace } from '@tocsin/contracts/campaigns/v1/campaign';
 import { Outcome } from '@tocsin/contracts/deliveries/v1/attempts';
 import { Lane, Status } from '@tocsin/contracts/common/v1/common';
 import type { GrantRecord } from '@tocsin/contracts/routing/v1/grants';
-import type { CampaignFrame, PlanControlKind, PlanSlice } from '@tocsin/contracts/routing/v1/plans';
+import type { CampaignFrame, PlanControlKind, PlanSlice, TenantTerms } from '@tocsin/contracts/routing/v1/plans';
 import { ChannelState } from '../scheduler/channel-state.js';
 import { packState, unpackState } from '../scheduler/checkpoint-body.js';
+import { newLanes } from '../scheduler/lane-policy.js';
 import { replayGrant } from '../scheduler/replay-grant.js';
 import { grantTurn, type GrantBatch } from '../scheduler/grant-turn.js';
 
@@ -16,18 +18,34 @@ export interface Held {
   readonly tag: number;
   readonly cost: number;
   readonly lane: number;
+  /** Its place in the channel's window. */
+  readonly order: readonly [lane: number, tag: number];
   readonly share: number;
+}
+
+interface FrameOptions {
+  readonly tenant?: string;
+  readonly lane?: Lane;
+  readonly weight?: number;
+  readonly expiresAt?: number;
+  readonly pace?: Pace;
+  readonly terms?: Partial<TenantTerms>;
+  readonly estimate?: number;
 }
 
 /** A channel with four shares of one route, a scheduler and a clock that moves only when told: for tests of what is granted when. */
 export class SchedulerWorld {
-  state = new ChannelState();
+  state: ChannelState;
   now = 1_000_000;
   readonly held: Held[] = [];
   readonly granted: Held[] = [];
   readonly records: { readonly record: GrantRecord; readonly lane: number; readonly share: number }[] = [];
 
-  constructor(readonly rate = 500) {
+  constructor(
+    readonly rate = 500,
+    readonly floors?: readonly number[],
+  ) {
+    this.state = new ChannelState(newLanes('fair', floors));
     this.report();
   }
 
@@ -48,8 +66,12 @@ export class SchedulerWorld {
     );
   }
 
-  frame(campaignId: string, options: { tenant?: string; lane?: Lane; weight?: number; expiresAt?: number } = {}): CampaignFrame {
+  frame(campaignId: string, options: FrameOptions = {}): CampaignFrame {
+    const { pace, terms, estimate } = options;
     return {
+      pace,
+      terms: terms && { version: 1, lifeSafetyUnits: 0, unitsPerDay: 0, unitsPerMinute: 0, ...terms },
+      estimatedRecipients: estimate,
       campaignId,
       tenantId: options.tenant ?? campaignId,
       channel: 'sms',
@@ -133,7 +155,13 @@ export class SchedulerWorld {
       share: held.share,
       domainHash: Buffer.alloc(0),
     };
-    const record = { campaignId: held.campaign, tenantId: held.campaign, slice: held.slice, channel: 'sms', attempts: [attempt] };
+    const record = {
+      campaignId: held.campaign,
+      tenantId: this.state.queues.get(held.campaign)?.tenantId ?? held.campaign,
+      slice: held.slice,
+      channel: 'sms',
+      attempts: [attempt],
+    };
     this.state.attempts(record, this.now);
     const place = this.held.indexOf(held);
     if (place >= 0) this.held.splice(place, 1);
@@ -141,7 +169,7 @@ export class SchedulerWorld {
 
   /** The channel submits `count` items of its window: by lane, then by tag. */
   serve(count: number): Held[] {
-    const next = [...this.held].sort((a, b) => a.lane - b.lane || a.tag - b.tag).slice(0, count);
+    const next = [...this.held].sort((a, b) => a.order[0] - b.order[0] || a.order[1] - b.order[1]).slice(0, count);
     for (const held of next) this.answer(held);
     return next;
   }
@@ -161,7 +189,7 @@ export class SchedulerWorld {
 
   /** Dies and is taken over from this checkpoint: what was recorded since is folded again. */
   takeOver(checkpoint: string, recordsSince: number): void {
-    this.state = unpackState(checkpoint);
+    this.state = unpackState(checkpoint, 'fair', this.floors);
     for (const { record, lane, share } of this.records.slice(recordsSince)) replayGrant(this.state, record, lane, share);
     this.report();
   }
@@ -173,7 +201,7 @@ export class SchedulerWorld {
   private keep(batch: GrantBatch): Held[] {
     const { frame, lane, share, items } = batch;
     this.records.push({ record: { frame, items, routeClass: '', grantedAt: this.now }, lane, share });
-    return items.map(({ slice, item, tag }) => ({
+    return items.map(({ slice, item, tag, orderLane, orderTag }) => ({
       campaign: frame.campaignId,
       slice,
       index: item?.index ?? -1,
@@ -181,6 +209,7 @@ export class SchedulerWorld {
       tag,
       cost: item?.cost ?? 0,
       lane,
+      order: [orderLane === undefined ? lane : orderLane - 1, orderTag ?? tag],
       share,
     }));
   }

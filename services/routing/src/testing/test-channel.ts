@@ -92,6 +92,7 @@ export class TestChannel {
 
   private read(batch: RecordBatch): Promise<void> {
     const place = `${batch.topic}/${batch.partition}`;
+    const lane = 1 + grantedTopics(this.channel).indexOf(batch.topic);
     for (const { envelope } of batch.records) {
       if (!envelope) continue;
       const unpacked = unpackEnvelope(envelope);
@@ -107,7 +108,7 @@ export class TestChannel {
           index: item.index,
           n: item.n,
           tag,
-          lane: frame.lane,
+          lane,
           share: batch.partition,
           box: item.box.toString(),
           cost: item.cost,
