@@ -4,6 +4,7 @@ export type { AggregateStore, AggregateStoreOptions, Decision, Stored } from './
 export type { Documents, Guarded, MongoConnection, MongoDeps } from './documents.js';
 export { BUCKET_IDS, openIdLists } from './id-lists.js';
 export type { IdLists, IdPage } from './id-lists.js';
+export { SerialByKey } from './serial-by-key.js';
 export { migrate } from './migrations.js';
 export type { Migration } from './migrations.js';
 export { DAY_MS, dayOf, openDayLists } from './day-lists.js';

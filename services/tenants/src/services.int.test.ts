@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { OutgoingRecord } from '@tocsin/contracts';
 import { TenantChanged } from '@tocsin/contracts/tenants/v1/tenants_service';
 import {
@@ -238,6 +238,21 @@ describe('tenants service, two instances', () => {
     expect((await errorOf(directory().appendAudit({ entry: { ...entry(1), tenantId: 'ten_other' } }, as(tenantId)))).code).toBe(
       'NOT_FOUND',
     );
+  });
+
+  it('many entries of a tenant at once cost two writes each: none takes the place of another', async () => {
+    const store = stores[0];
+    if (!store) throw new Error('no store');
+    const writes = [vi.spyOn(store.audit, 'insert'), vi.spyOn(store.auditPlaces, 'insert'), vi.spyOn(store.auditPlaces, 'replace')];
+    const trail = new AuditTrail(store);
+    const entries = Array.from({ length: 30 }, (_, n) =>
+      AuditEntry.fromPartial({ entryId: `many_${n}`, action: 'a', outcome: 'OK', occurredAt: 1 }),
+    );
+    await Promise.all(entries.map((entry) => trail.append('many', entry)));
+    const made = writes.map((write) => write.mock.calls.length);
+    for (const write of writes) write.mockRestore();
+    expect(made).toEqual([30, 30, 0]);
+    expect((await trail.page('many', 50, 0)).entries).toHaveLength(30);
   });
 
   it('finds an entry whose writer died between noting its place and writing it', async () => {

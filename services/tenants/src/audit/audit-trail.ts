@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AuditEntry } from '@tocsin/contracts/tenants/v1/tenant';
 import { TocsinError } from '@tocsin/errors';
+import { SerialByKey } from '@tocsin/mongo';
 import type { AuditDocument, AuditPlace } from '../stores/records.js';
 import type { Stores } from '../stores/stores.js';
 
@@ -22,11 +23,27 @@ const START: Tail = { seq: 0, hash: Buffer.alloc(0) };
  */
 export class AuditTrail {
   private readonly tails = new Map<string, Tail>();
+  /** Writers of one process would only take each other's next place. */
+  private readonly writers = new SerialByKey();
 
   constructor(private readonly stores: Pick<Stores, 'audit' | 'auditPlaces'>) {}
 
   /** Idempotent by entry id. */
-  async append(scope: string, entry: AuditEntry): Promise<void> {
+  append(scope: string, entry: AuditEntry): Promise<void> {
+    return this.writers.run(scope, () => this.write(scope, entry));
+  }
+
+  /** At most `size` entries, newest first, from `before` (exclusive; 0 = the end) downwards. */
+  async page(scope: string, size: number, before: number): Promise<{ entries: AuditEntry[]; nextBefore: number }> {
+    const from = before > 0 ? before - 1 : (await this.walk(scope, await this.tail(scope))).seq;
+    const ids = Array.from({ length: Math.min(size, from) }, (_, index) => `${scope}:${from - index}`);
+    const stored = await this.stores.audit.getMany(ids);
+    const entries = stored.flatMap((document) => (document ? [document.entry] : []));
+    const oldest = from - ids.length + 1;
+    return { entries, nextBefore: oldest > 1 ? oldest : 0 };
+  }
+
+  private async write(scope: string, entry: AuditEntry): Promise<void> {
     const placeId = `${scope}:${entry.entryId}`;
     let tail = await this.tail(scope);
     let place: AuditPlace = { _id: placeId, v: 1, seq: tail.seq + 1 };
@@ -54,16 +71,6 @@ export class AuditTrail {
       tail = await this.walk(scope, tail);
     }
     throw new TocsinError('ABORTED', 'TOO_MANY_WRITERS', 'Others write to the same audit at the same time; try again.');
-  }
-
-  /** At most `size` entries, newest first, from `before` (exclusive; 0 = the end) downwards. */
-  async page(scope: string, size: number, before: number): Promise<{ entries: AuditEntry[]; nextBefore: number }> {
-    const from = before > 0 ? before - 1 : (await this.walk(scope, await this.tail(scope))).seq;
-    const ids = Array.from({ length: Math.min(size, from) }, (_, index) => `${scope}:${from - index}`);
-    const stored = await this.stores.audit.getMany(ids);
-    const entries = stored.flatMap((document) => (document ? [document.entry] : []));
-    const oldest = from - ids.length + 1;
-    return { entries, nextBefore: oldest > 1 ? oldest : 0 };
   }
 
   private async standsAt(scope: string, seq: number, entryId: string): Promise<boolean> {
