@@ -67,6 +67,7 @@ export class ImportRun {
   }
 
   async run(chunks: AsyncIterable<Buffer>): Promise<void> {
+    const leave = this.parts.budget.enter();
     try {
       for await (const chunk of chunks) await this.take(this.file.push(chunk));
       await this.take(this.file.end());
@@ -75,6 +76,7 @@ export class ImportRun {
     } finally {
       this.parts.budget.release(this.held.length);
       this.held = [];
+      leave();
     }
   }
 
