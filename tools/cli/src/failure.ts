@@ -2,6 +2,7 @@ import { TocsinError } from '@tocsin/errors';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.js';
 import { wordsIn, type Words } from './text/catalogue.js';
 import { failureSentence } from './text/failures.js';
+import { remedyLines } from './views/forecast-view.js';
 import { UsageError } from './usage-error.js';
 
 /** A failure as it is shown: one sentence, the fields that are wrong, and what a script gets. */
@@ -15,7 +16,7 @@ export interface Failure {
 export function describeFailure(error: unknown, words: Words = wordsIn('fr')): Failure {
   if (error instanceof UsageError) return plain(EXIT.usage, 'USAGE', error.message);
   if (error instanceof TocsinError) {
-    const { code, reason, fieldViolations, retryAfterMs, message } = error;
+    const { code, reason, fieldViolations, retryAfterMs, message, metadata } = error;
     const sentence = failureSentence(words, error);
     const wait = retryAfterMs === undefined ? [] : [`  ${words('tryAgainIn')} ${Math.max(1, Math.ceil(retryAfterMs / 1000))} s`];
     return {
@@ -25,9 +26,10 @@ export function describeFailure(error: unknown, words: Words = wordsIn('fr')): F
         ...fieldViolations
           .filter(({ description }) => description !== message)
           .map(({ field, description }) => `  - ${field}: ${description}`),
+        ...remedyLines(words, error),
         ...wait,
       ],
-      json: { error: { code, reason, message, fieldViolations, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) } },
+      json: { error: { code, reason, message, fieldViolations, metadata, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) } },
     };
   }
   const message = error instanceof Error ? error.message : String(error);

@@ -9,6 +9,7 @@ interface ReleaseOptions {
   readonly hash?: string;
   readonly at?: string;
   readonly breakGlass?: string;
+  readonly acceptLate?: boolean;
 }
 
 /** Decisions about a campaign that exists. */
@@ -30,6 +31,7 @@ export function addDecisionCommands(campaign: Command): void {
     .option('--hash <hash>', 'the content hash you read; the present one by default')
     .option('--at <time>', 'set its time first (+2h or ISO 8601); it is previewed anew')
     .option('--break-glass <reason>', 'life-safety only, when nobody can approve: the reason is written down')
+    .option('--accept-late', 'although it is expected to expire before it is complete')
     .action((id: string, options: ReleaseOptions, command: Command) => inContext(command, (context) => release(context, id, options)));
   campaign
     .command('pause <id>')
@@ -67,7 +69,13 @@ async function release(context: CommandContext, id: string, options: ReleaseOpti
     contentHash = (await setReleaseTime(platform, await findCampaign(context, id), at)).contentHash;
   }
   contentHash ??= (await findCampaign(context, id)).contentHash;
-  const request = { tenantId, campaignId: id, contentHash, breakGlassReason: options.breakGlass ?? '' };
+  const request = {
+    tenantId,
+    campaignId: id,
+    contentHash,
+    breakGlassReason: options.breakGlass ?? '',
+    acceptLate: options.acceptLate ?? false,
+  };
   showCampaign(context, (await platform.campaigns.releaseCampaign(request, CALL)).campaign);
 }
 

@@ -10,6 +10,7 @@ import { LONG_CALL } from '../platform.js';
 import { startProgress } from '../progress.js';
 import { count, wordFor } from '../text/catalogue.js';
 import { campaignView, reasonLines, stateWord, tallyLines } from '../views/campaign-view.js';
+import { forecastLabel } from '../views/forecast-view.js';
 import { when } from '../views/tenant-view.js';
 
 interface ReportOptions {
@@ -48,7 +49,11 @@ async function watch(context: CommandContext, id: string, cursor: number): Promi
       if (output.json) output.result({ cursor: answer.cursor, campaign: campaignView(last) }, () => []);
       const label = `${count(output.words, tally?.terminal ?? 0)}/${count(output.words, tally?.recipients ?? 0)} ${output.words('terminal')}`;
       const held = last.holdReason === '' ? '' : ` · ${wordFor(output.words, 'reason', last.holdReason)}`;
-      progress.update(tally?.terminal ?? 0, tally?.recipients ?? 0, `${label} · ${stateWord(output.words, last.state)}${held}`);
+      progress.update(
+        tally?.terminal ?? 0,
+        tally?.recipients ?? 0,
+        `${label} · ${stateWord(output.words, last.state)}${held}${forecastLabel(output.words, last.forecast, Date.now())}`,
+      );
     }
   } finally {
     progress.stop();

@@ -11,6 +11,7 @@ const FRENCH: Readonly<Record<string, string>> = {
   BREAK_GLASS_LIFE_SAFETY_ONLY: 'Seule une campagne de sauvegarde des vies (life-safety) peut partir sans seconde personne.',
   CAMPAIGN_EXPIRED: 'La campagne est expirée : plus rien n’en part.',
   CHANNEL_GONE: 'Un canal de cette campagne n’est plus en service.',
+  COMPLETES_AFTER_EXPIRY: 'La campagne expirerait avant que tout soit transmis. Voici ce qui conviendrait.',
   CONTENT_CHANGED: 'Le contenu n’est plus celui de cette empreinte : relisez l’aperçu.',
   EMPTY_FILE: 'Le fichier est vide : il faut une première ligne avec les titres des colonnes.',
   FILE_TOO_LARGE: 'Le fichier est trop gros : coupez-le en plusieurs.',

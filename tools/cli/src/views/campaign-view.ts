@@ -3,11 +3,12 @@ import { Lane, RegisterKind, Status, type ReasonCount } from '@tocsin/contracts/
 import { enumName } from '../option-values.js';
 import { count, wordFor, type Words } from '../text/catalogue.js';
 import { table } from '../text/table.js';
+import { forecastLines, forecastView } from './forecast-view.js';
 import { when } from './tenant-view.js';
 
 /** A campaign as JSON: names for enums, ISO times. */
 export function campaignView(campaign: Campaign): Record<string, unknown> {
-  const { type, status, lane, state, mode, audience, approval, breakGlass, notices, ...rest } = campaign;
+  const { type, status, lane, state, mode, audience, approval, breakGlass, notices, forecast, ...rest } = campaign;
   return {
     ...rest,
     type: enumName(CampaignType, type),
@@ -16,6 +17,7 @@ export function campaignView(campaign: Campaign): Record<string, unknown> {
     state: enumName(CampaignState, state),
     mode: enumName(Mode, mode),
     ...(audience ? { audience: { ...audience, register: enumName(RegisterKind, audience.register) } } : {}),
+    ...(forecast ? { forecast: forecastView(forecast) } : {}),
     notices: notices.map((notice) => ({ ...notice, at: when(notice.at) })),
     ...(approval ? { approval: { ...approval, approvedAt: when(approval.approvedAt) } } : {}),
     ...(breakGlass ? { breakGlass: { ...breakGlass, usedAt: when(breakGlass.usedAt) } } : {}),
@@ -37,6 +39,7 @@ export function campaignLines(words: Words, campaign: Campaign): string[] {
     `${words('state')}: ${stateWord(words, campaign.state)}`,
     ...(campaign.holdReason === '' ? [] : [`${words('waitsBecause')}: ${wordFor(words, 'reason', campaign.holdReason)}`]),
     ...campaign.notices.map(({ reason, channel }) => `${words('slowedBecause')} (${channel}): ${wordFor(words, 'reason', reason)}`),
+    ...forecastLines(words, campaign.forecast, Date.now()),
     `${words('contentHash')}: ${campaign.contentHash}`,
     ...(campaign.tally ? tallyLines(words, campaign.tally) : []),
   ];

@@ -2,9 +2,15 @@ import type { ChannelPreview, PreviewCampaignResponse } from '@tocsin/contracts/
 import { count, type Words } from '../text/catalogue.js';
 import { campaignView, reasonLines } from './campaign-view.js';
 import { lasting, paceText } from './content-view.js';
+import { forecastLines, forecastView } from './forecast-view.js';
 
 export function previewView(preview: PreviewCampaignResponse): object {
-  return { ...preview, ...(preview.campaign ? { campaign: campaignView(preview.campaign) } : {}) };
+  const { forecast } = preview;
+  return {
+    ...preview,
+    ...(forecast ? { forecast: forecastView(forecast) } : {}),
+    ...(preview.campaign ? { campaign: campaignView(preview.campaign) } : {}),
+  };
 }
 
 /** What an agent reads before deciding: how many, by which channel, at what cost, who cannot be reached and why, and how it will look. */
@@ -14,6 +20,7 @@ export function previewLines(words: Words, preview: PreviewCampaignResponse): st
     ...preview.channels.flatMap((channel) => channelLines(words, channel)),
     ...paceLines(words, preview),
     ...reasonLines(words, preview.notReachable),
+    ...forecastLines(words, preview.forecast, Date.now()),
     preview.needsApproval ? words('needsApproval') : words('noApproval'),
     `${words('contentHash')}: ${preview.contentHash}`,
   ];
