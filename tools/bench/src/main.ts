@@ -8,6 +8,8 @@ import { FAIRNESS_USAGE } from './fairness/options.js';
 import { growthBench } from './growth/growth.js';
 import { GROWTH_USAGE } from './growth/options.js';
 import { PICKS_USAGE, picksBench } from './picks/picks.js';
+import { PLANNER_USAGE } from './planner/options.js';
+import { plannerBench } from './planner/planner.js';
 import { SIMULATE_USAGE, simulateBench } from './simulate/simulate.js';
 import { URGENT_USAGE } from './urgent/options.js';
 import { urgentBench } from './urgent/urgent.js';
@@ -24,6 +26,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   fairness: { usage: FAIRNESS_USAGE, run: fairnessBench },
   growth: { usage: GROWTH_USAGE, run: growthBench },
   picks: { usage: PICKS_USAGE, run: picksBench },
+  planner: { usage: PLANNER_USAGE, run: plannerBench },
   simulate: { usage: SIMULATE_USAGE, run: simulateBench },
   urgent: { usage: URGENT_USAGE, run: urgentBench },
 };

@@ -30,6 +30,16 @@ export interface PlannerFigures {
   readonly actualMs: number;
 }
 
+export function isWithin({ actual, p50, p95 }: PlannedSample): boolean {
+  return actual >= p50 && actual <= p95;
+}
+
+/** For the progress: what a mix was wrong about, s from the question. */
+export function outlierLine({ mix, at, p50, p95, actual }: PlannedSample): string {
+  const seconds = (moment: number): string => ((moment - at) / 1_000).toFixed(2);
+  return `Mix ${mix}: foreseen ${seconds(p50)} to ${seconds(p95)} s, complete after ${seconds(actual)} s.`;
+}
+
 /** The planner's error, as published. */
 export function plannerFigures(samples: readonly PlannedSample[]): PlannerFigures {
   const part = (of: (sample: PlannedSample) => boolean): number => samples.filter(of).length / Math.max(1, samples.length);
@@ -42,7 +52,7 @@ export function plannerFigures(samples: readonly PlannedSample[]): PlannerFigure
   return {
     samples: samples.length,
     mixes: mixes.length,
-    withinBand: part((sample) => !early(sample) && !late(sample)),
+    withinBand: part(isWithin),
     before: part(early),
     after: part(late),
     mixesWithinBand: good.length / Math.max(1, mixes.length),
@@ -61,4 +71,13 @@ export function plannerFigures(samples: readonly PlannedSample[]): PlannerFigure
       0.5,
     ),
   };
+}
+
+/** Part of the campaigns that must be complete within their band (issue 5), over at least so many mixes. */
+const TARGET_WITHIN = 0.9;
+const LEAST_MIXES = 50;
+
+export function plannerTargets(asked: PlannerFigures) {
+  const met = asked.mixes >= LEAST_MIXES && asked.withinBand >= TARGET_WITHIN;
+  return { withinBand: { measured: asked.withinBand, target: TARGET_WITHIN, met } };
 }

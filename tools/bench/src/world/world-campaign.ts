@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { CampaignType, Message, Mode } from '@tocsin/contracts/campaigns/v1/campaign';
+import { CampaignType, type Forecast, Message, Mode } from '@tocsin/contracts/campaigns/v1/campaign';
 import { CampaignContent } from '@tocsin/contracts/campaigns/v1/campaigns_service';
 import { Lane, RegisterKind, Status } from '@tocsin/contracts/common/v1/common';
 import { Audience } from '@tocsin/contracts/subscribers/v1/audience';
@@ -42,6 +42,8 @@ export interface Released {
   /** Unix ms of the release call and of its answer. */
   readonly calledAt: number;
   readonly answeredAt: number;
+  /** What the platform foresaw as it was released; undefined = it could not say. */
+  readonly forecast: Forecast | undefined;
 }
 
 /** Drafts an SMS to everyone of the tenant's register and previews it until the whole register is counted. */
@@ -70,11 +72,11 @@ export async function prepareCampaign(tenant: WorldTenant, wish: CampaignWish = 
 export async function releaseCampaign(campaign: ReadyCampaign): Promise<Released> {
   const { tenant, campaignId, contentHash } = campaign;
   const calledAt = Date.now();
-  await tenant.agent.campaigns.releaseCampaign(
+  const { campaign: released } = await tenant.agent.campaigns.releaseCampaign(
     { tenantId: tenant.tenantId, campaignId, contentHash, breakGlassReason: '' },
     { deadlineMs: CALL_DEADLINE_MS },
   );
-  return { campaign, calledAt, answeredAt: Date.now() };
+  return { campaign, calledAt, answeredAt: Date.now(), forecast: released?.forecast };
 }
 
 /** Stops it and waits until the ledger has counted it to its end: nothing of it reaches a provider any more. A campaign that has finished is left as it is. */
