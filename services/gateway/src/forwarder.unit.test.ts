@@ -27,7 +27,7 @@ let entries: AuditEntry[] = [];
 let caller: Caller = author;
 let server: GrpcServer;
 let channel: GrpcChannel;
-const calls = new CallAdmission({ perKey: 3, perTenant: 100, all: 100, perSecond: 1_000, burst: 1_000 });
+const calls = new CallAdmission({ perKey: 3, perTenant: 100, all: 100, least: 100, perSecond: 1_000, burst: 1_000 });
 
 function answering(method: string, answer: unknown): (request: unknown) => Promise<unknown> {
   return (request) => {
@@ -78,7 +78,7 @@ beforeAll(async () => {
   const parts = {
     audit,
     calls,
-    streams: new CallAdmission({ perKey: 2, perTenant: 10, all: 10, perSecond: 1_000, burst: 1_000 }),
+    streams: new CallAdmission({ perKey: 2, perTenant: 10, all: 10, least: 10, perSecond: 1_000, burst: 1_000 }),
     alerts: new AlertSteps(),
     recheck: () => Promise.resolve(caller),
     onSuccess: () => undefined,

@@ -13,7 +13,7 @@ import { forgetAfter } from './forget-after.js';
 import { KeyCache } from './key-cache.js';
 import { AlertSteps } from './load/alert-steps.js';
 import { CallAdmission, SHED_REASONS, type ShedReason } from './load/call-admission.js';
-import { BURST_SECONDS } from './load/call-limits.js';
+import { BURST_SECONDS, LEAST_CALLS } from './load/call-limits.js';
 import { requireCompletePolicy } from './policy.js';
 import { PUBLIC_SERVICES, type Downstream } from './public-services.js';
 import { followTenants } from './suspended-tenants.js';
@@ -76,12 +76,19 @@ await runService({
     });
     const door = { shed: (reason: ShedReason) => shed.add({ reason }), reserved: () => reserved.add() };
     const rates = { perSecond: config.callsPerSecond, burst: config.callsPerSecond * BURST_SECONDS };
-    const calls = new CallAdmission({ perKey: config.callsPerKey, perTenant: config.callsPerTenant, all: config.calls, ...rates }, door);
+    const calls = new CallAdmission(
+      { perKey: config.callsPerKey, perTenant: config.callsPerTenant, all: config.calls, least: LEAST_CALLS, ...rates },
+      door,
+    );
+    // A stream lasts as long as its reader wants: its length says nothing of speed.
     const streams = new CallAdmission(
-      { perKey: config.streamsPerKey, perTenant: config.streamsPerTenant, all: config.streams, ...rates },
+      { perKey: config.streamsPerKey, perTenant: config.streamsPerTenant, all: config.streams, least: config.streams, ...rates },
       door,
     );
     metrics.gauge({ name: 'gateway_calls_running', help: 'Unary calls running.' }, () => calls.running());
+    metrics.gauge({ name: 'gateway_calls_places', help: 'Unary calls that may run at once, by how quick answers are.' }, () =>
+      calls.places(),
+    );
     metrics.gauge({ name: 'gateway_streams_running', help: 'Imports and watches running.' }, () => streams.running());
     const parts = {
       audit,

@@ -1,6 +1,7 @@
 import { TocsinError } from '@tocsin/errors';
 import { UrgencyBudget } from '@tocsin/fairness';
 import { RESERVE, type CallLimits } from './call-limits.js';
+import { PlacesBySpeed } from './places-by-speed.js';
 import { TenantShares } from './tenant-shares.js';
 
 /** What the reserve of a tenant is asked for: an alert known to be life-safety, one nobody here has seen before, or nothing of it. */
@@ -43,6 +44,7 @@ const MIN_RETRY_MS = 50;
  */
 export class CallAdmission {
   readonly #shares: TenantShares;
+  readonly #places: PlacesBySpeed;
   readonly #rates: UrgencyBudget;
   readonly #reserves: Readonly<Record<Exclude<Standing, 'ordinary'>, Reserve>> = { 'life-safety': new Reserve(), unknown: new Reserve() };
   /** Running calls by key, and by tenant and RPC where that has a limit. */
@@ -53,12 +55,13 @@ export class CallAdmission {
     private readonly limits: CallLimits,
     private readonly seen: { shed(reason: ShedReason): void; reserved(): void } = { shed: () => undefined, reserved: () => undefined },
   ) {
-    this.#shares = new TenantShares(limits.perTenant, limits.all);
+    this.#places = new PlacesBySpeed(Math.min(limits.least, limits.all), limits.all);
+    this.#shares = new TenantShares(limits.perTenant, () => this.#places.places);
     this.#rates = new UrgencyBudget({ capacity: limits.burst, perSecond: limits.perSecond });
   }
 
-  /** Takes a place; the answer gives it back, once. Throws RESOURCE_EXHAUSTED with when to retry. */
-  take(call: ArrivingCall, now: number): () => void {
+  /** Takes a place; the answer gives it back, once, at its monotonic ms. Throws RESOURCE_EXHAUSTED with when to retry. */
+  take(call: ArrivingCall, now: number): (ended: number) => void {
     const refusal = this.#refusal(call, now);
     if (refusal === undefined) return this.#run(call, now);
     if (call.standing !== 'ordinary') {
@@ -90,11 +93,18 @@ export class CallAdmission {
     return { reason: 'TENANT_TOO_FAST', retryAfterMs: Math.max(MIN_RETRY_MS, Math.ceil(this.#rates.waitMs(tenantId, now))) };
   }
 
-  #run({ tenantId, keyId, rpc, atOnce, cost }: ArrivingCall, now: number): () => void {
+  /** Calls that may run at this moment. */
+  places(): number {
+    return this.#places.places;
+  }
+
+  #run({ tenantId, keyId, rpc, atOnce, cost }: ArrivingCall, now: number): (ended: number) => void {
     this.#rates.charge(tenantId, cost, now);
     this.#shares.take(tenantId);
     const free = [count(this.#byKey, keyId), ...(atOnce > 0 ? [count(this.#byRpc, `${tenantId} ${rpc}`)] : [])];
-    return once(() => {
+    return once((ended) => {
+      // What costs more than a read may take long.
+      if (cost === 1) this.#places.ended(ended - now, ended);
       this.#shares.giveBack(tenantId);
       for (const give of free) give();
     });
@@ -107,7 +117,7 @@ class Reserve {
   readonly #rates = new UrgencyBudget({ capacity: RESERVE.burst, perSecond: RESERVE.perSecond });
 
   /** Undefined: the tenant has used it up. */
-  take(tenantId: string, now: number): (() => void) | undefined {
+  take(tenantId: string, now: number): ((ended: number) => void) | undefined {
     if ((this.#running.get(tenantId) ?? 0) >= RESERVE.atOnce || !this.#rates.within(tenantId, now)) return undefined;
     this.#rates.charge(tenantId, 1, now);
     return once(count(this.#running, tenantId));
@@ -124,12 +134,12 @@ function count(running: Map<string, number>, name: string): () => void {
   };
 }
 
-function once(work: () => void): () => void {
+function once(work: (ended: number) => void): (ended: number) => void {
   let done = false;
-  return () => {
+  return (ended) => {
     if (done) return;
     done = true;
-    work();
+    work(ended);
   };
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CallAdmission, type ArrivingCall } from './call-admission.js';
 import { RESERVE, type CallLimits } from './call-limits.js';
 
-const LIMITS: CallLimits = { perKey: 2, perTenant: 3, all: 100, perSecond: 10, burst: 50 };
+const LIMITS: CallLimits = { perKey: 2, perTenant: 3, all: 100, least: 100, perSecond: 10, burst: 50 };
 
 function call(change: Partial<ArrivingCall> = {}): ArrivingCall {
   return { tenantId: 'ten_A', keyId: 'key_A', rpc: 'GetCampaign', cost: 1, atOnce: 0, standing: 'ordinary', ...change };
@@ -43,18 +43,26 @@ describe('calls at the door', () => {
 
   it('a rate says exactly when to come back, and then there is room', () => {
     const door = new CallAdmission(LIMITS);
-    door.take(call({ cost: 53 }), 0)();
+    door.take(call({ cost: 53 }), 0)(0);
     const refused = refusal(door, call(), 0);
     expect(refused).toMatchObject({ reason: 'TENANT_TOO_FAST', retryAfterMs: 301 });
     expect(refusal(door, call(), 301)).toBeUndefined();
+  });
+
+  it('slow answers leave fewer places, but slow walks say nothing', () => {
+    const door = new CallAdmission({ ...LIMITS, least: 10 });
+    door.take(call({ cost: 10 }), 0)(5_000);
+    expect(door.places()).toBe(100);
+    door.take(call(), 6_000)(7_000);
+    expect(door.places()).toBe(80);
   });
 
   it('a place is given back once, however often it is released, and with it those of its key and RPC', () => {
     const door = new CallAdmission({ ...LIMITS, perKey: 1 });
     const release = door.take(call({ rpc: 'Preview', atOnce: 1 }), 0);
     door.take(call({ keyId: 'other' }), 0);
-    release();
-    release();
+    release(1);
+    release(2);
     expect(door.running()).toBe(1);
     expect(refusal(door, call({ rpc: 'Preview', atOnce: 1 }))).toBeUndefined();
   });
@@ -66,7 +74,7 @@ describe('steps of an alert', () => {
     let reserved = 0;
     const door = new CallAdmission(LIMITS, { shed: (reason) => shed.push(reason), reserved: () => (reserved += 1) });
     door.take(call({ cost: 1_000 }), 0);
-    for (let step = 0; step < RESERVE.burst; step += 1) door.take(call({ standing: 'life-safety' }), 0)();
+    for (let step = 0; step < RESERVE.burst; step += 1) door.take(call({ standing: 'life-safety' }), 0)(0);
     expect(refusal(door, call({ standing: 'life-safety' }))).toMatchObject({ reason: 'TENANT_TOO_FAST' });
     expect(refusal(door, call({ standing: 'life-safety' }), 1_100)).toBeUndefined();
     expect({ shed, reserved }).toEqual({ shed: ['TENANT_TOO_FAST'], reserved: RESERVE.burst + 1 });

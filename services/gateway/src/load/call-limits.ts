@@ -4,8 +4,9 @@ export interface CallLimits {
   readonly perKey: number;
   /** Calls of one tenant at once. */
   readonly perTenant: number;
-  /** Calls of all tenants at once. */
+  /** Calls of all tenants at once while answers are quick; the fewer, the slower they are, but never below `least`. */
   readonly all: number;
+  readonly least: number;
   /** Units of one tenant a second, 1 = a point read. */
   readonly perSecond: number;
   /** Units of one tenant at once after a quiet while. */
@@ -14,6 +15,9 @@ export interface CallLimits {
 
 /** Seconds of its rate that a tenant may use at once: a program that wakes up and reads its campaigns is no overload. */
 export const BURST_SECONDS = 5;
+
+/** Calls that always may run at once: below, even a platform that hardly answers would not be kept busy. */
+export const LEAST_CALLS = 64;
 
 /**
  * What a tenant has beyond its limits for the steps of an alert (draft, preview, approval, release, pause, resume, stop): once for campaigns known to be life-safety, and once more for those

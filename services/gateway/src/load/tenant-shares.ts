@@ -12,15 +12,15 @@ export class TenantShares {
   constructor(
     /** Places of one tenant at most, however many are free. */
     private readonly perTenant: number,
-    /** Places of all, beyond which each tenant has one at most. */
-    private readonly all: number,
+    /** Places of all at this moment, beyond which each tenant has one at most. */
+    private readonly all: () => number,
   ) {}
 
   /** Undefined: there is a place. */
   refusal(tenantId: string): NoPlace | undefined {
     const running = this.#running.get(tenantId) ?? 0;
     if (running >= this.perTenant) return 'TENANT_BUSY';
-    return running === 0 || running < this.all - this.#total ? undefined : 'GATEWAY_BUSY';
+    return running === 0 || running < this.all() - this.#total ? undefined : 'GATEWAY_BUSY';
   }
 
   take(tenantId: string): void {

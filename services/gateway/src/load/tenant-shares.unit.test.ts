@@ -13,20 +13,20 @@ function fill(shares: TenantShares, tenantId: string): number {
 
 describe('places shared among tenants', () => {
   it('one tenant alone gets half, so that there is always room for who has none', () => {
-    const shares = new TenantShares(1_000, 100);
+    const shares = new TenantShares(1_000, () => 100);
     expect(fill(shares, 'city')).toBe(50);
     expect(shares.refusal('city')).toBe('GATEWAY_BUSY');
     expect(shares.refusal('commune')).toBeUndefined();
   });
 
   it('a tenant’s own limit comes first', () => {
-    const shares = new TenantShares(10, 100);
+    const shares = new TenantShares(10, () => 100);
     expect(fill(shares, 'city')).toBe(10);
     expect(shares.refusal('city')).toBe('TENANT_BUSY');
   });
 
   it('who holds most is refused first, and what ends makes room for the others', () => {
-    const shares = new TenantShares(1_000, 90);
+    const shares = new TenantShares(1_000, () => 90);
     const first = fill(shares, 'first');
     const second = fill(shares, 'second');
     expect(second).toBeLessThan(first);
@@ -38,7 +38,7 @@ describe('places shared among tenants', () => {
   });
 
   it('twenty greedy tenants leave a place for the twenty-first', () => {
-    const shares = new TenantShares(1_000, 100);
+    const shares = new TenantShares(1_000, () => 100);
     for (let tenant = 0; tenant < 20; tenant += 1) fill(shares, `greedy ${tenant}`);
     shares.take('late');
     expect(shares.refusal('late')).toBe('GATEWAY_BUSY');

@@ -6,7 +6,14 @@ const answered: CallEnd = { how: 'answered', ms: 10, saysWhen: false };
 const refused: CallEnd = { how: 'refused', ms: 2, saysWhen: true };
 const times = (count: number, end: CallEnd): CallEnd[] => Array.from({ length: count }, () => end);
 
-const SHEDDING = { knee: 10, seconds: 10, alone: times(5, answered), alerts: times(3, answered), beside: times(7, answered) };
+const SHEDDING = {
+  knee: 10,
+  generatorLagMs: 1,
+  seconds: 10,
+  alone: times(5, answered),
+  alerts: times(3, answered),
+  beside: times(7, answered),
+};
 
 function round(phase: Phase, paths: readonly number[], cpu = 1): PhaseRound {
   return {

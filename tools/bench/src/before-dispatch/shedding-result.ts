@@ -19,6 +19,8 @@ export interface SheddingFacts {
   readonly alone: readonly CallEnd[];
   /** Steps of life-safety alerts of a tenant of the flood, meanwhile. */
   readonly alerts: readonly CallEnd[];
+  /** p99 of how late the generator's own event loop was, ms: it is in every time measured here. */
+  readonly generatorLagMs: number;
 }
 
 export type SheddingFigures = ReturnType<typeof makeSheddingFigures>;
@@ -28,7 +30,7 @@ const GOODPUT_PART = 0.9;
 const REFUSAL_MS = 50;
 
 /** Pure. */
-export function makeSheddingFigures({ knee, flood, seconds, beside, alone, alerts }: SheddingFacts) {
+export function makeSheddingFigures({ knee, flood, seconds, beside, alone, alerts, generatorLagMs }: SheddingFacts) {
   const refused = flood.filter(({ how }) => how === 'refused');
   const answered = [...flood, ...beside, ...alerts].filter(({ how }) => how === 'answered').length;
   const goodput = answered / seconds;
@@ -47,6 +49,7 @@ export function makeSheddingFigures({ knee, flood, seconds, beside, alone, alert
     besideMs: spread(beside),
     besideRefused: beside.filter(({ how }) => how !== 'answered').length,
     aloneMs: spread(alone),
+    generatorLagP99Ms: round(generatorLagMs),
     lines: [
       {
         measure: 'goodput at 10 x the knee',

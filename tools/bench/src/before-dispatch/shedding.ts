@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CampaignContent } from '@tocsin/contracts/campaigns/v1/campaigns_service';
 import { Lane } from '@tocsin/contracts/common/v1/common';
@@ -17,6 +18,8 @@ const OVERLOAD = 10;
 const TICK_MS = 10;
 /** A call of the flood is not waited for longer, ms. */
 const CALL_DEADLINE_MS = 5_000;
+/** In a millisecond. */
+const NANOSECONDS = 1_000_000;
 /** Calls of the flood that are on their way at most: a generator that is behind must not pile them up. */
 const MAX_OPEN = 600;
 /** Pause between two calls of who stays within the limits, and between two alerts of the flood, ms. */
@@ -32,13 +35,17 @@ export async function measureShedding(
   const knee = await kneeOf(flooding);
   say(`The knee is at ${Math.round(knee)} drafts a second.`);
   const alone = await steady(quiet, Lane.STANDARD, BESIDE_MS, KNEE_MS);
+  const lag = monitorEventLoopDelay({ resolution: TICK_MS });
+  lag.enable();
   const begun = performance.now();
   const [flood, beside, alerts] = await Promise.all([
     floodOf(flooding, knee * OVERLOAD),
     steady(quiet, Lane.STANDARD, BESIDE_MS, FLOOD_MS),
     steady(flooding[0] ?? quiet, Lane.LIFE_SAFETY, ALERT_MS, FLOOD_MS),
   ]);
-  return { knee, flood, seconds: (performance.now() - begun) / 1_000, beside, alone, alerts };
+  const seconds = (performance.now() - begun) / 1_000;
+  lag.disable();
+  return { knee, flood, seconds, beside, alone, alerts, generatorLagMs: Math.max(0, lag.percentile(99) / NANOSECONDS - TICK_MS) };
 }
 
 async function kneeOf(tenants: readonly WorldTenant[]): Promise<number> {
