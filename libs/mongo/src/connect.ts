@@ -18,6 +18,11 @@ const MAJORITY_MS = 4_000;
 /** Milliseconds an index may take to build on a collection that already has documents. */
 const INDEX_MS = 60_000;
 
+/** Documents of one bulk insert: some megabytes. */
+const INSERTS_AT_ONCE = 250;
+/** Milliseconds a bulk insert may take. */
+const INSERT_MANY_MS = 30_000;
+
 /** Connects to one service's database (mongoose, bufferCommands off, majority writes, server selection <= 3 s). */
 export async function connectMongo(uri: string, database: string, deps: MongoDeps): Promise<MongoConnection> {
   const runner = new CommandRunner(deps.metrics);
@@ -60,6 +65,13 @@ export async function connectMongo(uri: string, database: string, deps: MongoDep
         opening.catch(() => opened.delete(name));
       }
       return (await opening) as unknown as Documents<T>;
+    },
+    async insertMany<T extends Guarded>(name: string, documents: readonly T[]): Promise<void> {
+      const collection = connection.collection(name);
+      for (let from = 0; from < documents.length; from += INSERTS_AT_ONCE) {
+        const page = documents.slice(from, from + INSERTS_AT_ONCE);
+        await runner.run('insert', () => collection.insertMany(page as never, { ordered: false }), INSERT_MANY_MS);
+      }
     },
     healthy: () => connection.readyState === mongoose.ConnectionStates.connected,
     close: () => {

