@@ -23,6 +23,7 @@ export interface CampaignDocument extends Guarded {
 }
 
 export interface TallyDocument extends Guarded {
+  readonly tenantId: string;
   readonly parts: readonly Buffer[];
 }
 
@@ -60,7 +61,7 @@ export function pastDocuments(sample: Sample, send: PastSend, ledger: PastLedger
     tally: {
       ...sample.tally,
       _id: campaignId,
-      ...{ tenantId },
+      tenantId,
       parts: ledger.tallies.map((part) => Buffer.from(TallyPart.encode(part).finish())),
     },
     plan: {
