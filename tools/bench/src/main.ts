@@ -9,6 +9,8 @@ import { GROWTH_USAGE } from './growth/options.js';
 import { HISTORY_USAGE } from './history/options.js';
 import { fairnessBench } from './fairness/fairness.js';
 import { historyBench } from './history/history.js';
+import { PACING_USAGE } from './pacing/options.js';
+import { pacingBench } from './pacing/pacing.js';
 import { PICKS_USAGE, picksBench } from './picks/picks.js';
 import { PLANNER_USAGE } from './planner/options.js';
 import { plannerBench } from './planner/planner.js';
@@ -28,6 +30,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   fairness: { usage: FAIRNESS_USAGE, run: fairnessBench },
   growth: { usage: GROWTH_USAGE, run: growthBench },
   history: { usage: HISTORY_USAGE, run: historyBench },
+  pacing: { usage: PACING_USAGE, run: pacingBench },
   picks: { usage: PICKS_USAGE, run: picksBench },
   planner: { usage: PLANNER_USAGE, run: plannerBench },
   simulate: { usage: SIMULATE_USAGE, run: simulateBench },

@@ -132,6 +132,11 @@ export class Supervisor {
     return this.firstPort + (SERVICE_OFFSETS['gateway']?.grpc ?? 0);
   }
 
+  /** Process ids of everything that runs, by name: one that has not changed was not restarted. */
+  pids(): ReadonlyMap<string, number> {
+    return new Map([...this.#running.values()].flatMap(({ name, current }) => (current === undefined ? [] : [[name, current.pid]])));
+  }
+
   kill(name: string): boolean {
     return this.#running.get(name)?.kill() ?? false;
   }
@@ -145,12 +150,12 @@ export class Supervisor {
     await this.waitUntilReady(READY_DEADLINE_MS);
   }
 
-  /** Starts one more instance of a service ("channel-sms" -> "channel-sms-2") and answers its name; it is not waited for. */
-  async addInstance(service: string): Promise<string> {
+  /** Starts one more instance of a service ("channel-sms" -> "channel-sms-2"), with settings beside its own, and answers its name; it is not waited for. */
+  async addInstance(service: string, settings: Readonly<Record<string, string>> = {}): Promise<string> {
     const planned = planExtraInstance(this.#planOptions(this.ground), service, 1);
     if (this.#running.has(planned.name)) throw new Error(`${planned.name} runs already`);
     this.#planned = [...this.#planned, planned];
-    await this.#start(planned);
+    await this.#start({ ...planned, env: { ...planned.env, ...settings } });
     return planned.name;
   }
 
