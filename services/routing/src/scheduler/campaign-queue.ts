@@ -139,7 +139,7 @@ export class CampaignQueue {
 
   /** Slices whose content the cursor wants, the nearest first. */
   wanted(room: Room): number[] {
-    if (this.paused || this.closing || !this.frame) return [];
+    if (this.paused || this.asleep || this.closing || !this.frame) return [];
     const slices: number[] = [];
     for (let slice = this.cursor.slice + this.ahead.length; slice < this.known; slice++) {
       if (slice > this.cursor.slice + SLICES_AHEAD || !(slice > this.cursor.slice ? room.ahead : room.first)) break;

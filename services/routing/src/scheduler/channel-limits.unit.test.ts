@@ -31,7 +31,7 @@ describe('a paced campaign', () => {
     const world = new SchedulerWorld();
     world.plan(world.frame('news', { pace: { perMinute: 0, spreadSeconds: 60 }, estimate: 900 }), 300);
     world.turn();
-    const quarters = [0, 1, 2, 3].map(() => world.run(15_000).length);
+    const quarters = [0, 1, 2, 3].map(() => world.run(15_000, 250, 50).length);
     for (const count of quarters) expect(Math.abs(count - 75)).toBeLessThanOrEqual(3);
     expect(world.run(1_000).length + quarters.reduce((sum, count) => sum + count, 0)).toBe(300);
   });
@@ -40,7 +40,7 @@ describe('a paced campaign', () => {
     const world = new SchedulerWorld();
     world.plan(world.frame('news', { pace: { perMinute: 0, spreadSeconds: 60 } }), 300);
     world.turn();
-    world.run(15_000);
+    world.run(15_000, 250, 50);
     world.now += 30_000;
     world.report();
     const after = world.run(1_000);
@@ -55,7 +55,7 @@ describe('a paced campaign', () => {
     expect(world.state.queues.get('slow')?.held.items).toBe(0);
     expect(world.state.gates.nextMoment()).toBeGreaterThanOrEqual(world.now + 54_000);
     expect(world.state.gates.nextMoment()).toBeLessThanOrEqual(world.now + 60_020);
-    expect(world.run(125_000).length).toBe(3);
+    expect(world.run(125_000, 250, 200).length).toBe(3);
   });
 
   it('is given back the place of what was returned unsent', () => {

@@ -1,5 +1,5 @@
 import type { Pace } from '@tocsin/contracts/campaigns/v1/campaign';
-import { Outcome } from '@tocsin/contracts/deliveries/v1/attempts';
+import { Outcome, type AttemptRecord } from '@tocsin/contracts/deliveries/v1/attempts';
 import { Lane, Status } from '@tocsin/contracts/common/v1/common';
 import type { GrantRecord } from '@tocsin/contracts/routing/v1/grants';
 import type { CampaignFrame, PlanControlKind, PlanSlice, TenantTerms } from '@tocsin/contracts/routing/v1/plans';
@@ -21,6 +21,8 @@ export interface Held {
   /** Its place in the channel's window. */
   readonly order: readonly [lane: number, tag: number];
   readonly share: number;
+  /** Unix ms of its grant. */
+  readonly at: number;
 }
 
 interface FrameOptions {
@@ -39,6 +41,7 @@ export class SchedulerWorld {
   now = 1_000_000;
   readonly held: Held[] = [];
   readonly granted: Held[] = [];
+  readonly answers: AttemptRecord[] = [];
   readonly records: { readonly record: GrantRecord; readonly lane: number; readonly share: number }[] = [];
 
   constructor(
@@ -162,6 +165,7 @@ export class SchedulerWorld {
       channel: 'sms',
       attempts: [attempt],
     };
+    this.answers.push(record);
     this.state.attempts(record, this.now);
     const place = this.held.indexOf(held);
     if (place >= 0) this.held.splice(place, 1);
@@ -174,23 +178,24 @@ export class SchedulerWorld {
     return next;
   }
 
-  /** Runs at the route's rate for `ms`, with a turn every 10 ms. */
-  run(ms: number, size = 250): Held[] {
+  /** Runs at the route's rate for `ms`, with a turn every `step` ms. */
+  run(ms: number, size = 250, step = 10): Held[] {
     const served: Held[] = [];
-    for (let passed = 0; passed < ms; passed += 10) {
-      this.now += 10;
+    for (let passed = 0; passed < ms; passed += step) {
+      this.now += step;
       if (passed % 1_000 === 0) this.report();
-      served.push(...this.serve(Math.round(this.rate / 100)));
+      served.push(...this.serve(Math.round((this.rate * step) / 1_000)));
       this.load(size);
       this.turn();
     }
     return served;
   }
 
-  /** Dies and is taken over from this checkpoint: what was recorded since is folded again. */
-  takeOver(checkpoint: string, recordsSince: number): void {
+  /** Dies and is taken over from this checkpoint: what was granted and answered since is folded again. */
+  takeOver(checkpoint: string, recordsSince: number, answersSince = this.answers.length): void {
     this.state = unpackState(checkpoint, 'fair', this.floors);
     for (const { record, lane, share } of this.records.slice(recordsSince)) replayGrant(this.state, record, lane, share);
+    for (const answer of this.answers.slice(answersSince)) this.state.attempts(answer, this.now);
     this.report();
   }
 
@@ -211,6 +216,7 @@ export class SchedulerWorld {
       lane,
       order: [orderLane === undefined ? lane : orderLane - 1, orderTag ?? tag],
       share,
+      at: this.now,
     }));
   }
 }
