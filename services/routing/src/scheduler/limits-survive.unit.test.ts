@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Lane } from '@tocsin/contracts/common/v1/common';
 import type { CampaignFrame } from '@tocsin/contracts/routing/v1/plans';
 import { seededRandom } from '@tocsin/testing';
@@ -57,10 +57,9 @@ class Dying {
 
   /** What was granted since the checkpoint is taken over and not charged. */
   dieUncharged(): void {
-    const { granted } = ChannelLimits.prototype;
-    ChannelLimits.prototype.granted = () => false;
+    const uncharged = vi.spyOn(ChannelLimits.prototype, 'granted').mockReturnValue(false);
     this.die();
-    ChannelLimits.prototype.granted = granted;
+    uncharged.mockRestore();
   }
 
   private save(): void {
