@@ -78,6 +78,7 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
     logger,
     clock,
     load: () => meter.rate(clock.monotonic()) / Math.max(allowed(), 1),
+    drain: () => meter.rate(clock.monotonic()),
     enough: () => (group.shares.length * IN_DOUBT_CAP_PER_SHARE) / 2,
     acknowledged: (item) => dispatcher.acknowledged(item),
   });

@@ -11,7 +11,7 @@ export interface AcceptedAttempt {
 export interface AcceptedFacts extends AcceptedAttempt {
   /** "<provider>:<id>", one a part; the receipt of the last part speaks for the message. */
   readonly receiptKeys: readonly string[];
-  readonly addressHash: Uint8Array;
+  readonly addressHash: Buffer;
 }
 
 export interface ReceiptMatch extends AcceptedAttempt {
@@ -68,7 +68,7 @@ export class AcceptedAttempts {
     if (this.#next >= this.limit) this.#evict(slot);
     this.#next += 1;
     this.#receiptKeys[slot] = facts.receiptKeys;
-    const hash = Buffer.from(facts.addressHash).toString('latin1');
+    const hash = facts.addressHash.toString('latin1');
     this.#hashes[slot] = hash;
     this.#campaign[slot] = this.#nameOf(facts.campaignId, facts.tenantId);
     this.#slice[slot] = facts.slice;
@@ -92,8 +92,8 @@ export class AcceptedAttempts {
     return this.#read(slot, this.#receiptKeys[slot]?.at(-1) === receiptKey);
   }
 
-  latestOf(addressHash: Uint8Array): AcceptedAttempt | undefined {
-    const slot = this.#byHash.get(Buffer.from(addressHash).toString('latin1'));
+  latestOf(addressHash: Buffer): AcceptedAttempt | undefined {
+    const slot = this.#byHash.get(addressHash.toString('latin1'));
     return slot === undefined ? undefined : this.#read(slot, true);
   }
 

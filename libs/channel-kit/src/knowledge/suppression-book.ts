@@ -35,9 +35,9 @@ export class SuppressionBook {
   }
 
   /** Whether this address must not be sent to, by this tenant, for this purpose. */
-  suppresses(tenantId: string, addressHash: Uint8Array, purpose: string): boolean {
+  suppresses(tenantId: string, addressHash: Buffer, purpose: string): boolean {
     if (this.#tenants.size === 0) return false;
-    const hash = Buffer.from(addressHash).toString('latin1');
+    const hash = addressHash.toString('latin1');
     for (const tenant of [tenantId, ALL]) {
       const purposes = this.#tenants.get(tenant)?.get(hash);
       if (purposes && (purposes.includes(ALL) || purposes.includes(purpose))) return true;

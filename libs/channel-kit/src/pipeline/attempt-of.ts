@@ -33,9 +33,9 @@ export function attemptOf(item: HeldItem, facts: AttemptFacts): Attempt {
     tag: item.tag,
     cost: facts.cost,
     possibleDuplicate: item.possibleDuplicate,
-    addressHash: Buffer.from(item.addressHash),
+    addressHash: item.addressHash,
     share: item.share,
-    domainHash: Buffer.from(item.domainHash),
+    domainHash: item.domainHash,
   };
 }
 

@@ -25,6 +25,8 @@ export interface RecorderDeps {
   readonly clock: Clock;
   /** Present drain as part of the rate this instance may use, 0 to 1. */
   load(): number;
+  /** Present drain in cost units a second. */
+  drain(): number;
   /** Attempts pending at which waiting longer would only hold back submissions: part of what may be in doubt. */
   enough(): number;
   /** Kafka has the attempt of this item. */
@@ -50,7 +52,7 @@ export class AttemptRecorder {
     this.#pending.push({ item, attempt });
     if (item.lane === Lane.LIFE_SAFETY || item.lane === Lane.URGENT || this.#pending.length >= this.deps.enough())
       this.#immediate ??= setImmediate(() => this.flush());
-    else this.#timer ??= setTimeout(() => this.flush(), flushDelayMs(this.deps.load()));
+    else this.#timer ??= setTimeout(() => this.flush(), flushDelayMs(this.deps.load(), this.deps.drain()));
   }
 
   /** Sends what is pending; whenever Kafka acknowledges, `acknowledged` is called for each. */

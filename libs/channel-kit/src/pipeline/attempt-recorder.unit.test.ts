@@ -44,6 +44,7 @@ describe('attempts in the traces of their campaigns', () => {
       logger: createLogger({ service: 'x', instanceId: 'x', level: 'error' }),
       clock: systemClock,
       load: () => 0,
+      drain: () => 0,
       enough: () => 100,
       acknowledged: () => undefined,
     });
@@ -88,6 +89,7 @@ describe('when attempts are written', () => {
       logger: createLogger({ service: 'x', instanceId: 'x', level: 'error' }),
       clock: systemClock,
       load: () => 0,
+      drain: () => 0,
       enough: () => 3,
       acknowledged: () => undefined,
     });

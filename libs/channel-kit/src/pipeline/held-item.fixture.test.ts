@@ -24,7 +24,7 @@ export function heldItem(change: Partial<HeldItem> = {}, frame: Partial<Campaign
     arrival: 0,
     box: new Uint8Array(),
     addressHash: Buffer.alloc(16, index + 1),
-    domainHash: new Uint8Array(),
+    domainHash: Buffer.alloc(0),
     plannedCost: 1,
     traceparent: '',
     places: [],

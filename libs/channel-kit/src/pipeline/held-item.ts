@@ -22,8 +22,8 @@ export interface HeldItem {
   /** Order of reading; breaks ties. */
   readonly arrival: number;
   readonly box: Uint8Array;
-  readonly addressHash: Uint8Array;
-  readonly domainHash: Uint8Array;
+  readonly addressHash: Buffer;
+  readonly domainHash: Buffer;
   /** As granted, in the channel's cost unit. */
   readonly plannedCost: number;
   readonly traceparent: string;

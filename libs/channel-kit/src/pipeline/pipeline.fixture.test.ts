@@ -93,6 +93,7 @@ export class Pipeline {
       clock,
       tracing: createTracing({ service: 'test', instanceId: 'test' }),
       load: () => 1,
+      drain: () => 1_000,
       enough: () => 128,
       acknowledged: (item) => this.dispatcher.acknowledged(item),
     });

@@ -28,7 +28,7 @@ export function prepare(render: RenderRule, sealer: Sealer, item: HeldItem): Pre
         mailFrom: frame.mailFrom,
         tenantName: frame.tenantName,
         purpose: frame.purpose,
-        addressHash: Buffer.from(item.addressHash),
+        addressHash: item.addressHash,
         possibleDuplicate: item.possibleDuplicate,
         share: item.share,
       },
