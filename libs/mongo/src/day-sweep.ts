@@ -10,7 +10,7 @@ const LOOK_EVERY_MS = 60_000;
 /** Ids of a page worked on side by side: most of the time of one is rest, or a wait for a write of somebody else. */
 const AT_ONCE = 8;
 
-/** 'later': not yet, it is looked at again tomorrow. 'not-mine': its list went to another process, which does it. */
+/** 'later': not yet, it is looked at again tomorrow. 'not-mine': left off, since its list went to another process or this one stops. */
 export type Treated = 'done' | 'later' | 'not-mine';
 
 export interface DaySweepParts {
@@ -27,7 +27,7 @@ export interface DaySweepParts {
 
 /** Works through what is due in the lists of this process, oldest day first, while everything else goes on. */
 export class DaySweep {
-  private readonly stopping = new AbortController();
+  private readonly abort = new AbortController();
   private running: Promise<void> = Promise.resolve();
   private readonly treated: Counter;
   private readonly late: Gauge;
@@ -49,8 +49,13 @@ export class DaySweep {
   }
 
   async stop(): Promise<void> {
-    this.stopping.abort();
+    this.abort.abort();
     await this.running;
+  }
+
+  /** What is under way should leave off: what it has not done is done by whoever looks next. */
+  get stopping(): boolean {
+    return this.abort.signal.aborted;
   }
 
   /** One look at every list of this process. */
@@ -60,7 +65,7 @@ export class DaySweep {
     for (const list of owned()) {
       try {
         const until = dayOf(now());
-        for (let page = await lists.due(list, until); page && !this.stopping.signal.aborted; page = await lists.due(list, until)) {
+        for (let page = await lists.due(list, until); page && !this.abort.signal.aborted; page = await lists.due(list, until)) {
           oldest = Math.min(oldest, page.day);
           if (!(await this.work(page))) break;
         }
@@ -80,7 +85,7 @@ export class DaySweep {
     let mine = true;
     const worker = async (): Promise<void> => {
       for (const id of waiting) {
-        if (!mine || this.stopping.signal.aborted) return;
+        if (!mine || this.abort.signal.aborted) return;
         const result = await treat(page.list, id);
         this.treated.add({ result });
         mine &&= result !== 'not-mine';
@@ -88,14 +93,14 @@ export class DaySweep {
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    if (!mine || this.stopping.signal.aborted) return false;
+    if (!mine || this.abort.signal.aborted) return false;
     if (later.length > 0) await lists.add(page.list, dayOf(now()) + 1, later);
     await lists.done(page);
     return true;
   }
 
   private async run(): Promise<void> {
-    const { signal } = this.stopping;
+    const { signal } = this.abort;
     for (let wait = FIRST_LOOK_MS; !signal.aborted; wait = LOOK_EVERY_MS) {
       await pause(wait, undefined, { signal, ref: false }).catch(() => undefined);
       if (!signal.aborted) await this.look();

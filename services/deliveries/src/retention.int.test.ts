@@ -82,7 +82,7 @@ const attempt = (campaignId: string, slice: number) =>
   );
 
 /** A campaign of three recipients a slice, all of them reached. */
-async function send(campaignId: string): Promise<void> {
+async function send(campaignId: string, recipientDays?: number): Promise<void> {
   const planned = ids.map((slice) =>
     record(
       TOPICS.planned.name,
@@ -99,7 +99,7 @@ async function send(campaignId: string): Promise<void> {
       meta(),
     ),
   );
-  const closed = PlanClosed.fromPartial({ campaignId, tenantId: TENANT, slices: SLICES, recipients: SLICES * 3 });
+  const closed = PlanClosed.fromPartial({ campaignId, tenantId: TENANT, slices: SLICES, recipients: SLICES * 3, recipientDays });
   const ends = Array.from({ length: LEDGER_PARTITIONS }, (_, partition) =>
     record(TOPICS.planned.name, campaignId, 'tocsin.deliveries.v1.PlanClosed', closed, meta(), partition),
   );
@@ -119,10 +119,18 @@ describe('the retention of recipients', () => {
   it('removes them when their days are over, across a kill, keeps the counts, and takes nothing of a younger campaign', async () => {
     const campaignId = newId('cmp');
     const first = await start(0);
+    const brief = newId('cmp');
     await send(campaignId);
+    // Of a tenant that keeps its recipients for 40 days only.
+    await send(brief, 40);
     const tally = () => call(first, (client) => client.getTally({ tenantId: TENANT, campaignId }, asTenant));
     await waitUntil('the end', async () => (await tally()).tally?.terminal === SLICES * 3, SETTLES);
     const counted = await tally();
+    await waitUntil(
+      'the end of the other',
+      async () => (await partsOf(brief)).every(({ timers }) => timers.every((byte) => byte === 0)) && (await slicesLeft(brief)) === SLICES,
+      SETTLES,
+    );
     // Stopped in order: a slice that was written again later would come back from the topics of this test.
     await first.stop();
 
@@ -132,6 +140,8 @@ describe('the retention of recipients', () => {
     await waitUntil('the younger', async () => (await slicesLeft(young)) === SLICES, SETTLES);
     const read = await call(early, (client) => client.listRecipients({ tenantId: TENANT, campaignId, pageSize: 100 } as never, asTenant));
     expect(read.recipients).toHaveLength(SLICES * 3);
+    await waitUntil('what is kept for 40 days is gone', async () => (await slicesLeft(brief)) === 0, SETTLES);
+    expect(await slicesLeft(campaignId)).toBe(SLICES);
     await early.stop();
 
     const killed = await start(401);

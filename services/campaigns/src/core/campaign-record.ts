@@ -11,6 +11,7 @@ export interface ReleaseFrame {
   /** Recipients that may leave before a second person is asked; not set = one was, or the glass was broken. */
   readonly recipientLimit?: number;
   readonly limits?: TenantLimits;
+  readonly recipientDays?: number;
   readonly tenantVersion?: number;
 }
 

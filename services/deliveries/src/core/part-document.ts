@@ -1,7 +1,6 @@
-import type { ReasonCount } from '@tocsin/contracts/common/v1/common';
 import { Tally } from '@tocsin/contracts/campaigns/v1/campaign';
 import { CHANNEL_COUNTS, RECIPIENT_COUNTS, type SliceCounts } from './counts.js';
-import { type Part, type PartSlice, partKey } from './part.js';
+import { type ClosedPlan, type Part, type PartSlice, partKey } from './part.js';
 import type { CloseReason } from './slice.js';
 
 /** A part as stored, `_id` = "<campaign>:<ledger partition>"; a slice takes 12 bytes and its counts, about 40 in all. */
@@ -18,7 +17,7 @@ export interface PartDocument {
   readonly timers: Buffer;
   /** Recipient counts, then those of each channel, a byte each, slice after slice. */
   readonly counts: Buffer;
-  readonly plan: { readonly slices: number; readonly recipients: number; readonly notReachable: readonly ReasonCount[] } | null;
+  readonly plan: ClosedPlan | null;
   readonly closings: readonly ClosingDocument[];
   /** Encoded Tally of a part whose recipients were removed; the slices named above are those that may still be there. */
   readonly trimmed?: Buffer;

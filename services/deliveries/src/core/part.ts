@@ -11,11 +11,19 @@ export interface Part {
   tenantId: string;
   readonly slices: Map<number, PartSlice>;
   /** From PlanClosed. */
-  plan: { readonly slices: number; readonly recipients: number; readonly notReachable: readonly ReasonCount[] } | null;
+  plan: ClosedPlan | null;
   /** The last close of each channel. */
   closings: Closing[];
   /** The counts as they were when the retention of its recipients ended; from then on nothing changes, and the slices that are left go. null: before. */
   trimmed: Tally | null;
+}
+
+export interface ClosedPlan {
+  readonly slices: number;
+  readonly recipients: number;
+  readonly notReachable: readonly ReasonCount[];
+  /** Days the tenant keeps its recipients; 0 or not set = as the setting says. */
+  readonly recipientDays?: number;
 }
 
 export interface PartSlice {
@@ -41,7 +49,8 @@ export function ensurePartSlice(part: Part, number: number): PartSlice {
 }
 
 export function closePlan(part: Part, closed: PlanClosed): void {
-  part.plan = { slices: closed.slices, recipients: closed.recipients, notReachable: closed.notReachable };
+  const { slices, recipients, notReachable, recipientDays } = closed;
+  part.plan = { slices, recipients, notReachable, ...(recipientDays ? { recipientDays } : {}) };
 }
 
 export function addClosing(part: Part, closing: Closing): void {

@@ -86,7 +86,7 @@ export class Flusher {
     const due = partitions
       .flatMap((partition) => [...partition.parts.values()])
       .filter((part) => part.dirtySince !== 0 && (force || now - part.writtenAt >= WRITE_INTERVAL));
-    await listEnded(due, store.ended, dayOf(clock.now()) + this.deps.recipientDays);
+    await listEnded(due, store.ended, dayOf(clock.now()), this.deps.recipientDays);
     return due.map((resident) => ({
       campaignId: resident.part.campaignId,
       since: resident.dirtySince,

@@ -8,13 +8,15 @@ export function endedList(partition: number): string {
 }
 
 /** Puts parts that have ended under the day their recipients go; before the part itself is written, so that a crash between the two loses none. */
-export async function listEnded(parts: readonly ResidentPart[], lists: DayLists, day: number): Promise<void> {
+export async function listEnded(parts: readonly ResidentPart[], lists: DayLists, today: number, recipientDays: number): Promise<void> {
   const fresh = parts.filter((resident) => !resident.listed && resident.part.slices.size > 0 && isEnded(resident.part));
-  const byPartition = Map.groupBy(fresh, ({ part }) => part.partition);
-  for (const [partition, own] of byPartition) {
+  const dayOf = ({ part }: ResidentPart): number => today + (part.plan?.recipientDays ?? recipientDays);
+  for (const own of Map.groupBy(fresh, (resident) => `${resident.part.partition} ${dayOf(resident)}`).values()) {
+    const first = own[0];
+    if (!first) continue;
     await lists.add(
-      endedList(partition),
-      day,
+      endedList(first.part.partition),
+      dayOf(first),
       own.map(({ part }) => part.campaignId),
     );
     for (const resident of own) resident.listed = true;

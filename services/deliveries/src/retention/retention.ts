@@ -2,6 +2,7 @@ import { DaySweep, StoreShare } from '@tocsin/mongo';
 import type { Logger, Metrics } from '@tocsin/observability';
 import type { Clock } from '@tocsin/service-kit';
 import type { Ledger } from '../ledger/ledger.js';
+import type { LedgerPartition } from '../ledger/ledger-partition.js';
 import type { LedgerStore } from '../ledger/ledger-store.js';
 import { endedList } from './list-ended.js';
 import { trimPart } from './trim-part.js';
@@ -23,10 +24,10 @@ export function retention({ ledger, store, share, clock, metrics, logger }: Rete
     store,
     share: new StoreShare(share),
     clock,
-    owns: (partition: ReturnType<Ledger['owned']>[number]) => ledger.owned().includes(partition),
+    owns: (partition: LedgerPartition): boolean => !sweep.stopping && ledger.owned().includes(partition),
     removed: (slices: number) => removed.add({}, slices),
   };
-  return new DaySweep({
+  const sweep: DaySweep = new DaySweep({
     lists: store.ended,
     owned: () => ledger.owned().map(({ partition }) => endedList(partition)),
     async treat(list, campaignId) {
@@ -37,4 +38,5 @@ export function retention({ ledger, store, share, clock, metrics, logger }: Rete
     metrics,
     logger,
   });
+  return sweep;
 }

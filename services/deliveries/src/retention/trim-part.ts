@@ -16,7 +16,7 @@ export interface TrimDeps {
   readonly store: LedgerStore;
   readonly share: StoreShare;
   readonly clock: Clock;
-  /** Whether the partition is still folded here, as this object. */
+  /** Whether the partition is still folded here, as this object, and the process does not stop. */
   readonly owns: (partition: LedgerPartition) => boolean;
   readonly removed: (slices: number) => void;
 }

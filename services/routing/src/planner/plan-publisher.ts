@@ -49,7 +49,14 @@ export function closeRecords(
   const { campaignId, tenantId } = release.campaign;
   const meta = metaOf(release, now);
   const { slices, recipients } = closed;
-  const value = { campaignId, tenantId, slices, recipients, notReachable: [...closed.notReachable] };
+  const value = {
+    campaignId,
+    tenantId,
+    slices,
+    recipients,
+    notReachable: [...closed.notReachable],
+    recipientDays: release.released.recipientDays,
+  };
   const ends = channels.map((channel) =>
     record(TOPICS.plans.name, channel, 'tocsin.routing.v1.PlanEnd', { campaignId, tenantId, channel, slices }, meta),
   );

@@ -35,7 +35,7 @@ export function planList(partition: number): string {
 export function retention({ plans, owned, share, clock, metrics, logger }: RetentionDeps): DaySweep {
   const removed = metrics.counter({ name: 'retention_slices_removed_total', help: 'Slices removed with what was sealed in them.' });
   const storeShare = new StoreShare(share);
-  return new DaySweep({
+  const sweep: DaySweep = new DaySweep({
     lists: plans.finished,
     owned: () => owned().flatMap((partition) => [sealedList(partition), planList(partition)]),
     async treat(list, campaignId) {
@@ -44,7 +44,12 @@ export function retention({ plans, owned, share, clock, metrics, logger }: Reten
         await storeShare.run(() => plans.forget(campaignId));
         return 'done';
       }
-      if (!(await trimSlices(campaignId, plans, storeShare, () => removed.add()))) return 'later';
+      const trimmed = await trimSlices(campaignId, plans, {
+        share: storeShare,
+        removed: () => removed.add(),
+        goesOn: () => !sweep.stopping,
+      });
+      if (trimmed !== 'done') return trimmed;
       await plans.finished.add(planList(partition), dayOf(clock.now()) + PLAN_DAYS, [campaignId]);
       return 'done';
     },
@@ -52,4 +57,5 @@ export function retention({ plans, owned, share, clock, metrics, logger }: Reten
     metrics,
     logger,
   });
+  return sweep;
 }

@@ -19,17 +19,21 @@ const GENERIC_SENDERS = new Set(
   ).split(' '),
 );
 
+/** Above the 30 days that topics keep dead letters; ten years. */
+const RECIPIENT_DAYS = { min: 31, max: 3_660 } as const;
+
 export interface TenantFields {
   readonly weight?: number | undefined;
   readonly approvalThreshold?: number | undefined;
   readonly smsSender?: string | undefined;
   readonly mailFrom?: string | undefined;
   readonly limits?: TenantLimits | undefined;
+  readonly recipientDays?: number | undefined;
 }
 
 /** Checks what a create and an update have in common; a field that is not given is not checked, an empty sender or mailbox means "none". */
 export function checkTenantFields(violations: Violations, fields: TenantFields): void {
-  const { weight, approvalThreshold, smsSender, mailFrom, limits } = fields;
+  const { weight, approvalThreshold, smsSender, mailFrom, limits, recipientDays } = fields;
   if (weight !== undefined) {
     violations.check('weight', weight >= WEIGHT.min && weight <= WEIGHT.max, `must be ${WEIGHT.min} to ${WEIGHT.max}`);
   }
@@ -39,6 +43,14 @@ export function checkTenantFields(violations: Violations, fields: TenantFields):
   if (smsSender) checkSmsSender(violations, smsSender);
   if (mailFrom) violations.check('mail_from', isMailbox(mailFrom), 'must be a mailbox such as mairie@ville.example');
   if (limits) checkLimits(violations, limits);
+  if (recipientDays) {
+    const { min, max } = RECIPIENT_DAYS;
+    violations.check(
+      'recipient_days',
+      recipientDays >= min && recipientDays <= max,
+      `must be ${min} to ${max}, or 0 for what the platform keeps`,
+    );
+  }
 }
 
 export function checkTenantIdentity(violations: Violations, name: string, kind: TenantKind, inseeCode: string): void {

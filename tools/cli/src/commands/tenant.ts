@@ -16,6 +16,7 @@ interface CreateOptions extends LimitOptions {
   readonly approvalThreshold: string;
   readonly smsSender?: string;
   readonly mailFrom?: string;
+  readonly recipientDays?: string;
 }
 
 interface UpdateOptions extends LimitOptions {
@@ -23,6 +24,11 @@ interface UpdateOptions extends LimitOptions {
   readonly approvalThreshold?: string;
   readonly smsSender?: string;
   readonly mailFrom?: string;
+  readonly recipientDays?: string;
+}
+
+function recipientDays(options: UpdateOptions): { readonly recipientDays?: number } {
+  return options.recipientDays === undefined ? {} : { recipientDays: wholeNumber('--recipient-days', options.recipientDays, 0, 3_660) };
 }
 
 export function addTenantCommands(program: Command): void {
@@ -35,6 +41,7 @@ export function addTenantCommands(program: Command): void {
     .option('--approval-threshold <recipients>', 'above it a second person approves; 0 = always', '0')
     .option('--sms-sender <text>', 'at most 11 letters and digits')
     .option('--mail-from <mailbox>', 'mailbox of the sender')
+    .option('--recipient-days <days>', 'days the recipients of an ended campaign are kept: 31 to 3660; 0 = as the platform does')
     .action((options: CreateOptions, command: Command) =>
       inContext(command, async ({ platform, output, idempotencyKey }) => {
         const answer = await platform.tenants.createTenant(
@@ -47,6 +54,7 @@ export function addTenantCommands(program: Command): void {
             approvalThreshold: wholeNumber('--approval-threshold', options.approvalThreshold, 0, 10_000_000),
             smsSender: options.smsSender ?? '',
             mailFrom: options.mailFrom ?? '',
+            ...recipientDays(options),
             limits: limitsOf(options),
           },
           CALL,
@@ -59,6 +67,7 @@ export function addTenantCommands(program: Command): void {
     .option('--approval-threshold <recipients>', 'above it a second person approves; 0 = always')
     .option('--sms-sender <text>', 'at most 11 letters and digits')
     .option('--mail-from <mailbox>', 'mailbox of the sender')
+    .option('--recipient-days <days>', 'days the recipients of an ended campaign are kept: 31 to 3660; 0 = as the platform does')
     .action((id: string, options: UpdateOptions, command: Command) =>
       inContext(command, async ({ platform, output }) => {
         const { tenant: before } = await platform.tenants.getTenant({ tenantId: id }, CALL);
@@ -74,6 +83,7 @@ export function addTenantCommands(program: Command): void {
               : { approvalThreshold: wholeNumber('--approval-threshold', approvalThreshold, 0, 10_000_000) }),
             ...(smsSender === undefined ? {} : { smsSender }),
             ...(mailFrom === undefined ? {} : { mailFrom }),
+            ...recipientDays(options),
             ...(limits === undefined ? {} : { limits }),
           },
           CALL,

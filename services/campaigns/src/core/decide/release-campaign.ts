@@ -37,7 +37,7 @@ export function releaseCampaign(record: CampaignRecord, version: number, releasi
   if (tenant.suspended) throw new TocsinError('FAILED_PRECONDITION', 'TENANT_SUSPENDED', 'The tenant is suspended and sends nothing.');
   checkPaceFits(campaign, Math.max(now, campaign.scheduledAt));
   const breakGlass = fourEyes(campaign, releasing);
-  const { weight: tenantWeight, smsSender, mailFrom, name: tenantName, version: tenantVersion, limits } = tenant;
+  const { weight: tenantWeight, smsSender, mailFrom, name: tenantName, version: tenantVersion, limits, recipientDays } = tenant;
   const vouched = breakGlass !== null || isApproved(campaign);
   const framed: CampaignRecord = {
     ...changed(record, breakGlass ? { breakGlass } : {}),
@@ -49,6 +49,7 @@ export function releaseCampaign(record: CampaignRecord, version: number, releasi
       tenantName,
       tenantVersion,
       ...(limits ? { limits } : {}),
+      ...(recipientDays ? { recipientDays } : {}),
       ...(vouched ? {} : { recipientLimit: tenant.approvalThreshold }),
     },
   };

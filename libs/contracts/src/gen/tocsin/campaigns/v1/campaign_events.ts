@@ -42,7 +42,11 @@ export interface CampaignReleased {
     | undefined;
   /** The tenant's limits at the release, and its version then: a TenantChanged of a higher one replaces them while the campaign runs. */
   limits?: TenantLimits | undefined;
-  tenantVersion?: number | undefined;
+  tenantVersion?:
+    | number
+    | undefined;
+  /** Days the tenant keeps its recipients; not set = as the platform does. */
+  recipientDays?: number | undefined;
 }
 
 export interface CampaignPaused {
@@ -88,6 +92,7 @@ function createBaseCampaignReleased(): CampaignReleased {
     recipientLimit: undefined,
     limits: undefined,
     tenantVersion: undefined,
+    recipientDays: undefined,
   };
 }
 
@@ -119,6 +124,9 @@ export const CampaignReleased: MessageFns<CampaignReleased> = {
     }
     if (message.tenantVersion !== undefined) {
       writer.uint32(72).int64(message.tenantVersion);
+    }
+    if (message.recipientDays !== undefined) {
+      writer.uint32(80).uint32(message.recipientDays);
     }
     return writer;
   },
@@ -208,6 +216,14 @@ export const CampaignReleased: MessageFns<CampaignReleased> = {
             message.tenantVersion = longToNumber(reader.int64());
             continue;
           }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.recipientDays = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -238,6 +254,7 @@ export const CampaignReleased: MessageFns<CampaignReleased> = {
       ? TenantLimits.fromPartial(object.limits)
       : undefined;
     message.tenantVersion = object.tenantVersion ?? undefined;
+    message.recipientDays = object.recipientDays ?? undefined;
     return message;
   },
 };

@@ -37,6 +37,8 @@ export interface PlanClosed {
   slices: number;
   recipients: number;
   notReachable: ReasonCount[];
+  /** Days the ledger keeps the recipients after the end; not set = as its setting says. */
+  recipientDays?: number | undefined;
 }
 
 /** On every partition of delivery.planned.v1: nothing more of the campaign is granted on this channel; all but the outstanding deliveries end now. */
@@ -248,7 +250,7 @@ export const PlannedSlice: MessageFns<PlannedSlice> = {
 };
 
 function createBasePlanClosed(): PlanClosed {
-  return { campaignId: "", tenantId: "", slices: 0, recipients: 0, notReachable: [] };
+  return { campaignId: "", tenantId: "", slices: 0, recipients: 0, notReachable: [], recipientDays: undefined };
 }
 
 export const PlanClosed: MessageFns<PlanClosed> = {
@@ -267,6 +269,9 @@ export const PlanClosed: MessageFns<PlanClosed> = {
     }
     for (const v of message.notReachable) {
       ReasonCount.encode(v!, writer.uint32(42).fork()).join();
+    }
+    if (message.recipientDays !== undefined) {
+      writer.uint32(48).uint32(message.recipientDays);
     }
     return writer;
   },
@@ -324,6 +329,14 @@ export const PlanClosed: MessageFns<PlanClosed> = {
             message.notReachable.push(ReasonCount.decode(reader, reader.uint32()));
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.recipientDays = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -346,6 +359,7 @@ export const PlanClosed: MessageFns<PlanClosed> = {
     message.slices = object.slices ?? 0;
     message.recipients = object.recipients ?? 0;
     message.notReachable = object.notReachable?.map((e) => ReasonCount.fromPartial(e)) || [];
+    message.recipientDays = object.recipientDays ?? undefined;
     return message;
   },
 };

@@ -83,7 +83,11 @@ export interface Tenant {
   createdAt: number;
   version: number;
   sealKey: SealKey | undefined;
-  limits?: TenantLimits | undefined;
+  limits?:
+    | TenantLimits
+    | undefined;
+  /** Days the recipients of an ended campaign are kept, 31 to 3,660; not set or 0 = as the platform does (400). */
+  recipientDays?: number | undefined;
 }
 
 /** Who acts. Platform principals have an empty tenant_id. */
@@ -285,6 +289,7 @@ function createBaseTenant(): Tenant {
     version: 0,
     sealKey: undefined,
     limits: undefined,
+    recipientDays: undefined,
   };
 }
 
@@ -328,6 +333,9 @@ export const Tenant: MessageFns<Tenant> = {
     }
     if (message.limits !== undefined) {
       TenantLimits.encode(message.limits, writer.uint32(106).fork()).join();
+    }
+    if (message.recipientDays !== undefined) {
+      writer.uint32(112).uint32(message.recipientDays);
     }
     return writer;
   },
@@ -449,6 +457,14 @@ export const Tenant: MessageFns<Tenant> = {
             message.limits = TenantLimits.decode(reader, reader.uint32());
             continue;
           }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.recipientDays = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -483,6 +499,7 @@ export const Tenant: MessageFns<Tenant> = {
     message.limits = (object.limits !== undefined && object.limits !== null)
       ? TenantLimits.fromPartial(object.limits)
       : undefined;
+    message.recipientDays = object.recipientDays ?? undefined;
     return message;
   },
 };

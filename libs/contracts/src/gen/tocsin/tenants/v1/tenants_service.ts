@@ -22,7 +22,11 @@ export interface CreateTenantRequest {
   approvalThreshold: number;
   smsSender: string;
   mailFrom: string;
-  limits?: TenantLimits | undefined;
+  limits?:
+    | TenantLimits
+    | undefined;
+  /** Days the recipients of an ended campaign are kept, 31 to 3,660; not set or 0 = as the platform does (400). */
+  recipientDays?: number | undefined;
 }
 
 export interface CreateTenantResponse {
@@ -60,7 +64,11 @@ export interface UpdateTenantRequest {
     | boolean
     | undefined;
   /** Replaces the former limits whole. */
-  limits?: TenantLimits | undefined;
+  limits?:
+    | TenantLimits
+    | undefined;
+  /** Holds for campaigns released afterwards. */
+  recipientDays?: number | undefined;
 }
 
 export interface UpdateTenantResponse {
@@ -193,6 +201,7 @@ function createBaseCreateTenantRequest(): CreateTenantRequest {
     smsSender: "",
     mailFrom: "",
     limits: undefined,
+    recipientDays: undefined,
   };
 }
 
@@ -224,6 +233,9 @@ export const CreateTenantRequest: MessageFns<CreateTenantRequest> = {
     }
     if (message.limits !== undefined) {
       TenantLimits.encode(message.limits, writer.uint32(74).fork()).join();
+    }
+    if (message.recipientDays !== undefined) {
+      writer.uint32(80).uint32(message.recipientDays);
     }
     return writer;
   },
@@ -313,6 +325,14 @@ export const CreateTenantRequest: MessageFns<CreateTenantRequest> = {
             message.limits = TenantLimits.decode(reader, reader.uint32());
             continue;
           }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.recipientDays = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -341,6 +361,7 @@ export const CreateTenantRequest: MessageFns<CreateTenantRequest> = {
     message.limits = (object.limits !== undefined && object.limits !== null)
       ? TenantLimits.fromPartial(object.limits)
       : undefined;
+    message.recipientDays = object.recipientDays ?? undefined;
     return message;
   },
 };
@@ -658,6 +679,7 @@ function createBaseUpdateTenantRequest(): UpdateTenantRequest {
     mailFrom: undefined,
     suspended: undefined,
     limits: undefined,
+    recipientDays: undefined,
   };
 }
 
@@ -686,6 +708,9 @@ export const UpdateTenantRequest: MessageFns<UpdateTenantRequest> = {
     }
     if (message.limits !== undefined) {
       TenantLimits.encode(message.limits, writer.uint32(66).fork()).join();
+    }
+    if (message.recipientDays !== undefined) {
+      writer.uint32(72).uint32(message.recipientDays);
     }
     return writer;
   },
@@ -767,6 +792,14 @@ export const UpdateTenantRequest: MessageFns<UpdateTenantRequest> = {
             message.limits = TenantLimits.decode(reader, reader.uint32());
             continue;
           }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.recipientDays = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -794,6 +827,7 @@ export const UpdateTenantRequest: MessageFns<UpdateTenantRequest> = {
     message.limits = (object.limits !== undefined && object.limits !== null)
       ? TenantLimits.fromPartial(object.limits)
       : undefined;
+    message.recipientDays = object.recipientDays ?? undefined;
     return message;
   },
 };
