@@ -59,6 +59,40 @@ describe('granting', () => {
     expect(Math.max(...byShare) - Math.min(...byShare)).toBeLessThanOrEqual(9);
   });
 
+  it('goes on at the rate of the shares that live, whatever lies with an owner that is gone, and forgets nothing of that', () => {
+    const world = new SchedulerWorld();
+    const owners = { a: [0, 1], b: [2, 3] };
+    const report = (instanceId: 'a' | 'b'): void => {
+      const routes = [{ routeId: 'r', bound: true, ratePerSecond: 250 }];
+      const facts = { held: [], drainRate: 0, roundTrip: 20, inDoubt: 0, reportedAt: world.now };
+      world.state.shares.report({ channel: 'sms', instanceId, shares: owners[instanceId], routes, ...facts }, world.now);
+    };
+    /** The first instance sends 250 a second, the second one nothing more. */
+    const served = (ms: number): number => {
+      let count = 0;
+      for (let passed = 0; passed < ms; passed += 10) {
+        world.now += 10;
+        if (passed % 1_000 === 0) report('a');
+        const own = world.held.filter(({ share }) => share < 2).toSorted((x, y) => x.order[1] - y.order[1]);
+        for (const held of own.slice(0, passed % 20 === 0 ? 3 : 2)) count += (world.answer(held), 1);
+        world.load();
+        world.turn();
+      }
+      return count;
+    };
+    world.now += 3_000;
+    report('a');
+    report('b');
+    world.plan(world.frame('city'), 20_000);
+    world.turn();
+    served(3_000);
+    const stuck = world.held.filter(({ share }) => share >= 2).length;
+    expect(stuck).toBeGreaterThan(20);
+    expect(served(4_000) / 4).toBeGreaterThan(240);
+    expect(world.held.filter(({ share }) => share >= 2)).toHaveLength(stuck);
+    expect(world.held.length - stuck).toBeLessThan(100);
+  });
+
   it('lets a commune pass in the middle of a city at its fair part', () => {
     const world = new SchedulerWorld();
     world.plan(world.frame('city'), 20_000);

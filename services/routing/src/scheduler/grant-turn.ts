@@ -32,9 +32,9 @@ export function grantTurn(state: ChannelState, now: number): GrantBatch[] {
   state.window.judge(live, now);
   if (live.shares.length === 0) return [];
   const turn = new Turn(state, live, now);
-  const size = state.window.size(live);
+  const admits = windowOf(state, live);
   for (let taken = 0; taken < MAX_ITEMS_A_TURN; taken++) {
-    const pick = state.lanes.pick((lane) => admits(state, lane, size, live));
+    const pick = state.lanes.pick(admits);
     if (!pick) break;
     turn.take(pick, false);
   }
@@ -48,18 +48,28 @@ export function grantTurn(state: ChannelState, now: number): GrantBatch[] {
 /** Whether a turn would grant something now: with work to do, a scheduler that does not move is stuck. */
 export function wouldGrant(state: ChannelState, now: number): boolean {
   const live = state.shares.live(now);
-  const size = state.window.size(live);
-  return live.shares.length > 0 && state.lanes.pick((lane) => admits(state, lane, size, live)) !== undefined;
+  return live.shares.length > 0 && state.lanes.pick(windowOf(state, live)) !== undefined;
 }
 
-function admits(state: ChannelState, lane: number, size: number, live: LiveCapacity): boolean {
-  let units = 0;
-  let items = 0;
-  for (let other = 0; other <= lane; other++) {
-    units += state.outstanding.costInLane(other) - state.credits.overdrawn(other);
-    items += state.outstanding.itemsInLane(other);
-  }
-  return units < (lane < URGENT_LANES ? size * URGENT_WINDOWS : size) || items < live.shares.length;
+/** Whether a lane may be granted more. What lies at the shares of an owner that is gone is not on its way: it must not hold up those that live. */
+function windowOf(state: ChannelState, live: LiveCapacity): (lane: number) => boolean {
+  const { outstanding, credits } = state;
+  const size = state.window.size(live);
+  const alive = new Set(live.shares.map(({ share }) => share));
+  // Grants of the turn go to live shares only, so this stays.
+  const stuck = LANES.map((_, lane) => outstanding.besides(lane, alive));
+  return (lane) => {
+    let units = 0;
+    let items = 0;
+    for (let other = 0; other <= lane; other++) {
+      const cost = outstanding.costInLane(other);
+      const moving = cost - (stuck[other]?.cost ?? 0);
+      // What was overdrawn lies at all shares alike.
+      if (cost > 0) units += moving - (credits.overdrawn(other) * moving) / cost;
+      items += outstanding.itemsInLane(other) - (stuck[other]?.items ?? 0);
+    }
+    return units < (lane < URGENT_LANES ? size * URGENT_WINDOWS : size) || items < live.shares.length;
+  };
 }
 
 function anyHeld(state: ChannelState): boolean {

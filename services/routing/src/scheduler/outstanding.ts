@@ -22,11 +22,14 @@ export class Outstanding {
   private readonly shareCosts: number[] = [];
   private readonly laneCosts: number[];
   private readonly laneItems: number[];
+  /** By lane, then share. */
+  private readonly laneShares: { cost: number; items: number }[][];
   private count = 0;
 
   constructor(laneCount: number) {
     this.laneCosts = Array.from({ length: laneCount }, () => 0);
     this.laneItems = Array.from({ length: laneCount }, () => 0);
+    this.laneShares = Array.from({ length: laneCount }, () => []);
   }
 
   get size(): number {
@@ -81,6 +84,18 @@ export class Outstanding {
     return this.laneItems[lane] ?? 0;
   }
 
+  /** What a lane has at shares that are not among these: whoever owned them is gone, and it waits for the next owner. */
+  besides(lane: number, live: ReadonlySet<number>): { readonly cost: number; readonly items: number } {
+    let cost = 0;
+    let items = 0;
+    this.laneShares[lane]?.forEach((held, share) => {
+      if (live.has(share)) return;
+      cost += held.cost;
+      items += held.items;
+    });
+    return { cost, items };
+  }
+
   campaigns(): IterableIterator<string> {
     return this.byCampaign.keys();
   }
@@ -90,6 +105,11 @@ export class Outstanding {
     this.shareCosts[grant.share] = (this.shareCosts[grant.share] ?? 0) + sign * grant.cost;
     this.laneCosts[grant.lane] = (this.laneCosts[grant.lane] ?? 0) + sign * grant.cost;
     this.laneItems[grant.lane] = (this.laneItems[grant.lane] ?? 0) + sign;
+    const shares = this.laneShares[grant.lane];
+    if (!shares) throw new RangeError(`no such lane: ${grant.lane}`);
+    const held = (shares[grant.share] ??= { cost: 0, items: 0 });
+    held.cost += sign * grant.cost;
+    held.items += sign;
   }
 }
 
