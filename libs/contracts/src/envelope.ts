@@ -1,3 +1,4 @@
+import { encodeMessage, type MessageEncoder } from './encode-message.js';
 import { type Envelope, Lane, Status } from './gen/tocsin/common/v1/common.js';
 import { newId } from './ids.js';
 import { RECORD_TYPES, type RecordOf, type RecordType } from './record-types.js';
@@ -28,7 +29,7 @@ export interface OutgoingRecord {
 
 export function packEnvelope<T extends RecordType>(type: T, value: RecordOf<T>, meta: EnvelopeMeta): Envelope {
   // The union of codecs cannot be called with a correlated value; the table guarantees that type and codec belong together.
-  const codec = RECORD_TYPES[type] as unknown as { encode(value: RecordOf<T>): { finish(): Uint8Array } };
+  const codec = RECORD_TYPES[type] as unknown as MessageEncoder<RecordOf<T>>;
   return {
     type,
     eventId: meta.eventId ?? newId('evt'),
@@ -39,7 +40,7 @@ export function packEnvelope<T extends RecordType>(type: T, value: RecordOf<T>, 
     traceparent: meta.traceparent ?? '',
     occurredAt: meta.occurredAt,
     epoch: meta.epoch ?? 0,
-    payload: bufferOver(codec.encode(value).finish()),
+    payload: encodeMessage(codec, value),
   };
 }
 
@@ -62,9 +63,4 @@ export function record<T extends RecordType>(
 ): OutgoingRecord {
   const envelope = packEnvelope(type, value, meta);
   return partition === undefined ? { topic, key, envelope } : { topic, key, envelope, partition };
-}
-
-/** The same bytes as a Buffer, without a copy: they must be nobody else's. */
-function bufferOver({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength);
 }

@@ -1,5 +1,7 @@
 export { newId, isId, contactId, parseContactId, deliveryId, parseDeliveryId, sliceKey } from './ids.js';
 export type { CampaignId, DeliveryId, DeliveryPlace, IdPrefix, TenantId } from './ids.js';
+export { encodeMessage } from './encode-message.js';
+export type { MessageEncoder } from './encode-message.js';
 export { derivedId } from './derived-id.js';
 export { LANES, laneName } from './lanes.js';
 export type { LaneName } from './lanes.js';

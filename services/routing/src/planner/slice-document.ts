@@ -1,5 +1,5 @@
 import type { Guarded } from '@tocsin/mongo';
-import { sliceKey } from '@tocsin/contracts';
+import { encodeMessage, sliceKey } from '@tocsin/contracts';
 import type { Mode } from '@tocsin/contracts/campaigns/v1/campaign';
 import { SealKey, type ReasonCount } from '@tocsin/contracts/common/v1/common';
 import { PlannedSlice } from '@tocsin/contracts/deliveries/v1/planned';
@@ -26,18 +26,18 @@ export interface SliceOf {
 }
 
 export function sliceDocument(campaign: SliceOf, slice: number, cut: CutSlice): SliceDocument {
-  const planned = PlannedSlice.encode({ ...campaign, slice, recipients: [...cut.recipients] }).finish();
+  const planned = encodeMessage(PlannedSlice, { ...campaign, slice, recipients: [...cut.recipients] });
   return {
     _id: sliceKey(campaign.campaignId, slice),
     v: 1,
     position: cut.position,
     total: cut.total,
     notReachable: cut.notReachable,
-    planned: Buffer.from(planned),
-    sealKey: Buffer.from(SealKey.encode(cut.sealKey ?? SealKey.create()).finish()),
+    planned,
+    sealKey: encodeMessage(SealKey, cut.sealKey ?? SealKey.create()),
     channels: cut.channels.map(({ channel, items, later }) => ({
       channel,
-      items: Buffer.from(PlanSlice.encode({ frame: undefined, slice, items: [...items] }).finish()),
+      items: encodeMessage(PlanSlice, { frame: undefined, slice, items: [...items] }),
       later,
     })),
   };
@@ -67,8 +67,8 @@ export function itemsOf(
 export function planSlicePayload(document: SliceDocument, slice: number, frame: CampaignFrame): Buffer {
   const stored = document.channels.find((candidate) => candidate.channel === frame.channel);
   if (stored && stored.later.length === 0) {
-    const head = PlanSlice.encode({ frame, slice: 0, items: [] }).finish();
+    const head = encodeMessage(PlanSlice, { frame, slice: 0, items: [] });
     return Buffer.concat([head, stored.items]);
   }
-  return Buffer.from(PlanSlice.encode({ frame, slice, items: [...itemsOf(document, frame.channel).inOrder] }).finish());
+  return encodeMessage(PlanSlice, { frame, slice, items: [...itemsOf(document, frame.channel).inOrder] });
 }

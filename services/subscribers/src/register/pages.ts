@@ -1,3 +1,4 @@
+import { encodeMessage } from '@tocsin/contracts';
 import { StoredPage, type StoredContact, type StoredErasure } from '@tocsin/contracts/subscribers/v1/stored_page';
 import type { Documents, Guarded } from '@tocsin/mongo';
 import { pageId } from './scope.js';
@@ -35,7 +36,7 @@ export class Pages {
   /** Writes the page over the version it was read at; answers the new version, or null when somebody else wrote first. */
   async put(scope: string, page: Page): Promise<number | null> {
     const contacts = page.contacts.toSorted((one, other) => one.slot - other.slot);
-    const body = Buffer.from(StoredPage.encode({ contacts, erasures: [...page.erasures] }).finish());
+    const body = encodeMessage(StoredPage, { contacts, erasures: [...page.erasures] });
     const document: PageDocument = { _id: pageId(scope, page.number), v: Math.max(page.version, 1), body };
     const written = page.version === 0 ? await this.documents.insert(document) : await this.documents.replace(document);
     return written ? page.version + 1 : null;

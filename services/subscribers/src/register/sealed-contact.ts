@@ -1,4 +1,4 @@
-import { textLength } from '@tocsin/contracts';
+import { encodeMessage, textLength } from '@tocsin/contracts';
 import { SealedRecipient, type SealKey, type VariableLength } from '@tocsin/contracts/common/v1/common';
 import type { StoredAddress, StoredContact } from '@tocsin/contracts/subscribers/v1/stored_page';
 import type { Sealer } from '@tocsin/sealing';
@@ -124,7 +124,7 @@ function consentsAfter(standing: StoredAddress, said: RowAddress, purpose: strin
 }
 
 function seal(address: string, variables: Readonly<Record<string, string>>, sealing: ContactSealing): Buffer {
-  const recipient = SealedRecipient.encode({ address, variables: { ...variables } }).finish();
+  const recipient = encodeMessage(SealedRecipient, { address, variables: { ...variables } });
   return sealing.sealer.seal(sealing.key, recipient);
 }
 
