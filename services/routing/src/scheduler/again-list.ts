@@ -1,5 +1,6 @@
 import { FlowHeap, type HeapMember } from '@tocsin/fairness';
 import type { SliceItem } from '@tocsin/contracts/routing/v1/plans';
+import { PackedItems } from './packed-items.js';
 
 /** Items of one slice to be granted out of the plan's order: retries, escalations, given back. */
 export interface AgainGroup {
@@ -25,7 +26,7 @@ class SliceGroups implements HeapMember {
   slot = -1;
   readonly groups: AgainGroup[] = [];
   /** Held only while the slice is at the front. */
-  content: ReadonlyMap<number, SliceItem> | undefined;
+  content: PackedItems | undefined;
 
   constructor(
     readonly slice: number,
@@ -49,7 +50,7 @@ export class AgainList {
   /** Items held of loaded slices, for the bound of the channel. */
   get cachedItems(): number {
     let items = 0;
-    for (const { content } of this.front) items += content?.size ?? 0;
+    for (const { content } of this.front) items += content?.length ?? 0;
     return items;
   }
 
@@ -119,7 +120,7 @@ export class AgainList {
   /** Content of a slice; dropped unless it is wanted. */
   loaded(slice: number, items: readonly SliceItem[]): void {
     const groups = this.front.find((one) => one.slice === slice);
-    if (groups) groups.content = new Map(items.map((item) => [item.index, item]));
+    if (groups) groups.content = new PackedItems(items);
   }
 
   /** When time alone makes more of it due, Unix ms, always after `now`; Infinity = never. */
@@ -158,10 +159,10 @@ export class AgainList {
     }
   }
 
-  private firstOf(groups: SliceGroups, content: ReadonlyMap<number, SliceItem>, now: number): AgainItem | undefined {
+  private firstOf(groups: SliceGroups, content: PackedItems, now: number): AgainItem | undefined {
     for (let group = groups.groups[0]; group && group.dueAt <= now; group = groups.groups[0]) {
       for (const index of group.indices) {
-        const item = content.get(index);
+        const item = content.at(content.placeOf(index), group.n);
         if (item) return { slice: group.slice, item, n: group.n };
         // The slice never had it: a due record cannot make a delivery that was not planned.
         group.indices.delete(index);

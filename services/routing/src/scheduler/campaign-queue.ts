@@ -1,6 +1,7 @@
 import type { CampaignFrame, SliceItem } from '@tocsin/contracts/routing/v1/plans';
 import { AgainList } from './again-list.js';
 import { CampaignWork } from './campaign-work.js';
+import { PackedItems } from './packed-items.js';
 
 /** First slice and index that was never granted. */
 export interface Cursor {
@@ -56,7 +57,7 @@ export class CampaignQueue {
   readonly again = new AgainList();
   readonly work = new CampaignWork();
   /** Contents of the slices from cursor.slice on. */
-  private readonly ahead: (readonly SliceItem[])[] = [];
+  private readonly ahead: PackedItems[] = [];
   /** Place of the next item in ahead[0]. */
   private place = 0;
 
@@ -83,7 +84,7 @@ export class CampaignQueue {
     if (this.closing || this.asleep || slice !== this.cursor.slice + this.ahead.length || this.ahead.length > SLICES_AHEAD) return;
     // A slice without items takes no room, and the cursor must step over it.
     if (items.length > 0 && !(this.ahead.length > 0 ? room.ahead : room.first)) return;
-    this.ahead.push(items);
+    this.ahead.push(new PackedItems(items));
     if (this.ahead.length === 1) this.findPlace();
   }
 
@@ -92,14 +93,14 @@ export class CampaignQueue {
     if (this.paused || this.closing || !this.frame) return undefined;
     const due = this.again.next(now);
     if (due) return { slice: due.slice, item: due.item, n: due.n, outOfOrder: true };
-    const item = this.ahead[0]?.[this.place];
+    const item = this.ahead[0]?.at(this.place, 1);
     return item ? { slice: this.cursor.slice, item, n: 1, outOfOrder: false } : undefined;
   }
 
   /** Whether `next` would answer something. */
   ready(now: number): boolean {
     if (this.paused || this.closing || !this.frame) return false;
-    return this.ahead[0]?.[this.place] !== undefined || this.again.ready(now);
+    return this.place < (this.ahead[0]?.length ?? 0) || this.again.ready(now);
   }
 
   /** The item `next` answered has been granted. */
@@ -205,7 +206,7 @@ export class CampaignQueue {
   /** Steps over what the cursor has passed, and over slices that hold nothing (more) for this channel. */
   private findPlace(): void {
     for (let items = this.ahead[0]; items; items = this.ahead[0]) {
-      while (this.place < items.length && (items[this.place]?.index ?? 0) < this.cursor.index) this.place++;
+      while (items.indexAt(this.place) < this.cursor.index) this.place++;
       if (this.place < items.length) return;
       this.nextSlice();
     }

@@ -30,6 +30,9 @@ export interface SchedulerDeps extends WriterDeps {
 const MIN_PACE_MS = 10;
 const MAX_PACE_MS = 50;
 const ITEMS_TOGETHER = 5;
+/** From this rate (cost units a second) on, a turn that comes a little later costs nobody 1 % of a second's work and halves the requests, ms. */
+const FAST_RATE = 2_000;
+const FAST_PACE_MS = 25;
 /** Lanes whose grants wait for nothing. */
 const URGENT_LANES = 2;
 /** How long to wait for a valid lease before looking again, ms. */
@@ -183,6 +186,7 @@ export class ChannelScheduler {
 
   private pace(): number {
     const { rate } = this.state.shares.live(this.deps.clock.now());
+    if (rate >= FAST_RATE) return FAST_PACE_MS;
     return Math.min(MAX_PACE_MS, Math.max(MIN_PACE_MS, (ITEMS_TOGETHER * 1_000) / Math.max(rate, 1)));
   }
 

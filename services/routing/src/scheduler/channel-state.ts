@@ -25,10 +25,10 @@ import { LoadMeters } from './load-meters.js';
 import type { Terms } from './tenant-limits.js';
 import { GrantedWindow } from './window.js';
 
-/** Slices held beyond each campaign's first one, all campaigns together: about 10 MB. */
+/** Slices held beyond each campaign's first one, all campaigns together: 3 MB. */
 const MAX_SLICES_AHEAD = 64;
-/** Items held in all, about 1 KB each: beyond it a campaign waits for its turn in memory. */
-const MAX_ITEMS_HELD = 40_000;
+/** Items held in all, some 170 bytes each (40 MB): the first slices of a thousand communes; beyond it a campaign waits for its turn in memory. */
+const MAX_ITEMS_HELD = 240_000;
 
 /** A campaign that may not go on for longer than this gives its contents up, ms: reading a slice anew costs a few. */
 const SLEEPS_AFTER_MS = 5_000;

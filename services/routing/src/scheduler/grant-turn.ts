@@ -99,8 +99,7 @@ class Turn {
     const cost = Math.max(1, next.item.cost);
     const tag = state.lanes.take(pick, cost);
     queue.took(next);
-    const { slice, n, outOfOrder } = next;
-    const item = next.item.n === n ? next.item : { ...next.item, n };
+    const { slice, item, n, outOfOrder } = next;
     if (outOfOrder) state.recentDues.add(queue.campaignId, slice, item.index, n);
     const batch = this.batchOf(pick, queue.frame);
     batch.items.push({ slice, item, tag, outOfOrder, ...orderOf(pick) });
