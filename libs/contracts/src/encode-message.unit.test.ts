@@ -13,7 +13,7 @@ describe('encoding', () => {
   });
 
   it('leaves nothing behind of a message that cannot be written', () => {
-    expect(() => encodeMessage(PlanEnd, { ...end, slices: -1 })).toThrow();
+    expect(() => encodeMessage(PlanEnd, { ...end, slices: -1 })).toThrow('invalid uint32');
     expect(encodeMessage(PlanEnd, end)).toEqual(Buffer.from(PlanEnd.encode(end).finish()));
   });
 
