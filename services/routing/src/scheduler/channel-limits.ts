@@ -1,7 +1,7 @@
 import { Allowances, type Allowance, type AllowancesSnapshot } from '@tocsin/fairness';
 import { Lane } from '@tocsin/contracts/common/v1/common';
 import type { CampaignQueue } from './campaign-queue.js';
-import { paceRule } from './pace-rule.js';
+import { pacedInFlight, paceRule } from './pace-rule.js';
 import { dayRule, minuteRule, newEntry, urgencyRule, type TenantEntry, type Terms } from './tenant-limits.js';
 
 const LIFE_SAFETY = Lane.LIFE_SAFETY - 1;
@@ -73,6 +73,12 @@ export class ChannelLimits {
   pacedUntil(queue: CampaignQueue, now: number): number {
     const rule = paceRule(queue, now);
     return rule ? this.opensAt(paceKey(queue.campaignId), rule, now) : -Infinity;
+  }
+
+  /** Whether so many unanswered items are all that its pace lets lie in the channel: the next answer lets it go on. */
+  inFlightReached(queue: CampaignQueue, unanswered: number, now: number): boolean {
+    const rule = paceRule(queue, now);
+    return rule !== undefined && unanswered >= pacedInFlight(rule);
   }
 
   /** Unix ms before which its tenant's quotas let nothing more of the campaign go; -Infinity = it may go. Life-safety never waits for them. */

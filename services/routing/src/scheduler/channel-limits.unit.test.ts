@@ -58,6 +58,18 @@ describe('a paced campaign', () => {
     expect(world.run(125_000, 250, 200).length).toBe(3);
   });
 
+  it('does not leave in a burst what a severer lane held up in the channel', () => {
+    const world = new SchedulerWorld();
+    world.plan(world.frame('desk', { pace: { perMinute: 600, spreadSeconds: 0 } }), 500);
+    world.turn();
+    world.run(2_000);
+    world.plan(world.frame('flood', { lane: Lane.LIFE_SAFETY, terms: { lifeSafetyUnits: 10_000 } }), 2_000);
+    world.turn();
+    expect(of(world.run(3_500), 'desk')).toEqual([]);
+    // Half a second's worth lay in the channel.
+    expect(of(world.run(1_500), 'desk').length).toBeLessThanOrEqual(5 + 11);
+  });
+
   it('is given back the place of what was returned unsent', () => {
     const world = new SchedulerWorld();
     world.plan(world.frame('slow', { pace: { perMinute: 60, spreadSeconds: 0 } }), 100);

@@ -205,7 +205,8 @@ export class ChannelState {
     if (queue.lane !== lane) this.moveTo(queue, lane);
     const shutUntil = this.shutUntil(queue, now);
     this.settled(queue, now);
-    const backlogged = shutUntil <= now && queue.ready(now);
+    const unanswered = this.outstanding.countOf(queue.campaignId);
+    const backlogged = shutUntil <= now && queue.ready(now) && !this.limits.inFlightReached(queue, unanswered, now);
     this.lanes.setBacklogged(lane, frame.tenantId, queue.campaignId, backlogged);
     this.credits.backlogged(lane, frame.tenantId, this.lanes.pickOf(lane, frame.tenantId) !== undefined);
     if (!backlogged) this.restIfIdle(lane);

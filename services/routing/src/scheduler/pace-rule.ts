@@ -4,6 +4,16 @@ import type { CampaignQueue } from './campaign-queue.js';
 /** Seconds of its rate that a pace lets go at once: covers two looks of a scheduler at it, and is far below what anybody notices. */
 export const PACE_BURST_S = 0.1;
 
+/** Seconds of its rate that a pace lets lie unanswered in a channel: what a severer lane holds up there leaves at once afterwards. */
+const IN_FLIGHT_S = 0.5;
+/** Less would make one slow answer slow the campaign. */
+const MIN_IN_FLIGHT = 2;
+
+/** Items of a paced campaign that may be granted and unanswered. */
+export function pacedInFlight({ perSecond }: Allowance): number {
+  return Math.max(MIN_IN_FLIGHT, Math.ceil(perSecond * IN_FLIGHT_S));
+}
+
 /** What the campaign's pace allows now, in hand-overs; undefined = no pace, or its window is over. */
 export function paceRule(queue: CampaignQueue, now: number): Allowance | undefined {
   const pace = queue.frame?.pace;
