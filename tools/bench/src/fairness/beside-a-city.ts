@@ -24,6 +24,8 @@ export interface Cast {
 export interface RoundFacts {
   readonly alone: readonly Excess[];
   readonly together: readonly Excess[];
+  /** The same communes against an ideal at the rate that the provider really got: what is left is the order's doing. */
+  readonly atUsedRate: readonly Excess[];
   /** Part of the provider's rate that was used from the city's first second to the round's end. */
   readonly use: number;
   readonly twoCities: TwoCities | undefined;
@@ -37,7 +39,8 @@ export async function besideACity(stage: Stage, cast: Cast, random: () => number
   const many = await stage.prepare(together);
   if (city === undefined || secondCity === undefined) throw new Error('a round has two cities');
 
-  const released = [await stage.releaseCity(city)];
+  const first = await stage.releaseCity(city);
+  const released = [first];
   const from = Date.now();
   for (const commune of single) released.push(await oneAlone(stage, commune, random));
   const moments = many.map(() => random() * ARRIVALS_MS);
@@ -46,11 +49,13 @@ export async function besideACity(stage: Stage, cast: Cast, random: () => number
   await stage.untilComplete(arrived, TOGETHER_DEADLINE_MS);
 
   const communes = released.slice(1).map((one) => stage.seen(one));
-  const of = excesses(communes, [stage.seen(released[0] as Released)], RATE);
+  const beside = [stage.seen(first)];
+  const of = excesses(communes, beside, RATE);
   const use = useBetween(stage.units(), RATE, from, Date.now());
   const twoCities = cities ? await watchTwoCities(stage, city, secondCity, released) : undefined;
   await stage.clear(released);
-  return { alone: of.slice(0, single.length), together: of.slice(single.length), use, twoCities };
+  const atUsedRate = excesses(communes, beside, RATE * use);
+  return { alone: of.slice(0, single.length), together: of.slice(single.length), atUsedRate, use, twoCities };
 }
 
 async function oneAlone(stage: Stage, commune: ReadyCampaign, random: () => number): Promise<Released> {

@@ -63,7 +63,7 @@ export async function behindBullMq(
   const until = Date.now();
   const waited = added.map(({ calledAt, unitsAhead, units, campaign }) => {
     const taken = peer.ledger.of(campaign);
-    const completedAt = taken.length >= units ? Math.max(...taken.map(({ at }) => at)) : undefined;
+    const completedAt = taken.length >= units ? taken.at(-1)?.at : undefined;
     return waitedIn({ calledAt, completedAt, units, unitsAhead, watchedUntil: until, rate: RATE });
   });
   await peer.rest();

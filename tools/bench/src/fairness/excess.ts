@@ -13,6 +13,8 @@ export interface SeenCampaign {
   /** Cost units of the whole campaign. */
   readonly units: number;
   readonly weight: number;
+  /** Unix ms at which the provider took its first unit. */
+  readonly firstAt: number | undefined;
   /** Unix ms at which the provider took its last unit; undefined = not while it was watched. */
   readonly completedAt: number | undefined;
 }
@@ -23,6 +25,8 @@ export interface Excess {
   readonly idealMs: number;
   /** From the release call to the provider's last acceptance, ms. */
   readonly tookMs: number;
+  /** From the release call to the provider's first acceptance, ms: API, planning and the first way through the loop. */
+  readonly firstMs: number;
   readonly excessMs: number;
   /** Excess / max(10 % of the ideal, 300 ms): 1 or less = within what is allowed. */
   readonly ofAllowed: number;
@@ -32,12 +36,12 @@ export interface Excess {
 export function excesses(watched: readonly SeenCampaign[], beside: readonly SeenCampaign[], rate: number): readonly Excess[] {
   const flows = [...watched, ...beside].map(({ id, calledAt, units, weight }) => ({ id, at: calledAt, amount: units, weight }));
   const ideal = fluidCompletion(flows, rate);
-  return watched.flatMap(({ id, calledAt, units, completedAt }) => {
+  return watched.flatMap(({ id, calledAt, units, firstAt, completedAt }) => {
     const end = ideal.get(id);
-    if (end === undefined || completedAt === undefined) return [];
+    if (end === undefined || completedAt === undefined || firstAt === undefined) return [];
     const [idealMs, excessMs] = [end - calledAt, completedAt - end];
     const ofAllowed = excessMs / Math.max(ALLOWED_PART * idealMs, ALLOWED_MS);
-    return [{ units, idealMs, tookMs: completedAt - calledAt, excessMs, ofAllowed }];
+    return [{ units, idealMs, tookMs: completedAt - calledAt, firstMs: firstAt - calledAt, excessMs, ofAllowed }];
   });
 }
 
@@ -45,6 +49,8 @@ export interface ExcessFigures {
   readonly samples: number;
   readonly idealMsP50: number;
   readonly tookMsP50: number;
+  readonly firstMsP50: number;
+  readonly firstMsP99: number;
   readonly excessMsP50: number;
   readonly excessMsP99: number;
   readonly excessMsMax: number;
@@ -59,6 +65,8 @@ export function excessFigures(all: readonly Excess[]): ExcessFigures {
     samples: all.length,
     idealMsP50: Math.round(of(({ idealMs }) => idealMs, 0.5)),
     tookMsP50: Math.round(of(({ tookMs }) => tookMs, 0.5)),
+    firstMsP50: Math.round(of(({ firstMs }) => firstMs, 0.5)),
+    firstMsP99: Math.round(of(({ firstMs }) => firstMs, 0.99)),
     excessMsP50: Math.round(of(({ excessMs }) => excessMs, 0.5)),
     excessMsP99: Math.round(of(({ excessMs }) => excessMs, 0.99)),
     excessMsMax: Math.round(of(({ excessMs }) => excessMs, 1)),

@@ -63,6 +63,9 @@ export interface FairnessResult {
     readonly alone?: ExcessFigures;
     readonly together?: ExcessFigures;
     readonly thousand?: ExcessFigures;
+    /** All of a round (and the thousand) against an ideal at the rate the provider really got. */
+    readonly atUsedRate?: ExcessFigures;
+    readonly thousandAtUsedRate?: ExcessFigures;
     readonly use: readonly number[];
     readonly twoCities: readonly { readonly partOfSecond: number; readonly mostApart: number; readonly use: number }[];
     readonly weights?: WeightsFacts;
@@ -79,6 +82,7 @@ type Cores = Readonly<Record<string, number>>;
 export function makeFairnessResult(facts: FairnessFacts): FairnessResult {
   const alone = facts.rounds.flatMap((round) => round.alone);
   const together = facts.rounds.flatMap((round) => round.together);
+  const atUsedRate = facts.rounds.flatMap((round) => round.atUsedRate);
   const cities = facts.rounds.flatMap(({ twoCities }) => (twoCities === undefined ? [] : [twoCities]));
   const ours = median(alone.map(({ tookMs }) => tookMs));
   return {
@@ -91,7 +95,10 @@ export function makeFairnessResult(facts: FairnessFacts): FairnessResult {
     figures: {
       ...(alone.length > 0 ? { alone: excessFigures(alone) } : {}),
       ...(together.length > 0 ? { together: excessFigures(together) } : {}),
-      ...(facts.thousand ? { thousand: excessFigures(facts.thousand.communes) } : {}),
+      ...(atUsedRate.length > 0 ? { atUsedRate: excessFigures(atUsedRate) } : {}),
+      ...(facts.thousand
+        ? { thousand: excessFigures(facts.thousand.communes), thousandAtUsedRate: excessFigures(facts.thousand.atUsedRate) }
+        : {}),
       use: [...facts.rounds.map(({ use }) => use), ...(facts.thousand ? [facts.thousand.use] : [])].map((use) => rounded(use, 4)),
       twoCities: cities.map(({ partOfSecond, mostApart, use }) => ({
         partOfSecond: rounded(partOfSecond, 4),

@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { seededRandom } from '@tocsin/testing';
 import { describeMachine } from '../machine.js';
@@ -14,6 +15,7 @@ import { readFairnessOptions, type FairnessOptions } from './options.js';
 import { RATE, Stage, wait } from './stage.js';
 import { thousandCommunes } from './thousand.js';
 import type { Waited } from './waited.js';
+import { drawWireFigures } from './wire-figures.js';
 import { watchWeights, WEIGHTED_CONTACTS, WEIGHTS } from './weights.js';
 
 /** The default takes about a quarter of an hour on two quiet cores, --full drains five cities. */
@@ -29,9 +31,11 @@ const SECOND_CITY_CONTACTS = 40_000;
 /** Who waits beside a city, at the provider's own clock: fair, first in first out, and BullMQ; answers the exit code. */
 export async function fairnessBench(args: readonly string[]): Promise<number> {
   const options = readFairnessOptions(args);
-  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const begun = performance.now();
+  const say = (line: string): void => void process.stderr.write(`${Math.round((performance.now() - begun) / 1_000)} s: ${line}\n`);
   const limitMs = options.full ? FULL_LIMIT_MS : LIMIT_MS;
   const facts = await World.use({ say, limitMs }, (world) => perform(world, options, say));
+  if (options.figures !== undefined) draw(options.figures, facts);
   process.stdout.write(`${JSON.stringify(makeFairnessResult(facts))}\n`);
   return facts.restarts === 0 ? 0 : 1;
 }
@@ -110,6 +114,17 @@ async function startPeer({ city }: FairnessOptions): Promise<BullMq> {
   const peer = await BullMq.start({ folder: join(benchPaths().benchState, 'bullmq'), ratePerSecond: RATE, provider: 'smpp' });
   await peer.add('city', city);
   return peer;
+}
+
+function draw(folder: string, { rounds, thousand }: FairnessFacts): void {
+  const cases = [
+    { label: 'one at a time', communes: rounds.flatMap(({ alone }) => alone) },
+    { label: 'a hundred', communes: rounds.flatMap(({ together }) => together) },
+    { label: 'a thousand', communes: thousand?.communes ?? [] },
+  ];
+  const cities = rounds.find(({ twoCities }) => twoCities !== undefined)?.twoCities;
+  mkdirSync(folder, { recursive: true });
+  for (const [name, svg] of drawWireFigures(cases, cities)) writeFileSync(join(folder, name), svg);
 }
 
 function sayRound(round: RoundFacts | undefined): string {

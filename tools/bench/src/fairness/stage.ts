@@ -51,8 +51,9 @@ export class Stage {
   seen({ campaign, calledAt }: Released): SeenCampaign {
     const { campaignId: id, units, tenant } = campaign;
     const taken = this.world.sms.of(id);
-    const completedAt = taken.length >= units ? Math.max(...taken.map(({ at }) => at)) : undefined;
-    return { id, calledAt, units, weight: tenant.weight, completedAt };
+    // In the ledger's order, which is that of the clock.
+    const completedAt = taken.length >= units ? taken.at(-1)?.at : undefined;
+    return { id, calledAt, units, weight: tenant.weight, firstAt: taken[0]?.at, completedAt };
   }
 
   unitsOf({ campaignId }: ReadyCampaign): number {

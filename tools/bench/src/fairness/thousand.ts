@@ -13,6 +13,8 @@ const SLACK_MS = 60_000;
 
 export interface ThousandFacts {
   readonly communes: readonly Excess[];
+  /** See RoundFacts. */
+  readonly atUsedRate: readonly Excess[];
   readonly use: number;
 }
 
@@ -31,7 +33,8 @@ export async function thousandCommunes(stage: Stage, { city: tenant, communes }:
   await stage.untilComplete(arrived, deadlineMs);
   const use = useBetween(stage.units(), RATE, from, Date.now());
   const seen = arrived.map((one) => stage.seen(one));
-  const facts = { communes: excesses(seen, [stage.seen(first)], RATE), use };
+  const beside = [stage.seen(first)];
+  const facts = { communes: excesses(seen, beside, RATE), atUsedRate: excesses(seen, beside, RATE * use), use };
   await stage.clear([first, ...arrived]);
   return facts;
 }
