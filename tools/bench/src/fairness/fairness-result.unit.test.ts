@@ -4,7 +4,14 @@ import type { Excess } from './excess.js';
 import { makeFairnessResult, type FairnessFacts } from './fairness-result.js';
 import { waitedIn } from './waited.js';
 
-const excess = (excessMs: number): Excess => ({ units: 50, idealMs: 200, tookMs: 200 + excessMs, firstMs: 80, excessMs, ofAllowed: excessMs / 300 });
+const excess = (excessMs: number): Excess => ({
+  units: 50,
+  idealMs: 200,
+  tookMs: 200 + excessMs,
+  firstMs: 80,
+  excessMs,
+  ofAllowed: excessMs / 300,
+});
 const round = (excessMs: number): RoundFacts => ({
   alone: [excess(excessMs)],
   together: [excess(excessMs)],
