@@ -20,6 +20,8 @@ export interface ChannelLoad {
   /** Measured while there was always something to hand over, mean and deviation of single seconds; 0 = not seen lately. */
   readonly drain: number;
   readonly drainDeviation: number;
+  /** Unix ms of the last second in it. */
+  readonly drainSeenAt: number;
   /** Part of what is handed over that is another attempt. */
   readonly againPart: number;
   readonly floors?: readonly number[];
@@ -38,8 +40,9 @@ const USUAL_USE = 0.99;
 const POOR_USE = 0.93;
 /** Part by which the measured mean may be wrong for longer than single seconds tell. */
 const DRIFT = 0.03;
-/** A channel whose measured drain is far below its rate is throttled now and may recover: no better than this part of the way, at the lower edge. */
+/** A slow drain may recover: at the lower edge it does to this part of the way at once, and wholly once nobody has seen it for some time. */
 const RECOVERY = 0.05;
+const SEEN_LATELY_MS = 60_000;
 /** A newcomer is given some units early (docs/fairness.md): part of its time, and ms. */
 const EARLY_PART = 0.03;
 const EARLY_MS = 150;
@@ -124,11 +127,17 @@ function since(load: ChannelLoad, now: number): number {
   return Math.min(now, Math.max(load.at, now - BELIEVED_MS));
 }
 
-/** Given what runs now, at the rate that is expected. */
+/** Given what runs now, at the best rate that what was seen lately allows. */
 function earliest(load: ChannelLoad, now: number): Map<string, number> {
-  const { rate, drain } = load;
-  const expected = drain > 0 ? drain + Math.max(0, rate - drain) * RECOVERY : rate * USUAL_USE;
-  return fluidLanes(load.flows, provider(load, expected), since(load, now));
+  return fluidLanes(load.flows, provider(load, bestRate(load, now)), since(load, now));
+}
+
+/** What was measured in few seconds may have been a bad moment: one deviation above it, and the configured rate again as it grows old. */
+function bestRate({ rate, drain, drainDeviation, drainSeenAt }: ChannelLoad, now: number): number {
+  if (!(drain > 0)) return rate * USUAL_USE;
+  const lately = Math.exp(-Math.max(0, now - drainSeenAt) / SEEN_LATELY_MS);
+  const seen = drain * (1 + DRIFT) + drainDeviation;
+  return Math.min(Math.max(rate, drain), seen + Math.max(0, rate - seen) * (1 - (1 - RECOVERY) * lately));
 }
 
 /** With those who may come until then, at the rate the provider may fall to. */

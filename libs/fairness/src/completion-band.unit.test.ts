@@ -10,7 +10,7 @@ function flow(id: string, units: number, more: Partial<LaneFlow> = {}): LaneFlow
 }
 
 function load(more: Partial<ChannelLoad> = {}): ChannelLoad {
-  return { at: NOW, rate: 500, drain: 0, drainDeviation: 0, againPart: 0, flows: [], arrivals: [], ...more };
+  return { at: NOW, rate: 500, drain: 0, drainDeviation: 0, drainSeenAt: NOW, againPart: 0, flows: [], arrivals: [], ...more };
 }
 
 /** Seconds from now. */

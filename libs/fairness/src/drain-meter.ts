@@ -3,9 +3,9 @@ const SAMPLE_MS = 1_000;
 /** A sample that took longer says more about this process than about the provider, ms. */
 const LONGEST_SAMPLE_MS = 3_000;
 /** Part of a new sample in the mean, once there are as many as its inverse. */
-const FRESH = 0.1;
-/** Samples before anything is said. */
-const LEAST_SAMPLES = 3;
+const FRESH = 0.15;
+/** Samples before anything is said: the first ones of a process are slow by themselves. */
+const LEAST_SAMPLES = 4;
 /** After this long without a busy second nobody knows any more what the provider takes, ms. */
 const FORGOTTEN_MS = 10 * 60 * 1_000;
 
@@ -13,6 +13,8 @@ export interface Drain {
   /** Cost units a second while there was always something to hand over: mean and standard deviation of single seconds; 0 = not seen lately. */
   readonly mean: number;
   readonly deviation: number;
+  /** Unix ms of the last of those seconds, 0 = none. */
+  readonly seenAt: number;
   /** Part of what is handed over that is another attempt of the same delivery, 0 to 1. */
   readonly againPart: number;
 }
@@ -49,8 +51,10 @@ export class DrainMeter {
   }
 
   lately(now: number): Drain {
-    if (this.samples < LEAST_SAMPLES || now - this.sampledAt > FORGOTTEN_MS) return { mean: 0, deviation: 0, againPart: this.again };
-    return { mean: this.mean, deviation: Math.sqrt(this.variance), againPart: this.again };
+    if (this.samples < LEAST_SAMPLES || now - this.sampledAt > FORGOTTEN_MS) {
+      return { mean: 0, deviation: 0, seenAt: 0, againPart: this.again };
+    }
+    return { mean: this.mean, deviation: Math.sqrt(this.variance), seenAt: this.sampledAt, againPart: this.again };
   }
 
   private sample(elapsed: number, now: number): void {

@@ -43,8 +43,8 @@ export function loadOf(channel: string, backlog: ChannelBacklog, begun: readonly
   const arrivals = backlog.lanes
     .filter((row) => row.lane - 1 <= lane && row.arrivalsPerSecond > 0)
     .map((row) => ({ lane: row.lane - 1, perSecond: row.arrivalsPerSecond, units: row.arrivalUnits }));
-  const { at, rate, drain, drainDeviation, againPart } = backlog;
-  return { at, rate, drain, drainDeviation, againPart, flows, arrivals };
+  const { at, rate, drain, drainDeviation, drainSeenAt, againPart } = backlog;
+  return { at, rate, drain, drainDeviation, drainSeenAt, againPart, flows, arrivals };
 }
 
 function flowOf(channel: string, { campaignId, tenantId, weight, lane, at, demands }: Beginning): LaneFlow[] {

@@ -4,6 +4,7 @@ import type { Logger } from '@tocsin/observability';
 import type { Clock } from '@tocsin/service-kit';
 import { channelBacklog, tellEveryMs } from './channel-backlog.js';
 import type { ChannelState } from './channel-state.js';
+import type { SchedulerMetrics } from './scheduler-metrics.js';
 
 /** Looks at the drain while there is work: four a second make whole seconds of it, ms. */
 const BUSY_LOOK_MS = 250;
@@ -18,6 +19,7 @@ interface TellerDeps {
   readonly producer: BatchProducer;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: SchedulerMetrics;
   leaseValid(): boolean;
 }
 
@@ -78,6 +80,7 @@ export class BacklogTeller {
   private tell(now: number, set: string): void {
     const { channel, state, epoch, deps } = this;
     const value = channelBacklog(channel, state, now);
+    deps.metrics.drain.set(value.drain, { channel });
     this.everyMs = tellEveryMs(value);
     this.toldAt = deps.clock.monotonic();
     this.toldSet = set;

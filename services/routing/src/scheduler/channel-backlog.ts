@@ -42,6 +42,7 @@ export function channelBacklog(channel: string, state: ChannelState, now: number
     rate: state.shares.live(now).rate,
     drain: drain.mean,
     drainDeviation: drain.deviation,
+    drainSeenAt: drain.seenAt,
     againPart: drain.againPart,
     lanes,
   };

@@ -5,6 +5,7 @@ import type { ChannelState } from './channel-state.js';
 export interface SchedulerMetrics {
   readonly window: Gauge;
   readonly outstanding: Gauge;
+  readonly drain: Gauge;
   readonly backlog: Gauge;
   readonly epoch: Gauge;
   readonly liveShares: Gauge;
@@ -26,6 +27,11 @@ export function schedulerMetrics(metrics: Metrics): SchedulerMetrics {
   return {
     window: metrics.gauge({ name: 'scheduler_window_units', help: 'Granted window, cost units.', labels: { channel: [] } }),
     outstanding: metrics.gauge({ name: 'scheduler_outstanding', help: 'Grants without an attempt.', labels: { channel: [] } }),
+    drain: metrics.gauge({
+      name: 'scheduler_drain_units',
+      help: 'Cost units a second handed over while there was always something to hand over, 0 = not seen lately.',
+      labels: { channel: [] },
+    }),
     backlog: metrics.gauge({ name: 'scheduler_backlog_slices', help: 'Slices not granted to the end.', labels: { channel: [], lane } }),
     epoch: metrics.gauge({ name: 'scheduler_epoch', help: 'Epoch of the owned scheduler.', labels: { channel: [] } }),
     liveShares: metrics.gauge({

@@ -23,6 +23,8 @@ export interface PlannerFigures {
   /** |actual - p50| / (actual - asked), median and p90. */
   readonly relativeErrorP50: number;
   readonly relativeErrorP90: number;
+  /** |actual - p50|, ms, median. */
+  readonly errorMs: number;
   /** (p95 - asked) / (p50 - asked), median: how much room the band takes. */
   readonly bandRatio: number;
   /** ms, medians. */
@@ -58,6 +60,10 @@ export function plannerFigures(samples: readonly PlannedSample[]): PlannerFigure
     mixesWithinBand: good.length / Math.max(1, mixes.length),
     relativeErrorP50: over(errors, 0.5),
     relativeErrorP90: over(errors, 0.9),
+    errorMs: over(
+      samples.map(({ p50, actual }) => Math.abs(actual - p50)),
+      0.5,
+    ),
     bandRatio: over(
       samples.map(({ at, p50, p95 }) => (p95 - at) / Math.max(1, p50 - at)),
       0.5,

@@ -18,6 +18,8 @@ const MIX_DEADLINE_MS = 90_000;
 const LIVE_LOOKS_MS = [2_200, 3_700];
 /** After a mix, ms: what its last attempts leave behind is not the next one's. */
 const REST_MS = 1_000;
+/** An estimate of what is all but complete says nothing, ms. */
+const LEAST_LEFT_MS = 500;
 
 /** What one mix says of the planner. */
 export interface MixSamples {
@@ -85,7 +87,9 @@ export class PlannerWorld {
     return {
       asked: foreseen.filter(({ asked }) => asked).map(({ sample }) => sample),
       running: foreseen.filter(({ asked }) => !asked).map(({ sample }) => sample),
-      live: looks.map(({ campaignId, at, p50, p95 }) => ({ mix, at, p50, p95, actual: end(campaignId) })),
+      live: looks
+        .map(({ campaignId, at, p50, p95 }) => ({ mix, at, p50, p95, actual: end(campaignId) }))
+        .filter(({ at, actual }) => actual - at >= LEAST_LEFT_MS),
       unforeseen: begun.length - foreseen.length,
     };
   }

@@ -29,6 +29,7 @@ export function simulatedPlanner(seed: number, mixes: number): PlannedSample[] {
           rate: DEFAULT_MODEL.rate,
           drain: 0,
           drainDeviation: 0,
+          drainSeenAt: 0,
           againPart: 0,
           flows,
           arrivals: arrivals.lately(start + release.at),

@@ -54,6 +54,8 @@ export interface ChannelBacklog {
   /** Part of what is handed over that is another attempt of the same delivery, 0 to 1. */
   againPart: number;
   lanes: LaneBacklog[];
+  /** Unix ms of the last second that `drain` holds; 0 = none. */
+  drainSeenAt: number;
 }
 
 function createBaseCampaignBacklog(): CampaignBacklog {
@@ -342,7 +344,7 @@ export const LaneBacklog: MessageFns<LaneBacklog> = {
 };
 
 function createBaseChannelBacklog(): ChannelBacklog {
-  return { channel: "", at: 0, rate: 0, drain: 0, drainDeviation: 0, againPart: 0, lanes: [] };
+  return { channel: "", at: 0, rate: 0, drain: 0, drainDeviation: 0, againPart: 0, lanes: [], drainSeenAt: 0 };
 }
 
 export const ChannelBacklog: MessageFns<ChannelBacklog> = {
@@ -367,6 +369,9 @@ export const ChannelBacklog: MessageFns<ChannelBacklog> = {
     }
     for (const v of message.lanes) {
       LaneBacklog.encode(v!, writer.uint32(58).fork()).join();
+    }
+    if (message.drainSeenAt !== 0) {
+      writer.uint32(64).int64(message.drainSeenAt);
     }
     return writer;
   },
@@ -440,6 +445,14 @@ export const ChannelBacklog: MessageFns<ChannelBacklog> = {
             message.lanes.push(LaneBacklog.decode(reader, reader.uint32()));
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.drainSeenAt = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -464,6 +477,7 @@ export const ChannelBacklog: MessageFns<ChannelBacklog> = {
     message.drainDeviation = object.drainDeviation ?? 0;
     message.againPart = object.againPart ?? 0;
     message.lanes = object.lanes?.map((e) => LaneBacklog.fromPartial(e)) || [];
+    message.drainSeenAt = object.drainSeenAt ?? 0;
     return message;
   },
 };
