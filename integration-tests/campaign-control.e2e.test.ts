@@ -82,12 +82,32 @@ describe('a campaign is held, resumed, ended and timed with the command line; th
     expect(audit['entries']).toContainEqual(expect.objectContaining({ subjectId: id, outcome: 'OK', detail: 'Fausse alerte' }));
   }, 120_000);
 
+  it('what would expire before it is complete is refused with what would do; accepted, it runs with a live estimate', async () => {
+    const id = await draft(city, ['--expires', '+9s']);
+    const refused = await stack.cli(['campaign', 'release', id, '--json'], city.author);
+    expect(refused.code).toBe(1);
+    const { error } = JSON.parse(refused.stderr) as { error: { reason: string; metadata: Record<string, string> } };
+    expect(error.reason).toBe('COMPLETES_AFTER_EXPIRY');
+    // It takes at least 8 s, and the provider's rate less its margins does not do all of it in 9.
+    expect(Number(error.metadata['recipients_in_time'])).toBeLessThan(RESIDENTS);
+    const { preview, forecast } = await previewed(id);
+    expect(preview).toBe(RESIDENTS);
+    expect(forecast).toMatchObject({ late: true, unknownChannels: [], channels: [{ channel: 'sms' }] });
+    const released = jsonOf(await stack.cli(['campaign', 'release', id, '--accept-late', '--json'], city.author))['campaign'];
+    expect(released).toMatchObject({ state: 'running', forecast: { late: true } });
+    await until(() => sent(id).length > 100);
+    const shown = jsonOf(await stack.cli(['campaign', 'show', id, '--json'], city.author))['campaign'];
+    expect(shown).toMatchObject({ state: 'running', forecast: { channels: [{ channel: 'sms' }] } });
+    jsonOf(await stack.cli(['campaign', 'stop', id, '--json'], city.author));
+    await watch(city, id);
+  }, 60_000);
+
   it('an expiry cuts off a running and a paused campaign: who was not reached is expired, nothing leaves late', async () => {
     await knobs({ rate: 60 });
     const running = await draft(city, ['--expires', '+20s']);
     const paused = await draft(city, ['--expires', '+20s']);
-    jsonOf(await stack.cli(['campaign', 'release', running, '--json'], city.author));
-    jsonOf(await stack.cli(['campaign', 'release', paused, '--json'], city.author));
+    jsonOf(await stack.cli(['campaign', 'release', running, '--accept-late', '--json'], city.author));
+    jsonOf(await stack.cli(['campaign', 'release', paused, '--accept-late', '--json'], city.author));
     await until(() => sent(running).length > 10);
     jsonOf(await stack.cli(['campaign', 'pause', paused, '--json'], city.author));
     const ends = await Promise.all([watch(city, running), watch(city, paused)]);
@@ -182,6 +202,11 @@ describe('a campaign is held, resumed, ended and timed with the command line; th
     jsonOf(await stack.cli(['campaign', 'release', id, '--json'], village.author));
     expect(await watch(village, id)).toMatchObject({ code: 0, state: 'finished', tally: { recipients: 0, pending: 0 } });
   }, 60_000);
+
+  async function previewed(id: string): Promise<{ preview: number; forecast: unknown }> {
+    const answer = jsonOf(await stack.cli(['campaign', 'preview', id, '--json'], city.author));
+    return { preview: answer['recipients'] as number, forecast: answer['forecast'] };
+  }
 
   /** A previewed SMS draft for everybody unless `extra` says a group. */
   async function draft(town: Municipality, extra: readonly string[] = []): Promise<string> {
