@@ -25,8 +25,7 @@ export class Knowledge {
   }
 
   /** Own attempts the moment they are answered, everybody's as they are read; learning twice changes nothing. */
-  learn(record: AttemptRecord): void {
-    const key = sliceKey(record.campaignId, record.slice);
+  learn(record: AttemptRecord, key = sliceKey(record.campaignId, record.slice)): void {
     for (const attempt of record.attempts) {
       if (attempt.outcome === Outcome.RETURNED) {
         this.attempts.recordReturn(key, attempt.index, attempt.n, { at: attempt.answeredAt, tag: attempt.tag });

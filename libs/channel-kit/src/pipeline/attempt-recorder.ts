@@ -1,4 +1,4 @@
-import { attemptsTopic, record, sliceKey, type OutgoingRecord } from '@tocsin/contracts';
+import { attemptsTopic, record, type OutgoingRecord } from '@tocsin/contracts';
 import { Lane } from '@tocsin/contracts/common/v1/common';
 import type { Attempt } from '@tocsin/contracts/deliveries/v1/attempts';
 import type { BatchProducer } from '@tocsin/kafka';
@@ -105,7 +105,7 @@ export class AttemptRecorder {
   #records(batch: readonly Pending[], several: boolean): OutgoingRecord[] {
     const slices = new Map<string, Pending[]>();
     for (const pending of batch) {
-      const key = sliceKey(pending.item.frame.campaignId, pending.item.slice);
+      const key = pending.item.sliceKey;
       const group = slices.get(key);
       if (group) group.push(pending);
       else slices.set(key, [pending]);

@@ -1,4 +1,4 @@
-import { deadTopic, grantedTopic, record, sliceKey } from '@tocsin/contracts';
+import { deadTopic, grantedTopic, record } from '@tocsin/contracts';
 import { Outcome } from '@tocsin/contracts/deliveries/v1/attempts';
 import type { BatchProducer } from '@tocsin/kafka';
 import type { Logger } from '@tocsin/observability';
@@ -56,6 +56,8 @@ export class Dispatcher {
   #progress = 0;
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Infinity;
+  /** The timer stands for the moment at which a route may take the next item. */
+  #paced = false;
 
   constructor(private readonly deps: DispatcherDeps) {}
 
@@ -77,6 +79,7 @@ export class Dispatcher {
 
   open(): void {
     this.#open = true;
+    this.#paced = false;
     this.wake();
   }
 
@@ -116,8 +119,9 @@ export class Dispatcher {
     }
   }
 
+  /** Something has changed that may let an item go. Not before a route may take one, though: at 500/s that would be two turns more a message. */
   wake(): void {
-    this.#later(0);
+    if (!this.#paced) this.#later(0);
   }
 
   stop(): void {
@@ -135,11 +139,16 @@ export class Dispatcher {
   #turn(): void {
     this.#timer = undefined;
     this.#timerAt = Infinity;
+    this.#paced = false;
     for (let count = 0; count < MAX_PER_TURN; count++) {
       if (!this.#open || this.window.size === 0) return;
       if (!this.deps.lease()) return this.#later(LEASE_LOOK_MS);
       const turn = nextTurn(this.window, this.deps.routes, (share) => this.deps.inDoubt.may(share), this.deps.clock.monotonic());
-      if ('waitMs' in turn) return this.#later(Math.min(turn.waitMs, IDLE_LOOK_MS));
+      if ('waitMs' in turn) {
+        this.#later(Math.min(turn.waitMs, IDLE_LOOK_MS));
+        this.#paced = turn.paced;
+        return;
+      }
       this.window.take(turn.item);
       this.#progress += 1;
       this.#pass(turn.item, turn.route);
@@ -218,7 +227,7 @@ export class Dispatcher {
     if (facts.outcome === Outcome.RETURNED) this.unsettled.delete(item.attemptKey);
     const attempt = attemptOf(item, facts);
     const { campaignId, tenantId } = item.frame;
-    this.deps.knowledge.learn({ campaignId, tenantId, slice: item.slice, channel: this.deps.channel, attempts: [attempt] });
+    this.deps.knowledge.learn({ campaignId, tenantId, slice: item.slice, channel: this.deps.channel, attempts: [attempt] }, item.sliceKey);
     this.deps.recorder.add(item, attempt);
   }
 
@@ -242,7 +251,7 @@ export class Dispatcher {
       tenantId: item.frame.tenantId,
       consumerGroup: `channel-${this.deps.channel}`,
       failedAt: this.deps.clock.now(),
-      key: sliceKey(item.frame.campaignId, item.slice),
+      key: item.sliceKey,
     };
     const letter = record(deadTopic(topic), value.key, 'tocsin.common.v1.DeadLetter', value, {
       tenantId: value.tenantId,

@@ -16,6 +16,7 @@ export function heldItem(change: Partial<HeldItem> = {}, frame: Partial<Campaign
     frame: CampaignFrame.fromPartial({ campaignId: CAMPAIGN, tenantId: 'ten_1', channel: 'any', purpose: 'alert', ...frame }),
     lane: Lane.STANDARD,
     slice: 0,
+    sliceKey: `${frame.campaignId ?? CAMPAIGN}:${change.slice ?? 0}`,
     index,
     tag: 0,
     orderLane: change.lane ?? Lane.STANDARD,

@@ -12,6 +12,8 @@ export interface HeldItem {
   /** Of the topic it came by, not of the frame. */
   readonly lane: Lane;
   readonly slice: number;
+  /** Key of its slice, one text for all items of a record: it is looked up at each step. */
+  readonly sliceKey: string;
   readonly index: number;
   /** Virtual start tag within its lane. */
   readonly tag: number;

@@ -1,4 +1,4 @@
-import { LANES, grantedTopicNamed, sliceKey } from '@tocsin/contracts';
+import { LANES, grantedTopicNamed } from '@tocsin/contracts';
 import { Lane } from '@tocsin/contracts/common/v1/common';
 import { Fence, GrantRecord } from '@tocsin/contracts/routing/v1/grants';
 import type { GroupConsumer, IncomingRecord, RecordBatch, TopicPartition } from '@tocsin/kafka';
@@ -132,8 +132,7 @@ export class Intake {
         continue;
       }
       item.places.push(place);
-      const key = sliceKey(item.frame.campaignId, item.slice);
-      if (reread && this.deps.attempts.wasReturned(key, item.index, item.n, { at: grant.grantedAt, tag: item.tag })) {
+      if (reread && this.deps.attempts.wasReturned(item.sliceKey, item.index, item.n, { at: grant.grantedAt, tag: item.tag })) {
         this.deps.metrics.duplicatesSkipped.add();
         tracker.settle(place);
       } else dispatcher.hold(item);

@@ -1,4 +1,4 @@
-import { SLICE_SIZE, deliveryId } from '@tocsin/contracts';
+import { SLICE_SIZE, deliveryId, sliceKey } from '@tocsin/contracts';
 import type { Lane } from '@tocsin/contracts/common/v1/common';
 import type { GrantRecord } from '@tocsin/contracts/routing/v1/grants';
 import type { HeldItem } from './held-item.js';
@@ -19,9 +19,11 @@ export function itemsOfGrant(channel: string, grant: GrantRecord, reading: Grant
   const frame = grant.frame;
   if (!frame?.campaignId || !frame.tenantId) throw new RangeError('a grant names its campaign and tenant');
   if (frame.channel !== channel) throw new RangeError('a grant is for one channel');
+  let [slice, key] = [-1, ''];
   return grant.items.map((granted, at) => {
     const item = granted.item;
     if (!item || item.index >= SLICE_SIZE || item.n < 1) return undefined;
+    if (granted.slice !== slice) [slice, key] = [granted.slice, sliceKey(frame.campaignId, granted.slice)];
     const id = deliveryId({ campaignId: frame.campaignId, slice: granted.slice, index: item.index, channel });
     return {
       deliveryId: id,
@@ -29,7 +31,8 @@ export function itemsOfGrant(channel: string, grant: GrantRecord, reading: Grant
       n: item.n,
       frame,
       lane: reading.lane,
-      slice: granted.slice,
+      slice,
+      sliceKey: key,
       index: item.index,
       tag: granted.tag,
       orderLane: granted.orderLane ?? reading.lane,

@@ -5,8 +5,11 @@ import type { PacedRoute } from './paced-route.js';
 /** ms between two looks at a route that is not bound; a bind that comes back is not reported otherwise. */
 const UNBOUND_LOOK_MS = 100;
 
-/** What may go now and where, or how long to wait (ms; Infinity = until an answer or a grant comes). */
-export type Turn = { readonly item: HeldItem; readonly route: PacedRoute } | { readonly waitMs: number };
+/**
+ * What may go now and where, or how long to wait (ms; Infinity = until an answer or a grant comes). `paced`: no route may take anything before, so that
+ * neither an answer nor a grant changes that.
+ */
+export type Turn = { readonly item: HeldItem; readonly route: PacedRoute } | { readonly waitMs: number; readonly paced: boolean };
 
 /** The next item in order over the bound routes: the fullest bucket first, which is a weighting by capacity. now is monotonic ms. */
 export function nextTurn(window: HeldWindow, routes: readonly PacedRoute[], mayDoubt: (share: number) => boolean, now: number): Turn {
@@ -23,5 +26,5 @@ export function nextTurn(window: HeldWindow, routes: readonly PacedRoute[], mayD
     const item = window.peek((share) => route.mayTake(share), mayDoubt);
     if (item) return { item, route };
   }
-  return { waitMs };
+  return { waitMs, paced: ready.length === 0 };
 }

@@ -93,3 +93,17 @@ describe('two routes of one channel', () => {
     expect(second['other']).toBeGreaterThan(95);
   });
 });
+
+describe('a turn in which nothing goes', () => {
+  it('says whether only time can change that, or an answer and a grant as well', () => {
+    const { paced } = provider('a', 10);
+    const turn = (window: HeldWindow, now: number) => nextTurn(window, [paced], () => true, now);
+    expect(turn(held(0), 0)).toEqual({ waitMs: Infinity, paced: false });
+    paced.bucket.take(1, 0);
+    expect(turn(held(1), 0)).toEqual({ waitMs: expect.closeTo(100) as number, paced: true });
+    for (let count = 0; count < 20; count++) paced.started(0);
+    expect(turn(held(1), 1_000)).toEqual({ waitMs: Infinity, paced: false });
+    paced.ended(0);
+    expect(turn(held(1), 1_000)).toHaveProperty('item');
+  });
+});

@@ -17,6 +17,11 @@ import {
 
 /** Octets from which PDUs are cut one behind the other; large enough that a full window of every bind needs few. */
 const SLAB = 32_768;
+/**
+ * ms between two writes to a busy connection: what comes meanwhile leaves together, since a write costs more than all else of an SMS (40 to 100 µs).
+ * At 500/s over four binds each has 8 ms to itself and nothing waits.
+ */
+const WRITE_SPACING_MS = 2;
 /** Highest sequence number (SMPP 3.4, 3.2); the next is 1 again. */
 const LAST_SEQUENCE = 0x7fff_ffff;
 /** ESME_RINVCMDID: a request we do not know. */
@@ -46,7 +51,7 @@ interface Waiting {
   readonly settle: (answer: SessionAnswer) => void;
 }
 
-/** One SMPP connection: frames PDUs, numbers requests and tells each its answer. Whatever is written in one turn of the event loop leaves in one system call. */
+/** One SMPP connection: frames PDUs, numbers requests and tells each its answer. What is written in one turn of the event loop, or soon after another, leaves in one system call. */
 export class SmppSession {
   readonly #socket: Socket;
   readonly #waiting = new Map<number, Waiting>();
@@ -55,6 +60,8 @@ export class SmppSession {
   #sent = 0;
   #filled = 0;
   #flushing = false;
+  /** Monotonic ms of the last write. */
+  #flushedAt = -Infinity;
   #rest: Buffer | undefined;
   #sequence: number;
 
@@ -168,10 +175,12 @@ export class SmppSession {
     this.#filled += length;
     if (!this.#flushing) {
       this.#flushing = true;
-      setImmediate(() => {
+      const flush = (): void => {
         this.#flushing = false;
         this.#flush();
-      });
+      };
+      if (performance.now() - this.#flushedAt < WRITE_SPACING_MS) setTimeout(flush, WRITE_SPACING_MS);
+      else setImmediate(flush);
     }
     return at;
   }
@@ -179,6 +188,7 @@ export class SmppSession {
   #flush(): void {
     if (this.#sent === this.#filled) return;
     const from = this.#sent;
+    this.#flushedAt = performance.now();
     this.#sent = this.#filled;
     if (this.#socket.writable) this.#socket.write(this.#slab.subarray(from, this.#filled));
   }
