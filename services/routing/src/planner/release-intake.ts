@@ -14,6 +14,7 @@ import type { Clock } from '@tocsin/service-kit';
 import { channelsOf, decodeRelease, type Release } from './frame.js';
 import { controlRecords } from './plan-publisher.js';
 import type { Planner, StartedPlan } from './planner.js';
+import { urgentFirst } from './urgent-first.js';
 import type { PlanStore } from './plan-store.js';
 
 export interface IntakeDeps {
@@ -70,7 +71,7 @@ export class ReleaseIntake {
 
   private async read(batch: RecordBatch): Promise<void> {
     const finished: string[] = [];
-    for (const incoming of batch.records) {
+    for (const incoming of urgentFirst(batch.records)) {
       const ended = await this.take(incoming);
       if (ended !== undefined) finished.push(ended);
     }
