@@ -12,6 +12,9 @@ const MAX_LINKS = 32;
 /** ms between two tries when Kafka has not taken attempts for the producer's whole patience; meanwhile the in-doubt cap stops submitting. */
 const RETRY_MS = 1_000;
 
+/** ms between two flushes for urgent attempts: the first is written at once, but a whole city in an urgent lane must not cost a request each. */
+const URGENT_SPACING_MS = 10;
+
 interface Pending {
   readonly item: HeldItem;
   readonly attempt: Attempt;
@@ -37,7 +40,9 @@ export interface RecorderDeps {
 export class AttemptRecorder {
   #pending: Pending[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #timerAt = Infinity;
   #immediate: NodeJS.Immediate | undefined;
+  #flushedAt = -Infinity;
   #sending = 0;
   #closed = false;
 
@@ -50,9 +55,10 @@ export class AttemptRecorder {
 
   add(item: HeldItem, attempt: Attempt): void {
     this.#pending.push({ item, attempt });
-    if (item.lane === Lane.LIFE_SAFETY || item.lane === Lane.URGENT || this.#pending.length >= this.deps.enough())
-      this.#immediate ??= setImmediate(() => this.flush());
-    else this.#timer ??= setTimeout(() => this.flush(), flushDelayMs(this.deps.load(), this.deps.drain()));
+    const urgent = item.lane === Lane.LIFE_SAFETY || item.lane === Lane.URGENT;
+    if (this.#pending.length >= this.deps.enough()) this.#within(0);
+    else if (urgent) this.#within(this.#flushedAt + URGENT_SPACING_MS - this.deps.clock.monotonic());
+    else if (!this.#timer) this.#within(flushDelayMs(this.deps.load(), this.deps.drain()));
   }
 
   /** Sends what is pending; whenever Kafka acknowledges, `acknowledged` is called for each. */
@@ -61,7 +67,9 @@ export class AttemptRecorder {
     clearImmediate(this.#immediate);
     this.#timer = undefined;
     this.#immediate = undefined;
+    this.#timerAt = Infinity;
     if (this.#pending.length === 0) return;
+    this.#flushedAt = this.deps.clock.monotonic();
     const batch = this.#pending;
     this.#pending = [];
     this.#sending += batch.length;
@@ -80,6 +88,19 @@ export class AttemptRecorder {
   close(): void {
     this.flush();
     this.#closed = true;
+  }
+
+  /** Flushes after so many ms at the latest. */
+  #within(ms: number): void {
+    if (ms <= 0) {
+      this.#immediate ??= setImmediate(() => this.flush());
+      return;
+    }
+    const at = this.deps.clock.monotonic() + ms;
+    if (at >= this.#timerAt) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = at;
+    this.#timer = setTimeout(() => this.flush(), ms);
   }
 
   async #send(batch: readonly Pending[]): Promise<void> {

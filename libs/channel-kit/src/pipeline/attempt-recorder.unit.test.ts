@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { attemptsTopic, type OutgoingRecord } from '@tocsin/contracts';
+import { Lane } from '@tocsin/contracts/common/v1/common';
 import { Attempt } from '@tocsin/contracts/deliveries/v1/attempts';
 import { createLogger, createTracing } from '@tocsin/observability';
 import { systemClock } from '@tocsin/service-kit';
@@ -76,7 +77,8 @@ describe('attempts in the traces of their campaigns', () => {
 });
 
 describe('when attempts are written', () => {
-  it('at once when they fill their part of what may be in doubt, however slow things seem to go', async () => {
+  /** A recorder whose Kafka takes everything, and the number of records of each of its flushes. */
+  function recorderAt(now: () => number): { recorder: AttemptRecorder; written: number[] } {
     const written: number[] = [];
     const recorder = new AttemptRecorder({
       channel: 'any',
@@ -87,21 +89,46 @@ describe('when attempts are written', () => {
       },
       tracing: createTracing({ service: 'channel-any', instanceId: 'x' }),
       logger: createLogger({ service: 'x', instanceId: 'x', level: 'error' }),
-      clock: systemClock,
+      clock: { ...systemClock, monotonic: now },
       load: () => 0,
       drain: () => 0,
-      enough: () => 3,
+      enough: () => 30,
       acknowledged: () => undefined,
     });
-    const add = (index: number): void => recorder.add(heldItem({ slice: index, index }), Attempt.fromPartial({ index, n: 1 }));
-    const turnOfTheLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-    add(0);
-    add(1);
+    return { recorder, written };
+  }
+  const turnOfTheLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  const attempt = (index: number): Attempt => Attempt.fromPartial({ index, n: 1 });
+
+  it('at once when they fill their part of what may be in doubt, however slow things seem to go', async () => {
+    const { recorder, written } = recorderAt(() => 0);
+    const add = (index: number): void => recorder.add(heldItem({ slice: index, index }), attempt(index));
+    for (let index = 0; index < 29; index++) add(index);
     await turnOfTheLoop();
     expect(written).toEqual([]);
-    add(2);
+    add(29);
     await turnOfTheLoop();
-    expect(written).toEqual([3]);
+    expect(written).toEqual([30]);
+    recorder.close();
+  });
+
+  it('at once for an urgent one and whatever waited with it, then together every ten milliseconds', async () => {
+    let now = 1_000;
+    const { recorder, written } = recorderAt(() => now);
+    const add = (index: number, lane: Lane): void => recorder.add(heldItem({ slice: index, index, lane }), attempt(index));
+    add(0, Lane.STANDARD);
+    add(1, Lane.LIFE_SAFETY);
+    await turnOfTheLoop();
+    expect(written).toEqual([2]);
+    for (let index = 2; index < 12; index++) add(index, Lane.URGENT);
+    await turnOfTheLoop();
+    expect(written).toEqual([2]);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(written).toEqual([2, 10]);
+    now += 11;
+    add(12, Lane.URGENT);
+    await turnOfTheLoop();
+    expect(written).toEqual([2, 10, 1]);
     recorder.close();
   });
 });
