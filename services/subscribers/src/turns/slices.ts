@@ -2,7 +2,7 @@ import { FairTurns } from '@tocsin/fairness';
 import { FLOORS, type Lane } from './lanes.js';
 
 /** Milliseconds of computing after which others get a turn of the event loop: what is short waits at most this long behind what is long. */
-const SLICE_MS = 10;
+const SLICE_MS = 5;
 
 /** Computing that waits for its next slice, one slice a turn of the event loop among all of it. */
 const waiting = new FairTurns<() => void>(

@@ -9,6 +9,7 @@ const times = (count: number, end: CallEnd): CallEnd[] => Array.from({ length: c
 const SHEDDING = {
   knee: 10,
   generatorLagMs: 1,
+  generatorCores: { knee: 0.5, flood: 1.25 },
   seconds: 10,
   alone: times(5, answered),
   alerts: times(3, answered),
@@ -26,7 +27,7 @@ function round(phase: Phase, paths: readonly number[], cpu = 1): PhaseRound {
 
 function resultOf(rounds: readonly PhaseRound[]) {
   const machine = { cores: 2, cpu: 'x', node: '24', memMiB: 1 };
-  const shedding = makeSheddingFigures({ ...SHEDDING, flood: times(90, answered) });
+  const shedding = makeSheddingFigures({ ...SHEDDING, flood: times(90, answered) }, 2);
   return makeBeforeDispatchResult({ machine, ground: {}, contacts: 1, rounds, shedding });
 }
 
@@ -54,20 +55,28 @@ describe('figures of a commune’s path', () => {
 
 describe('figures of shedding', () => {
   it.each([
-    { label: 'enough goodput', flood: [...times(80, answered), ...times(900, refused)], met: [true, true, true, true] },
-    { label: 'too little goodput', flood: [...times(79, answered), ...times(900, refused)], met: [false, true, true, true] },
-    { label: 'a slow refusal', flood: [...times(90, answered), { ...refused, ms: 51 }], met: [true, false, true, true] },
+    { label: 'enough goodput', flood: [...times(80, answered), ...times(900, refused)], met: [true, true, true, true, true] },
+    { label: 'too little goodput', flood: [...times(79, answered), ...times(900, refused)], met: [false, true, true, true, true] },
+    { label: 'a slow refusal', flood: [...times(90, answered), { ...refused, ms: 51 }], met: [true, true, false, true, true] },
     {
       label: 'a refusal that does not say when',
       flood: [...times(90, answered), { ...refused, saysWhen: false }],
-      met: [true, true, false, true],
+      met: [true, true, true, false, true],
     },
   ])('$label', ({ flood, met }) => {
-    expect(makeSheddingFigures({ ...SHEDDING, flood }).lines.map((line) => line.met)).toEqual(met);
+    expect(makeSheddingFigures({ ...SHEDDING, flood }, 2).lines.map((line) => line.met)).toEqual(met);
+  });
+
+  it('the generator takes from the goodput what it takes from the machine', () => {
+    const { lines } = makeSheddingFigures({ ...SHEDDING, flood: times(35, answered) }, 2);
+    expect(lines.slice(0, 2)).toMatchObject([
+      { measured: 0.45, met: false },
+      { measured: 0.9, met: true },
+    ]);
   });
 
   it('an alert refused is told', () => {
-    const { lines } = makeSheddingFigures({ ...SHEDDING, flood: times(90, answered), alerts: [...SHEDDING.alerts, refused] });
+    const { lines } = makeSheddingFigures({ ...SHEDDING, flood: times(90, answered), alerts: [...SHEDDING.alerts, refused] }, 2);
     expect(lines.at(-1)).toMatchObject({ measured: 1, met: false });
   });
 });

@@ -43,7 +43,7 @@ export async function beforeDispatchBench(args: readonly string[]): Promise<numb
       ground,
       contacts,
       rounds,
-      shedding: makeSheddingFigures(shedding),
+      shedding: makeSheddingFigures(shedding, describeMachine().cores),
     });
   });
   process.stdout.write(`${JSON.stringify(result)}\n`);

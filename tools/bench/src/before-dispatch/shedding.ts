@@ -21,7 +21,7 @@ const CALL_DEADLINE_MS = 5_000;
 /** In a millisecond. */
 const NANOSECONDS = 1_000_000;
 /** Calls of the flood that are on their way at most: a generator that is behind must not pile them up. */
-const MAX_OPEN = 600;
+const MAX_OPEN = 300;
 /** Pause between two calls of who stays within the limits, and between two alerts of the flood, ms. */
 const BESIDE_MS = 50;
 const ALERT_MS = 1_000;
@@ -32,11 +32,14 @@ export async function measureShedding(
   quiet: WorldTenant,
   say: (line: string) => void,
 ): Promise<SheddingFacts> {
+  const kneeCpu = process.cpuUsage();
   const knee = await kneeOf(flooding);
+  const kneeCores = coresOf(kneeCpu, KNEE_MS / 1_000);
   say(`The knee is at ${Math.round(knee)} drafts a second.`);
   const alone = await steady(quiet, Lane.STANDARD, BESIDE_MS, KNEE_MS);
   const lag = monitorEventLoopDelay({ resolution: TICK_MS });
   lag.enable();
+  const floodCpu = process.cpuUsage();
   const begun = performance.now();
   const [flood, beside, alerts] = await Promise.all([
     floodOf(flooding, knee * OVERLOAD),
@@ -45,7 +48,23 @@ export async function measureShedding(
   ]);
   const seconds = (performance.now() - begun) / 1_000;
   lag.disable();
-  return { knee, flood, seconds, beside, alone, alerts, generatorLagMs: Math.max(0, lag.percentile(99) / NANOSECONDS - TICK_MS) };
+  const generatorCores = { knee: kneeCores, flood: coresOf(floodCpu, seconds) };
+  return {
+    knee,
+    flood,
+    seconds,
+    beside,
+    alone,
+    alerts,
+    generatorCores,
+    generatorLagMs: Math.max(0, lag.percentile(99) / NANOSECONDS - TICK_MS),
+  };
+}
+
+/** Cores this process, which plays all partners, has used since. */
+function coresOf(since: NodeJS.CpuUsage, seconds: number): number {
+  const { user, system } = process.cpuUsage(since);
+  return (user + system) / 1_000_000 / seconds;
 }
 
 async function kneeOf(tenants: readonly WorldTenant[]): Promise<number> {
