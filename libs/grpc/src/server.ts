@@ -9,6 +9,7 @@ import { endlessCalls } from './endless-calls.js';
 import { KEEPALIVE_MS, KEEPALIVE_TIMEOUT_MS, MAX_CONCURRENT_STREAMS, MAX_MESSAGE_BYTES } from './limits.js';
 import { requireTlsOffLoopback } from './loopback.js';
 import { addReflection } from './reflection.js';
+import { admitted } from './admitted.js';
 import { servedCall, serverMetrics } from './served-call.js';
 import { serverCredentials, type ServerTls } from './server-tls.js';
 
@@ -32,6 +33,10 @@ export interface GrpcServerOptions {
   readonly tls?: ServerTls | undefined;
   /** Who calls: 'caller' reads the metadata the gateway vouched for (internal services); a function authenticates (the gateway). */
   readonly authenticate: 'caller' | ((fullMethod: string, metadata: CallContext['metadata'], context: CallContext) => Promise<Caller>);
+  /**
+   * Asked about a unary call before anything is done for it; throws TocsinError to refuse it there, so that a flood costs little. What it refuses is counted and has no span.
+   */
+  readonly admit?: (fullMethod: string, request: unknown, metadata: CallContext['metadata']) => void;
   /** Bytes of one message at most; 4 MiB by default. */
   readonly maxMessageBytes?: number;
 }
@@ -56,6 +61,7 @@ export async function startGrpcServer(options: GrpcServerOptions, deps: GrpcDeps
   const draining = new AbortController();
   const endless = endlessCalls(draining.signal);
   const bytes = options.maxMessageBytes ?? MAX_MESSAGE_BYTES;
+  const metrics = serverMetrics(deps, methods);
   const server = createServer({
     'grpc.max_receive_message_length': bytes,
     'grpc.max_send_message_length': bytes,
@@ -64,7 +70,8 @@ export async function startGrpcServer(options: GrpcServerOptions, deps: GrpcDeps
     'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS * SERVER_PATIENCE,
   })
     .use(errorDetailsServerMiddleware)
-    .use(servedCall(deps, serverMetrics(deps, methods), draining.signal))
+    .use(admitted(options.admit, metrics))
+    .use(servedCall(deps, metrics, draining.signal))
     .use(endless);
 
   const health = HealthState();

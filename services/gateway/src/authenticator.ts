@@ -25,6 +25,13 @@ export class Authenticator {
 
   constructor(private readonly parts: AuthenticatorParts) {}
 
+  /** Who has this key, from memory alone; undefined = not known, or no key at all. */
+  known(metadata: CallContext['metadata']): Caller | undefined {
+    const header = metadata.get('authorization');
+    const secret = header !== undefined && header.length <= MAX_SECRET ? SHAPE.exec(header)?.[1] : undefined;
+    return secret === undefined ? undefined : this.parts.cache.get(secret, this.parts.now());
+  }
+
   async caller(metadata: CallContext['metadata']): Promise<Caller> {
     const secret = bearer(metadata.get('authorization'));
     const known = this.parts.cache.get(secret, this.parts.now());

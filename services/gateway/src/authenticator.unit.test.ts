@@ -82,6 +82,17 @@ describe('keys', () => {
     expect(cache.knew('tok_a_b')).toBe(false);
   });
 
+  it('a key is known from memory only while its answer is believed', async () => {
+    const { authenticator, asked, clock } = setUp();
+    expect(authenticator.known(metadata('Bearer tok_a_b'))).toBeUndefined();
+    await authenticator.caller(metadata('Bearer tok_a_b'));
+    expect(authenticator.known(metadata('Bearer tok_a_b'))).toMatchObject({ tenantId: 'ten_A' });
+    for (const header of [undefined, 'hello', 'Bearer tok_other']) expect(authenticator.known(metadata(header))).toBeUndefined();
+    clock.now += 3_001;
+    expect(authenticator.known(metadata('Bearer tok_a_b'))).toBeUndefined();
+    expect(asked).toHaveLength(1);
+  });
+
   it('remembers a bounded number of keys', () => {
     const cache = new KeyCache();
     for (let at = 0; at < 10_050; at += 1) cache.put(`tok_${at}`, { principalId: '', tenantId: '', kind: 1, roles: [], keyId: '' }, 0);

@@ -14,6 +14,7 @@ import { KeyCache } from './key-cache.js';
 import { AlertSteps } from './load/alert-steps.js';
 import { CallAdmission, SHED_REASONS, type ShedReason } from './load/call-admission.js';
 import { BURST_SECONDS, LEAST_CALLS } from './load/call-limits.js';
+import { doorkeeper } from './load/doorkeeper.js';
 import { requireCompletePolicy } from './policy.js';
 import { PUBLIC_SERVICES, type Downstream } from './public-services.js';
 import { followTenants } from './suspended-tenants.js';
@@ -109,6 +110,7 @@ await runService({
         port: config.grpcPort,
         services,
         authenticate: (_method, metadata) => authenticator.caller(metadata),
+        admit: doorkeeper({ calls, alerts: parts.alerts, known: (metadata) => authenticator.known(metadata), now: parts.now }),
         ...tlsOf(config),
       },
       deps,

@@ -71,10 +71,19 @@ export class CallAdmission {
         return release;
       }
     }
-    this.seen.shed(refusal.reason);
-    throw new TocsinError('RESOURCE_EXHAUSTED', refusal.reason, sentence(refusal.reason, this.limits), {
-      retryAfterMs: refusal.retryAfterMs,
-    });
+    throw this.#shed(refusal);
+  }
+
+  /** Throws what `take` would, and takes nothing; a call that may go on a reserve passes. */
+  refuse(call: ArrivingCall, now: number): void {
+    if (call.standing !== 'ordinary') return;
+    const refusal = this.#refusal(call, now);
+    if (refusal) throw this.#shed(refusal);
+  }
+
+  #shed({ reason, retryAfterMs }: Refusal): TocsinError {
+    this.seen.shed(reason);
+    return new TocsinError('RESOURCE_EXHAUSTED', reason, sentence(reason, this.limits), { retryAfterMs });
   }
 
   /** Calls running within the limits; those on a reserve stand beside them. */

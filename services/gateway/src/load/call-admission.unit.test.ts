@@ -49,6 +49,17 @@ describe('calls at the door', () => {
     expect(refusal(door, call(), 301)).toBeUndefined();
   });
 
+  it('are refused beforehand exactly where they would find no place, without taking one; steps of alerts pass', () => {
+    const door = new CallAdmission(LIMITS);
+    const ask = (arriving: ArrivingCall) => () => door.refuse(arriving, 0);
+    for (let look = 0; look < 10; look += 1) expect(ask(call())).not.toThrow();
+    door.take(call(), 0);
+    door.take(call(), 0);
+    expect(ask(call())).toThrow(expect.objectContaining({ reason: 'KEY_BUSY', retryAfterMs: 200 }) as Error);
+    expect(ask(call({ standing: 'unknown' }))).not.toThrow();
+    expect(door.running()).toBe(2);
+  });
+
   it('slow answers leave fewer places, but slow walks say nothing', () => {
     const door = new CallAdmission({ ...LIMITS, least: 10 });
     door.take(call({ cost: 10 }), 0)(5_000);

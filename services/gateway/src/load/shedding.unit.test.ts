@@ -2,13 +2,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CampaignsServiceDefinition } from '@tocsin/contracts/campaigns/v1/campaigns_service';
 import { Lane } from '@tocsin/contracts/common/v1/common';
 import { PrincipalKind, Role, type AuditEntry } from '@tocsin/contracts/tenants/v1/tenant';
+import type { Caller } from '@tocsin/contracts/tenants/v1/tenants_service';
 import { TocsinError } from '@tocsin/errors';
 import { openGrpcChannel, serve, startGrpcServer, type GrpcChannel, type GrpcServer } from '@tocsin/grpc';
 import { createObservability } from '@tocsin/observability';
 import { AuditTrail } from '../audit-trail.js';
+import type { CallContext } from '../call-context.js';
 import { forwardService, type GenericClient } from '../forwarder.js';
 import { AlertSteps } from './alert-steps.js';
 import { CallAdmission } from './call-admission.js';
+import { doorkeeper } from './doorkeeper.js';
 
 /** What one tenant may have running; the flood is ten times that. */
 const PER_TENANT = 10;
@@ -43,6 +46,11 @@ function clientOf(tenantId: string) {
   return channel.client(CampaignsServiceDefinition);
 }
 
+function callerOf(metadata: CallContext['metadata']): Caller {
+  const tenantId = metadata.get('tenant') ?? '';
+  return { principalId: 'prn', tenantId, kind: PrincipalKind.AGENT, roles: [Role.AUTHOR, Role.READER], keyId: `key_${tenantId}` };
+}
+
 beforeAll(async () => {
   const parts = {
     audit: new AuditTrail({
@@ -64,11 +72,8 @@ beforeAll(async () => {
       host: '127.0.0.1',
       port: 0,
       services: [serve(CampaignsServiceDefinition, service as never)],
-      authenticate: (_method, metadata) => {
-        const tenantId = metadata.get('tenant') ?? '';
-        const roles = [Role.AUTHOR, Role.READER];
-        return Promise.resolve({ principalId: 'prn', tenantId, kind: PrincipalKind.AGENT, roles, keyId: `key_${tenantId}` });
-      },
+      authenticate: (_method, metadata) => Promise.resolve(callerOf(metadata)),
+      admit: doorkeeper({ ...parts, known: callerOf }),
     },
     deps,
   );
