@@ -18,8 +18,8 @@ const MAJORITY_MS = 4_000;
 /** Milliseconds an index may take to build on a collection that already has documents. */
 const INDEX_MS = 60_000;
 
-/** Documents of one bulk insert: some megabytes. */
-const INSERTS_AT_ONCE = 250;
+/** Documents of one bulk insert: below a megabyte, since the embedded store answers nobody else meanwhile, not even the driver's heartbeat. */
+const INSERTS_AT_ONCE = 60;
 /** Milliseconds a bulk insert may take. */
 const INSERT_MANY_MS = 30_000;
 

@@ -1,5 +1,6 @@
 import { cpSync, rmSync, statSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { TenantLimits } from '@tocsin/contracts/tenants/v1/tenant';
 import { sideBySide } from '../../../stack/dist/job/side-by-side.js';
 import { watchCampaign } from '../../../stack/dist/job/watch-campaign.js';
 import { describeMachine } from '../machine.js';
@@ -20,6 +21,8 @@ const LIMIT_MS = 25 * 60_000;
 /** Days the past is spread over: those of the reference provider. */
 const DAYS = 55;
 const SEED = 1;
+/** A quota for each tenant, above what any sends in a run: keeping account of it is part of what is measured. */
+const LIMITS = TenantLimits.fromPartial({ quotas: [{ channel: 'sms', unitsPerDay: 100_000 }] });
 /** Tenants set up at once. */
 const SIDE_BY_SIDE = 12;
 /** Part of the past whose recipients retention removes during the last start. */
@@ -108,7 +111,7 @@ class HistoryRun {
     const firsts = sizes.map((_, place) => sizes.slice(0, place).reduce((sum, size) => sum + size, 0));
     const begun = performance.now();
     await sideBySide([...sizes.keys()], SIDE_BY_SIDE, async (place) => {
-      const wanted = { name: `Collectivité ${place}`, contacts: sizes[place] ?? 0 };
+      const wanted = { name: `Collectivité ${place}`, contacts: sizes[place] ?? 0, limits: LIMITS };
       tenants[place] = await createTenant(wanted, { admin, address: stack.address, grpc: stack.grpc, firstNumber: firsts[place] ?? 0 });
       if (place % 100 === 99) this.shell.say(`${place + 1} of ${sizes.length} tenants.`);
     });

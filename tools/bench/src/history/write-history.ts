@@ -79,36 +79,11 @@ export async function writeHistory(
 ): Promise<WrittenCampaign[]> {
   const written: WrittenCampaign[] = [];
   const due = { ended: new DueIds(), finished: new DueIds() };
-  let writing: Promise<unknown> = Promise.resolve();
+  let writing: Promise<void> = Promise.resolve();
   for (let from = 0; from < past.length; from += PAGE) {
     const page = past.slice(from, from + PAGE).map((campaign, place) => document(campaign, from + place, sample, tenants, now));
     await writing;
-    writing = Promise.all([
-      stores.campaigns.insertMany(
-        'campaigns',
-        page.map(({ documents }) => documents.campaign),
-      ),
-      stores.campaigns.insertMany(
-        'tallies',
-        page.map(({ documents }) => documents.tally),
-      ),
-      stores.routing.insertMany(
-        'plans',
-        page.map(({ documents }) => documents.plan),
-      ),
-      stores.routing.insertMany(
-        'slices',
-        page.flatMap(({ documents }) => documents.slices),
-      ),
-      stores.deliveries.insertMany(
-        'slices',
-        page.flatMap(({ ledger }) => ledger.slices),
-      ),
-      stores.deliveries.insertMany(
-        'parts',
-        page.flatMap(({ ledger }) => ledger.parts),
-      ),
-    ]);
+    writing = insertPage(stores, page);
     // Heard above; a failure while the next page is made must not count as unheard.
     writing.catch(() => undefined);
     for (const { send, ledger, sealed } of page) {
@@ -135,6 +110,36 @@ export async function makeDue(deliveries: MongoConnection, campaigns: readonly W
   for (const { campaignId, partitions } of campaigns)
     for (const partition of partitions) due.add(String(partition), dayOf(now) - 1, campaignId);
   await due.write(await openDayLists(deliveries, 'ended_parts'));
+}
+
+/** One collection after the other: the store takes one command at a time, and its heartbeat must find a gap. */
+async function insertPage({ campaigns, routing, deliveries }: PastStores, page: readonly ReturnType<typeof document>[]): Promise<void> {
+  const documents = page.map((one) => one.documents);
+  const ledgers = page.map(({ ledger }) => ledger);
+  await campaigns.insertMany(
+    'campaigns',
+    documents.map(({ campaign }) => campaign),
+  );
+  await campaigns.insertMany(
+    'tallies',
+    documents.map(({ tally }) => tally),
+  );
+  await routing.insertMany(
+    'plans',
+    documents.map(({ plan }) => plan),
+  );
+  await routing.insertMany(
+    'slices',
+    documents.flatMap(({ slices }) => slices),
+  );
+  await deliveries.insertMany(
+    'slices',
+    ledgers.flatMap(({ slices }) => slices),
+  );
+  await deliveries.insertMany(
+    'parts',
+    ledgers.flatMap(({ parts }) => parts),
+  );
 }
 
 function document(campaign: PastCampaign, number: number, sample: Sample, tenants: readonly PastTenant[], now: number) {

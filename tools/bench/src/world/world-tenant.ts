@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { RegisterKind } from '@tocsin/contracts/common/v1/common';
 import { ImportHeader, ImportRegisterRequest, ImportState } from '@tocsin/contracts/subscribers/v1/registers_service';
-import { PrincipalKind, Role, TenantKind } from '@tocsin/contracts/tenants/v1/tenant';
+import { PrincipalKind, Role, TenantKind, type TenantLimits } from '@tocsin/contracts/tenants/v1/tenant';
 import { CreatePrincipalRequest, CreateTenantRequest, IssueKeyRequest } from '@tocsin/contracts/tenants/v1/tenants_service';
 import { TocsinError } from '@tocsin/errors';
 import type { GrpcDeps } from '@tocsin/grpc';
@@ -20,6 +20,8 @@ export interface WantedTenant {
   readonly contacts: number;
   /** Its part of a lane; 1 where nothing is said. */
   readonly weight?: number;
+  /** Quotas and the like; none where nothing is said. */
+  readonly limits?: TenantLimits;
 }
 
 /** A tenant with its register and its one agent. Sockets are shared: a thousand of these use one connection. */
@@ -54,6 +56,7 @@ export async function createTenant(wanted: WantedTenant, deps: TenantDeps): Prom
       weight: wanted.weight ?? 1,
       approvalThreshold: APPROVAL_THRESHOLD,
       smsSender: 'MAIRIE',
+      ...(wanted.limits ? { limits: wanted.limits } : {}),
     }),
     deadline,
   );
