@@ -19,7 +19,7 @@ const MAJORITY_MS = 4_000;
 const INDEX_MS = 60_000;
 
 /** Documents of one bulk insert: below a megabyte, since the embedded store answers nobody else meanwhile, not even the driver's heartbeat. */
-const INSERTS_AT_ONCE = 60;
+const INSERTS_AT_ONCE = 120;
 /** Milliseconds a bulk insert may take. */
 const INSERT_MANY_MS = 30_000;
 

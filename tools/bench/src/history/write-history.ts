@@ -33,6 +33,8 @@ export interface WrittenCampaign {
   readonly campaignId: string;
   readonly tenantId: string;
   readonly recipients: number;
+  /** Unix ms. */
+  readonly releasedAt: number;
   /** Ledger partitions that hold slices of it. */
   readonly partitions: readonly number[];
 }
@@ -80,8 +82,9 @@ export async function writeHistory(
   const written: WrittenCampaign[] = [];
   const due = { ended: new DueIds(), finished: new DueIds() };
   let writing: Promise<void> = Promise.resolve();
-  for (let from = 0; from < past.length; from += PAGE) {
-    const page = past.slice(from, from + PAGE).map((campaign, place) => document(campaign, from + place, sample, tenants, now));
+  const ordered = inOrderOfIds(past, tenants);
+  for (let from = 0; from < ordered.length; from += PAGE) {
+    const page = ordered.slice(from, from + PAGE).map((named) => document(named, sample, now));
     await writing;
     writing = insertPage(stores, page);
     // Heard above; a failure while the next page is made must not count as unheard.
@@ -93,11 +96,13 @@ export async function writeHistory(
       const list = eventsPartition(send.campaignId);
       if (sealed) due.finished.add(`sealed:${list}`, day + SEALED_DAYS, send.campaignId);
       else due.finished.add(`plan:${list}`, day + SEALED_DAYS + PLAN_DAYS, send.campaignId);
-      written.push({ campaignId: send.campaignId, tenantId: send.tenantId, recipients: send.recipients, partitions });
+      const { campaignId, tenantId, recipients, releasedAt } = send;
+      written.push({ campaignId, tenantId, recipients, releasedAt, partitions });
     }
     if ((from / PAGE) % 10 === 9) say(`${from + page.length} of ${past.length} campaigns of the past.`);
   }
   await writing;
+  written.sort((one, other) => one.releasedAt - other.releasedAt);
   await due.ended.write(await openDayLists(stores.deliveries, 'ended_parts'));
   await due.finished.write(await openDayLists(stores.routing, 'finished'));
   await listCampaigns(stores.campaigns, written);
@@ -142,17 +147,24 @@ async function insertPage({ campaigns, routing, deliveries }: PastStores, page: 
   );
 }
 
-function document(campaign: PastCampaign, number: number, sample: Sample, tenants: readonly PastTenant[], now: number) {
-  const { tenantId } = tenants[campaign.tenant] ?? { tenantId: '' };
+interface Named {
+  readonly campaign: PastCampaign;
+  readonly campaignId: string;
+  readonly tenantId: string;
+}
+
+/** So that the store fills page after page; written in any other order each commit would write a page of its tree for each document. */
+function inOrderOfIds(past: readonly PastCampaign[], tenants: readonly PastTenant[]): Named[] {
+  const named = past.map((campaign, number) => {
+    const tenantId = tenants[campaign.tenant]?.tenantId ?? '';
+    return { campaign, tenantId, campaignId: derivedId('cmp', tenantId, `past-${number}`) };
+  });
+  return named.toSorted((one, other) => (one.campaignId < other.campaignId ? -1 : 1));
+}
+
+function document({ campaign, campaignId, tenantId }: Named, sample: Sample, now: number) {
   const { recipients, releasedAt } = campaign;
-  const send: PastSend = {
-    campaignId: derivedId('cmp', tenantId, `past-${number}`),
-    tenantId,
-    recipients,
-    releasedAt,
-    expiresAt: releasedAt + 4 * HOUR_MS,
-    channel: 'sms',
-  };
+  const send: PastSend = { campaignId, tenantId, recipients, releasedAt, expiresAt: releasedAt + 4 * HOUR_MS, channel: 'sms' };
   const ledger = pastLedger(send);
   // A day less than it is kept: retention must find nothing to do before the benchmark asks for it.
   const sealed = ledger.finishedAt > now - (SEALED_DAYS - 1) * DAY_MS;
