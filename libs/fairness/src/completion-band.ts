@@ -111,7 +111,7 @@ function band(expected: number, upper: number | undefined, start: number, turn: 
 /** ms in which every tenant of a lane has one unit, by lane: the grain of its shares. */
 function turnsOf({ flows, rate, drain }: ChannelLoad): Map<number, number> {
   const turns = new Map<number, number>();
-  for (const { lane } of flows) turns.set(lane, (turns.get(lane) ?? 0) + 1_000 / (drain > 0 ? drain : rate));
+  for (const { lane, tenants = 1 } of flows) turns.set(lane, (turns.get(lane) ?? 0) + (tenants * 1_000) / (drain > 0 ? drain : rate));
   return turns;
 }
 

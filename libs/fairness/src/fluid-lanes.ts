@@ -6,6 +6,8 @@ export interface LaneFlow {
   readonly lane: number;
   /** Whose it is, where that matters to who reads it. */
   readonly tenant?: string;
+  /** How many tenants it stands for, one where not set. */
+  readonly tenants?: number;
   /** > 0. */
   readonly weight: number;
   /** Unix ms when it begins; what is past counts as now. */

@@ -37,7 +37,8 @@ export function loadOf(channel: string, backlog: ChannelBacklog, begun: readonly
     }
     // Nobody says how they are spread: as many tenants of weight 1.
     const { unnamedUnits: units, unnamedCampaigns } = row;
-    if (units > 0) flows.push({ lane: place, weight: unnamedCampaigns, at: backlog.at, campaigns: [{ id: '', units }] });
+    if (units > 0)
+      flows.push({ lane: place, weight: unnamedCampaigns, tenants: unnamedCampaigns, at: backlog.at, campaigns: [{ id: '', units }] });
   }
   for (const one of begun) if (one.lane <= lane && !known.has(one.campaignId)) flows.push(...flowOf(channel, one));
   const arrivals = backlog.lanes

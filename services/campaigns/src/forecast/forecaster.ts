@@ -4,6 +4,7 @@ import type { ChannelBacklog } from '@tocsin/contracts/routing/v1/backlogs';
 import { bandOf, joined, loadOf, recipientsBy, type Beginning } from '../core/completion-forecast.js';
 import { remediesOf, type Remedies, type WhatIf } from '../core/late-release.js';
 import { demandsOf } from '../core/release-demand.js';
+import { thinned } from '../core/thinned-flows.js';
 
 /** A release is known to its schedulers after this at the latest, or it has nothing for them (any more), ms. */
 const BEGINNING_MS = 3_000;
@@ -94,10 +95,12 @@ export class Forecaster {
     return joined(new Map(bands), campaign.expiresAt);
   }
 
-  private loadFor({ lane, campaignId }: Beginning, channel: string): ReturnType<typeof loadOf> | undefined {
+  private loadFor({ lane, campaignId, tenantId }: Beginning, channel: string): ReturnType<typeof loadOf> | undefined {
     const backlog = this.deps.backlogOf(channel);
     const others = [...this.begun.values()].filter((other) => other.campaignId !== campaignId);
-    return backlog && loadOf(channel, backlog, others, lane);
+    if (!backlog) return undefined;
+    const load = loadOf(channel, backlog, others, lane);
+    return { ...load, flows: thinned(load.flows, tenantId) };
   }
 
   private bandsOn(channel: string, backlog: ChannelBacklog): ReadonlyMap<string, CompletionBand> {
