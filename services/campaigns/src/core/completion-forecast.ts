@@ -18,13 +18,13 @@ export interface Beginning {
 /** Looks for how many units fit before a moment: halving 12 times finds them to a 4,000th. */
 const HALVINGS = 12;
 
-/** What a channel said, with those who have begun since, as the library reads it. Lanes below `lane` change nothing for it and are left out. */
+/** What a channel said, with those who have begun since, as the library reads it. Lanes below `lane` without a floor change nothing for it and are left out. */
 export function loadOf(channel: string, backlog: ChannelBacklog, begun: readonly Beginning[], lane = Infinity): ChannelLoad {
   const flows: LaneFlow[] = [];
   const known = new Set<string>();
   for (const row of backlog.lanes) {
     const place = row.lane - 1;
-    if (place > lane) continue;
+    if (place > lane && row.floor <= 0) continue;
     for (const { tenantId, weight, campaigns } of row.tenants) {
       const shared = campaigns
         .filter(({ paused, pace }) => !paused && pace <= 0)
@@ -45,7 +45,7 @@ export function loadOf(channel: string, backlog: ChannelBacklog, begun: readonly
     .filter((row) => row.lane - 1 <= lane && row.arrivalsPerSecond > 0)
     .map((row) => ({ lane: row.lane - 1, perSecond: row.arrivalsPerSecond, units: row.arrivalUnits }));
   const { at, rate, drain, drainDeviation, drainSeenAt, againPart } = backlog;
-  return { at, rate, drain, drainDeviation, drainSeenAt, againPart, flows, arrivals };
+  return { at, rate, drain, drainDeviation, drainSeenAt, againPart, flows, arrivals, floors: backlog.lanes.map(({ floor }) => floor) };
 }
 
 function flowOf(channel: string, { campaignId, tenantId, weight, lane, at, demands }: Beginning): LaneFlow[] {

@@ -96,6 +96,20 @@ describe('what a release would become', () => {
     expect(held.forecaster.foresee(campaign(), 1)).toEqual(idle.forecaster.foresee(campaign(), 1));
   });
 
+  it('a lane below takes nothing, unless it has a floor', () => {
+    const rows = [{ id: 'news', units: 90_000, lane: Lane.BULK }];
+    const strict = backlog('sms', 100, rows);
+    const floored = ChannelBacklog.fromPartial({
+      ...strict,
+      lanes: strict.lanes.map((row) => ({ ...row, floor: row.lane === Lane.BULK ? 0.2 : 0 })),
+    } as never);
+    const [alone, beside, kept] = [backlog('sms', 100), strict, floored].map(
+      (one) => world(one).forecaster.foresee(campaign(), 1)?.p50 ?? NaN,
+    );
+    expect(beside).toBe(alone);
+    expect(seconds(kept)).toBeGreaterThan(seconds(alone) * 1.2);
+  });
+
   it('a release a moment before counts, until its channel has named it or should have', () => {
     const alone = world(backlog('sms', 100)).forecaster.foresee(campaign(), 1);
     const { forecaster, clock, say } = world(backlog('sms', 100));

@@ -4,6 +4,7 @@ import type { Logger } from '@tocsin/observability';
 import type { Clock } from '@tocsin/service-kit';
 import { channelBacklog, tellEveryMs } from './channel-backlog.js';
 import type { ChannelState } from './channel-state.js';
+import { floorsOf, type FloorsByChannel } from './lane-floors.js';
 import type { SchedulerMetrics } from './scheduler-metrics.js';
 
 /** Looks at the drain while there is work: four a second make whole seconds of it, ms. */
@@ -20,6 +21,7 @@ interface TellerDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: SchedulerMetrics;
+  readonly floors: FloorsByChannel;
   leaseValid(): boolean;
 }
 
@@ -79,7 +81,7 @@ export class BacklogTeller {
 
   private tell(now: number, set: string): void {
     const { channel, state, epoch, deps } = this;
-    const value = channelBacklog(channel, state, now);
+    const value = channelBacklog(channel, state, now, floorsOf(deps.floors, channel));
     deps.metrics.drain.set(value.drain, { channel });
     this.everyMs = tellEveryMs(value);
     this.toldAt = deps.clock.monotonic();

@@ -7,14 +7,22 @@ import type { ChannelState } from './channel-state.js';
 const MAX_NAMED = 5_000;
 const MS_A_SECOND = 1_000;
 
-/** What the channel has to do now, for whoever foresees completions. Pure: `now` is Unix ms. */
-export function channelBacklog(channel: string, state: ChannelState, now: number): ChannelBacklog {
+/** What the channel has to do now, for whoever foresees completions. `floors`: by lane. Pure: `now` is Unix ms. */
+export function channelBacklog(channel: string, state: ChannelState, now: number, floors: readonly number[] = []): ChannelBacklog {
   const drain = state.meters.drain(now);
   const arrivals = state.meters.arrivalsLately(now);
   const lanes = LANES.map(({ lane }, place): LaneBacklog => {
     const seen = arrivals.find((row) => row.lane === place);
     const { perSecond = 0, units = 0 } = seen ?? {};
-    return { lane, tenants: [], unnamedUnits: 0, unnamedCampaigns: 0, arrivalsPerSecond: perSecond, arrivalUnits: units };
+    return {
+      lane,
+      tenants: [],
+      unnamedUnits: 0,
+      unnamedCampaigns: 0,
+      arrivalsPerSecond: perSecond,
+      arrivalUnits: units,
+      floor: floors[place] ?? 0,
+    };
   });
   const tenants = new Map<string, TenantBacklog>();
   let named = 0;

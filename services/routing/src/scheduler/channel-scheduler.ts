@@ -9,6 +9,7 @@ import { CheckpointWriter, type WriterDeps } from './checkpoint-writer.js';
 import { closeRecords, grantRecord, noticeRecord } from './grant-records.js';
 import { termsOn } from '../planner/frame.js';
 import { MAX_ITEMS_A_TURN, grantTurn, wouldGrant, type GrantBatch } from './grant-turn.js';
+import type { FloorsByChannel } from './lane-floors.js';
 import { SliceLoader } from './slice-loader.js';
 import { showState, type SchedulerMetrics } from './scheduler-metrics.js';
 import type { Taken } from './takeover.js';
@@ -20,6 +21,7 @@ export interface SchedulerDeps extends WriterDeps {
   readonly plans: PlanStore;
   readonly logger: Logger;
   readonly metrics: SchedulerMetrics;
+  readonly floors: FloorsByChannel;
   /** Whether this instance may still act for the group. */
   leaseValid(): boolean;
   /** The state can no longer be trusted (guard lost, send failed): take over anew, if still the owner. */

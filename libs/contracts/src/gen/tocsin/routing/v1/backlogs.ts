@@ -39,6 +39,8 @@ export interface LaneBacklog {
   /** Campaigns that came into this lane a second, and their mean size in units, as seen lately. */
   arrivalsPerSecond: number;
   arrivalUnits: number;
+  /** Part of all units the lane gets at least while it has work; 0 = strict. */
+  floor: number;
 }
 
 /** On routing.backlogs.v1, key = channel, Envelope.epoch = the scheduler's: what a channel has to do now, about once a second while that changes. */
@@ -229,7 +231,15 @@ export const TenantBacklog: MessageFns<TenantBacklog> = {
 };
 
 function createBaseLaneBacklog(): LaneBacklog {
-  return { lane: 0, tenants: [], unnamedUnits: 0, unnamedCampaigns: 0, arrivalsPerSecond: 0, arrivalUnits: 0 };
+  return {
+    lane: 0,
+    tenants: [],
+    unnamedUnits: 0,
+    unnamedCampaigns: 0,
+    arrivalsPerSecond: 0,
+    arrivalUnits: 0,
+    floor: 0,
+  };
 }
 
 export const LaneBacklog: MessageFns<LaneBacklog> = {
@@ -251,6 +261,9 @@ export const LaneBacklog: MessageFns<LaneBacklog> = {
     }
     if (message.arrivalUnits !== 0) {
       writer.uint32(49).double(message.arrivalUnits);
+    }
+    if (message.floor !== 0) {
+      writer.uint32(57).double(message.floor);
     }
     return writer;
   },
@@ -316,6 +329,14 @@ export const LaneBacklog: MessageFns<LaneBacklog> = {
             message.arrivalUnits = reader.double();
             continue;
           }
+          case 7: {
+            if (tag !== 57) {
+              break;
+            }
+
+            message.floor = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -339,6 +360,7 @@ export const LaneBacklog: MessageFns<LaneBacklog> = {
     message.unnamedCampaigns = object.unnamedCampaigns ?? 0;
     message.arrivalsPerSecond = object.arrivalsPerSecond ?? 0;
     message.arrivalUnits = object.arrivalUnits ?? 0;
+    message.floor = object.floor ?? 0;
     return message;
   },
 };
