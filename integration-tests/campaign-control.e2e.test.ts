@@ -82,7 +82,7 @@ describe('a campaign is held, resumed, ended and timed with the command line; th
     expect(audit['entries']).toContainEqual(expect.objectContaining({ subjectId: id, outcome: 'OK', detail: 'Fausse alerte' }));
   }, 120_000);
 
-  it('what would expire before it is complete is refused with what would do; accepted, it runs with a live estimate', async () => {
+  it('what would expire before it is complete is refused with what would do; accepted, it leaves all the same', async () => {
     const id = await draft(city, ['--expires', '+9s']);
     const refused = await stack.cli(['campaign', 'release', id, '--json'], city.author);
     expect(refused.code).toBe(1);
@@ -95,11 +95,8 @@ describe('a campaign is held, resumed, ended and timed with the command line; th
     expect(forecast).toMatchObject({ late: true, unknownChannels: [], channels: [{ channel: 'sms' }] });
     const released = jsonOf(await stack.cli(['campaign', 'release', id, '--accept-late', '--json'], city.author))['campaign'];
     expect(released).toMatchObject({ state: 'running', forecast: { late: true } });
-    await until(() => sent(id).length > 100);
-    const shown = jsonOf(await stack.cli(['campaign', 'show', id, '--json'], city.author))['campaign'];
-    expect(shown).toMatchObject({ state: 'running', forecast: { channels: [{ channel: 'sms' }] } });
-    jsonOf(await stack.cli(['campaign', 'stop', id, '--json'], city.author));
-    await watch(city, id);
+    await stack.cli(['campaign', 'stop', id, '--json'], city.author);
+    expect(await watch(city, id)).toMatchObject({ tally: { recipients: RESIDENTS, pending: 0 } });
   }, 60_000);
 
   it('an expiry cuts off a running and a paused campaign: who was not reached is expired, nothing leaves late', async () => {

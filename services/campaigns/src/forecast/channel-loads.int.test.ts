@@ -12,8 +12,8 @@ const SETTLES = 30_000;
 let ground: TestGround;
 let kafka: KafkaConnection;
 
-async function say(channel: string, rate: number, epoch: number): Promise<void> {
-  const value = ChannelBacklog.fromPartial({ channel, rate, at: Date.now() });
+async function say(channel: string, rate: number, epoch: number, at = Date.now()): Promise<void> {
+  const value = ChannelBacklog.fromPartial({ channel, rate, at });
   const meta = { tenantId: '', occurredAt: Date.now(), epoch };
   await kafka.producer().send([record(TOPICS.backlogs.name, channel, 'tocsin.routing.v1.ChannelBacklog', value, meta)]);
 }
@@ -42,6 +42,19 @@ describe('what the channels say on a real broker', () => {
     await say('sms', 300, 4);
     await waitUntil('the new owner', async () => loads.of('sms')?.rate === 300, SETTLES);
     expect(heard).toEqual(['sms 400', 'email 200', 'sms 300']);
+    await loads.stop();
+  }, 60_000);
+
+  it('a provider that is gone for a moment still counts, one that is gone for long does not', async () => {
+    const loads = new ChannelLoads(kafka, Date.now(), () => undefined);
+    await loads.start();
+    const now = Date.now();
+    await say('fax', 50, 1, now);
+    await say('fax', 0, 1, now + 20_000);
+    await say('post', 10, 1, now);
+    await say('post', 0, 1, now + 31_000);
+    await waitUntil('all of it', async () => loads.of('post')?.at === now + 31_000, SETTLES);
+    expect([loads.of('fax')?.rate, loads.of('post')?.rate]).toEqual([50, 0]);
     await loads.stop();
   }, 60_000);
 });

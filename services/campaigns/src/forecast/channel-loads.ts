@@ -8,12 +8,14 @@ const READ_BACK_MS = 60_000;
 const CATCH_UP = 30_000;
 /** A few records a second and channel: a rest costs nobody anything, ms. */
 const REST_MS = 100;
+/** A channel that says it has no provider had one this short a while ago: a report that came late, more likely than an outage, ms. */
+const FLAP_MS = 30_000;
 /** Channels remembered at most. */
 const MAX_CHANNELS = 256;
 
 /** What each channel's scheduler last said it has to do. */
 export class ChannelLoads {
-  private readonly loads = new Map<string, { readonly epoch: number; readonly backlog: ChannelBacklog }>();
+  private readonly loads = new Map<string, { readonly epoch: number; readonly backlog: ChannelBacklog; readonly ratedAt: number }>();
   private readonly tail: TailReader;
 
   constructor(
@@ -51,8 +53,12 @@ export class ChannelLoads {
       const known = this.loads.get(key);
       if (known && envelope && known.epoch > envelope.epoch) continue;
       if (!known && this.loads.size >= MAX_CHANNELS) continue;
-      this.loads.set(key, { epoch: envelope?.epoch ?? 0, backlog: unpacked.value });
-      this.heard(unpacked.value);
+      const { value } = unpacked;
+      const flaps = known !== undefined && value.rate <= 0 && value.at - known.ratedAt < FLAP_MS;
+      const backlog = flaps ? { ...value, rate: known.backlog.rate } : value;
+      const ratedAt = value.rate > 0 ? value.at : (known?.ratedAt ?? -Infinity);
+      this.loads.set(key, { epoch: envelope?.epoch ?? 0, backlog, ratedAt });
+      this.heard(backlog);
     }
     return Promise.resolve();
   }
