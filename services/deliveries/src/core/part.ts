@@ -69,6 +69,11 @@ export function isSettled(part: Part): boolean {
   return true;
 }
 
+/** Something of it may still come due. A part that only heard of a close, or of a plan that lies elsewhere, waits for nothing of its own. */
+export function needsWatching(part: Part): boolean {
+  return part.slices.size > 0 && !isSettled(part);
+}
+
 /** Absolute counts of the part's slices; planned slices and recipients count this partition only, not reachable the whole campaign. */
 export function tallyOf(part: Part): Tally {
   if (part.trimmed) return part.trimmed;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Closing } from './closing.js';
 import type { SliceCounts } from './counts.js';
-import { addClosing, closePlan, isSettled, newPart, type Part, tallyOf } from './part.js';
+import { addClosing, closePlan, isSettled, needsWatching, newPart, type Part, tallyOf } from './part.js';
 import { fromPartDocument, toPartDocument } from './part-document.js';
 import { PlanClosed } from '@tocsin/contracts/deliveries/v1/planned';
 
@@ -78,5 +78,13 @@ describe('a part of a campaign', () => {
     const part = sample();
     change(part);
     expect(isSettled(part)).toBe(expected);
+  });
+
+  it('is not watched when it only heard of a close: the end of the plan may have been told before', () => {
+    const part = newPart('cmp_a', 4, 'ten_a');
+    addClosing(part, closing);
+    expect(isSettled(part)).toBe(false);
+    expect(needsWatching(part)).toBe(false);
+    expect(needsWatching(sample())).toBe(true);
   });
 });

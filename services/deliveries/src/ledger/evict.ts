@@ -1,4 +1,4 @@
-import { isSettled } from '../core/part.js';
+import { needsWatching } from '../core/part.js';
 import type { LedgerPartition } from './ledger-partition.js';
 import { isClean } from './resident.js';
 
@@ -19,6 +19,6 @@ export function evict(partition: LedgerPartition, owners: number): void {
   for (const [key, resident] of partition.parts) {
     if (partition.parts.size <= parts) break;
     const idle = resident.dirtySince === 0 && resident.holds.size === 0 && resident.holdsInFlight.size === 0;
-    if (idle && isSettled(resident.part) && !used.has(resident)) partition.parts.delete(key);
+    if (idle && !needsWatching(resident.part) && !used.has(resident)) partition.parts.delete(key);
   }
 }

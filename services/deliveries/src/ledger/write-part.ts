@@ -1,6 +1,6 @@
 import { record, TOPICS, type OutgoingRecord } from '@tocsin/contracts';
 import type { Clock } from '@tocsin/service-kit';
-import { isSettled, type Part, tallyOf } from '../core/part.js';
+import { needsWatching, type Part, tallyOf } from '../core/part.js';
 import { fromPartDocument, toPartDocument } from '../core/part-document.js';
 import { markerId, type LedgerStore } from './ledger-store.js';
 import { hold, type ResidentPart, touchPart } from './resident.js';
@@ -13,13 +13,13 @@ export async function writePart(resident: ResidentPart, store: LedgerStore, cloc
   resident.holds = new Map();
   resident.touched = new Set();
   resident.dirtySince = 0;
-  const settled = isSettled(part);
+  const watched = needsWatching(part);
   const undo = (): void => {
     tallyFailed(resident, dirtySince);
     for (const number of touched) resident.touched.add(number);
   };
   try {
-    if (!settled && !resident.marked) await mark(resident, store);
+    if (watched && !resident.marked) await mark(resident, store);
     const document = toPartDocument(part, Math.max(1, v));
     const won = v === 0 ? await store.parts.insert(document) : await store.parts.replace(document);
     if (!won) {
@@ -27,7 +27,7 @@ export async function writePart(resident: ResidentPart, store: LedgerStore, cloc
       await reload(resident, store);
       return null;
     }
-    if (settled && resident.marked) {
+    if (!watched && resident.marked) {
       await store.markers.remove(markerId(part.partition, part.campaignId));
       resident.marked = false;
     }
