@@ -40,13 +40,14 @@ await runService({
     );
     const mongo = await connectMongo(platform.mongoUri, `${platform.databasePrefix}routing`, observed);
     const subscribers = openGrpcChannel({ addresses: platform.addresses('subscribers'), tls: platform.links }, observed);
+    const longWalks = openGrpcChannel({ addresses: platform.addresses('subscribers'), tls: platform.links }, observed);
     await kafka.ensureTopics(NEEDED);
 
     const producer = kafka.producer();
     const plans = await PlanStore.in(mongo);
     const checkpoints = await CheckpointStore.in(mongo);
     const manifests = new ManifestBook(kafka, logger);
-    const planning = { store: plans, producer, subscribers, manifests, metrics: plannerMetrics(metrics), logger, clock };
+    const planning = { store: plans, producer, subscribers, longWalks, manifests, metrics: plannerMetrics(metrics), logger, clock };
     const planner = new Planner(planning);
     const intake: ReleaseIntake = new ReleaseIntake({
       kafka,
@@ -84,7 +85,7 @@ await runService({
     context.drain.on('finish', 'planner', () => planner.stop());
     context.drain.on('commit', 'schedulers', () => schedulers.stop());
     context.drain.on('close', 'manifests', () => manifests.stop());
-    context.drain.on('close', 'subscribers', async () => subscribers.close());
+    context.drain.on('close', 'subscribers', async () => [subscribers, longWalks].forEach((channel) => channel.close()));
     context.drain.on('close', 'kafka', (deadlineMs) => kafka.close(deadlineMs));
     context.drain.on('close', 'mongo', () => mongo.close());
 

@@ -21,6 +21,10 @@ export interface PlanRunDeps {
   readonly store: PlanStore;
   readonly producer: BatchProducer;
   readonly subscribers: GrpcChannel;
+  /**
+   * The same service by a connection of its own, for walks of cities: what a waiting plan has not read yet fills its connection's window (64 KiB, less than a page of a city), and whoever shares that waits too.
+   */
+  readonly longWalks: GrpcChannel;
   readonly manifests: ManifestBook;
   readonly metrics: PlannerMetrics;
   readonly logger: Logger;
@@ -46,6 +50,9 @@ export interface TakenUp {
   /** Begun while the plan was being written; undefined = to be opened. */
   readonly walk: AudienceWalk | undefined;
 }
+
+/** Recipients up to which a walk is short: some pages, read within a few turns. */
+const SHORT_WALK = 1_000;
 
 /** One plan in work: reads the audience page by page, stores slices, announces them. Any number of processes may run the same plan. */
 export class PlanRun {
@@ -114,7 +121,7 @@ export class PlanRun {
       this.catchingUp = false;
     }
     const builder = (this.builder ??= new SliceBuilder(channels.planned, release.campaign.mode, this.stored, this.slice === 0));
-    const walk = (this.walk ??= new AudienceWalk(this.deps.subscribers, release.campaign, channels.wanted, this.stored.position));
+    const walk = (this.walk ??= new AudienceWalk(this.connectionFor(release), release.campaign, channels.wanted, this.stored.position));
     const page = await this.nextPage(walk);
     if (!page) return this.end(builder.flush(), builder);
     this.deps.metrics.pages.add();
@@ -282,6 +289,11 @@ export class PlanRun {
   private async allAcked(): Promise<void> {
     await Promise.all(this.unacked.splice(0));
     if (this.failure !== undefined) throw this.failure;
+  }
+
+  private connectionFor({ campaign }: Release): GrpcChannel {
+    const long = campaign.lane > URGENT_LANE && campaign.estimatedRecipients > SHORT_WALK;
+    return long ? this.deps.longWalks : this.deps.subscribers;
   }
 
   private channelKeys(): string[] {
