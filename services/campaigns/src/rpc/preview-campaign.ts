@@ -60,6 +60,7 @@ export async function previewCampaignRpc(
     needsApproval: needsApproval(estimate.recipients, tenant.approvalThreshold),
     contentHash: campaign.contentHash,
     pacedDuration: pacedDuration(campaign.pace, estimate.recipients),
+    forecast: parts.forecasts.foresee(next, tenant.weight),
   };
 }
 
