@@ -143,6 +143,13 @@ export class GrowthWorld {
   /** Unix ms from the release of one campaign to its first submission; what is left of it is not planned. */
   async firstSubmission(contacts: number): Promise<number> {
     this.setOpen(true);
+    // A channel that has just bound is heard of with its next report: it is to be idle, not away.
+    await waitUntil(
+      'the channel to be heard of',
+      async () => (await this.processes.metric(ROUTING, 'scheduler_live_shares')) > 0,
+      DRAIN_DEADLINE_MS,
+      LOOK_MS,
+    );
     const releasedAt = Date.now();
     const backlog = await this.release(1, contacts);
     const [campaign] = backlog.campaigns;
