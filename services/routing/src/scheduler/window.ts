@@ -10,8 +10,10 @@ const HOP_MS = 25;
 const SLACK = 1.3;
 /** The window is judged anew this often, ms. */
 const JUDGE_EVERY_MS = 1_000;
-/** Below this part of the rate, while the window holds grants back, the channel may be starving. */
-const STARVING_PART = 0.95;
+/** Below this part of the rate, while the window holds grants back, the channel may be starving: 97 % of a provider is promised, 99 are aimed at. */
+const STARVING_PART = 0.985;
+/** Judged over so many seconds, as far as there are: attempts come in batches, which make a single second 5 % fuller or emptier than it was. */
+const JUDGED_TOGETHER = 3;
 /** An item that waited this long in the channel was not missing there, ms. */
 const COMFORTABLE_WAIT_MS = 250;
 /** Items wait this long in the channel: the window is far larger than the drain needs, ms. */
@@ -33,6 +35,8 @@ export class GrantedWindow {
   private waited = 0;
   private samples = 0;
   private held = false;
+  /** The last seconds since the window was last changed, each one in which it held grants back. */
+  private recent: { readonly units: number; readonly ms: number }[] = [];
   /** Cost units a second; undefined = follow the configured rate. */
   private drain: number | undefined;
 
@@ -64,13 +68,27 @@ export class GrantedWindow {
     if (elapsed < 3 * JUDGE_EVERY_MS && this.samples > 0 && live.rate > 0) {
       const drain = (this.settled * 1_000) / elapsed;
       const wait = this.waited / this.samples;
-      if (wait < COMFORTABLE_WAIT_MS && this.held && drain < live.rate * STARVING_PART)
-        this.stretch = Math.min(this.stretch * GROW, MAX_STRETCH);
-      else if (wait > 2 * COMFORTABLE_WAIT_MS) this.stretch = Math.max(this.stretch * SHRINK, 1);
+      if (wait < COMFORTABLE_WAIT_MS && this.held && this.starves(elapsed, live.rate))
+        this.setStretch(Math.min(this.stretch * GROW, MAX_STRETCH));
+      else if (wait > 2 * COMFORTABLE_WAIT_MS) this.setStretch(Math.max(this.stretch * SHRINK, 1));
       this.drain = wait > LONG_WAIT_MS ? drain : undefined;
     }
+    if (!this.held) this.recent = [];
     this.since = now;
     this.settled = this.waited = this.samples = 0;
     this.held = false;
+  }
+
+  /** Whether the channel got less than the rate in the last seconds together, this one included. */
+  private starves(elapsedMs: number, rate: number): boolean {
+    this.recent = [...this.recent, { units: this.settled, ms: elapsedMs }].slice(-JUDGED_TOGETHER);
+    const units = this.recent.reduce((sum, second) => sum + second.units, 0);
+    const ms = this.recent.reduce((sum, second) => sum + second.ms, 0);
+    return (units * 1_000) / ms < rate * STARVING_PART;
+  }
+
+  private setStretch(stretch: number): void {
+    this.stretch = stretch;
+    this.recent = [];
   }
 }

@@ -23,6 +23,7 @@ describe('granted window', () => {
 
   it.each([
     ['grows when the channel starves: slow, and nothing lay waiting', 300, 30, 'larger'],
+    ['grows when a little of the rate is lost for good', 485, 30, 'larger'],
     ['stays when the rate is reached', 500, 30, 'same'],
     ['stays when the provider is slower than told and items lie waiting', 400, 400, 'same'],
     ['shrinks with the drain of a provider at a tenth', 50, 5_000, 'smaller'],
@@ -33,6 +34,18 @@ describe('granted window', () => {
     seconds(window, 500, drained, wait);
     const after = window.size(live(500));
     expect(after > before * 1.01 ? 'larger' : after < before * 0.99 ? 'smaller' : 'same').toBe(expected);
+  });
+
+  it('stays when a second is emptier because its answers came in the next one', () => {
+    const window = new GrantedWindow();
+    window.judge(live(500), 0);
+    const before = window.size(live(500));
+    for (let second = 1; second <= 12; second++) {
+      for (let item = 0; item < (second % 2 === 0 ? 485 : 515); item++) window.answered(1, 30);
+      window.heldBack();
+      window.judge(live(500), second * 1_000);
+    }
+    expect(window.size(live(500))).toBe(before);
   });
 
   it('comes back once items lie in the channel', () => {
