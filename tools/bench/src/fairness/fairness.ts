@@ -4,6 +4,7 @@ import { seededRandom } from '@tocsin/testing';
 import { describeMachine } from '../machine.js';
 import { BullMq } from '../peers/bullmq/bullmq.js';
 import { benchPaths } from '../world/bench-paths.js';
+import type { WorldTenant } from '../world/world-tenant.js';
 import { World } from '../world/world.js';
 import type { Spent } from '../world/cpu.js';
 import { besideACity, type Cast, type RoundFacts } from './beside-a-city.js';
@@ -25,6 +26,8 @@ const FULL_LIMIT_MS = 90 * 60_000;
 const IDLE_MS = 10_000;
 /** After a start or a set-up, checkpoints and compilations still run for some seconds. */
 const SETTLE_MS = 5_000;
+/** A city runs so long before the first round. */
+const WARM_UP_MS = 10_000;
 /** A second city as deep as is watched, and some more. */
 const SECOND_CITY_CONTACTS = 40_000;
 
@@ -51,6 +54,7 @@ async function perform(world: World, options: FairnessOptions, say: (line: strin
   await wait(SETTLE_MS);
   const setUpSeconds = (performance.now() - begun) / 1_000;
   const idle = await world.spent(() => wait(IDLE_MS));
+  await warmUp(stage, cast.city);
   const peer = options.parts.has('controls') ? await startPeer(options) : undefined;
   try {
     const rounds: RoundFacts[] = [];
@@ -94,6 +98,15 @@ async function perform(world: World, options: FairnessOptions, say: (line: strin
   } finally {
     await peer?.stop();
   }
+}
+
+/** A backbone has run for weeks: the first seconds of a process, in which its code is compiled, are not what is measured. */
+async function warmUp(stage: Stage, tenant: WorldTenant): Promise<void> {
+  const [city] = await stage.prepare([tenant]);
+  if (city === undefined) throw new Error('there is a city');
+  const released = await stage.releaseCity(city);
+  await wait(WARM_UP_MS);
+  await stage.clear([released]);
 }
 
 /** A city, a second one, and the communes with their registers. */
