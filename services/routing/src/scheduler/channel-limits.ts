@@ -64,8 +64,9 @@ export class ChannelLimits {
 
   /** Unix ms when a campaign that goes in standard beyond its budget may be urgent again; Infinity = it is in its own lane. */
   urgentAgainAt(queue: CampaignQueue, now: number): number {
+    if (queue.frame?.lane !== Lane.LIFE_SAFETY || queue.lane === LIFE_SAFETY) return Infinity;
     const entry = this.tenants.get(queue.tenantId);
-    if (!entry || queue.frame?.lane !== Lane.LIFE_SAFETY || queue.lane === LIFE_SAFETY) return Infinity;
+    if (!entry) return Infinity;
     return now + this.accounts.waitMs(urgencyKey(queue.tenantId), urgencyRule(entry), now);
   }
 
@@ -76,15 +77,17 @@ export class ChannelLimits {
   }
 
   /** Whether so many unanswered items are all that its pace lets lie in the channel: the next answer lets it go on. */
-  inFlightReached(queue: CampaignQueue, unanswered: number, now: number): boolean {
+  inFlightReached(queue: CampaignQueue, unanswered: () => number, now: number): boolean {
     const rule = paceRule(queue, now);
-    return rule !== undefined && unanswered >= pacedInFlight(rule);
+    return rule !== undefined && unanswered() >= pacedInFlight(rule);
   }
 
   /** Unix ms before which its tenant's quotas let nothing more of the campaign go; -Infinity = it may go. Life-safety never waits for them. */
   quotaUntil(queue: CampaignQueue, now: number): number {
     if (queue.frame?.lane === Lane.LIFE_SAFETY) return -Infinity;
-    return Math.max(-Infinity, ...this.quotas(queue.tenantId).map(([key, rule]) => this.opensAt(key, rule, now)));
+    let until = -Infinity;
+    for (const [key, rule] of this.quotas(queue.tenantId)) until = Math.max(until, this.opensAt(key, rule, now));
+    return until;
   }
 
   /** An item went, or was found to have gone when its grant is read back. true: other campaigns of the tenant may stand differently now. */

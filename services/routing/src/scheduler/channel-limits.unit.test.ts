@@ -96,7 +96,7 @@ describe('a tenant over its quota', () => {
     expect(first).toBeLessThanOrEqual(502);
     expect(Math.abs(of(served, 'a1').length - of(served, 'a2').length)).toBeLessThanOrEqual(2);
     expect(served.length).toBe(5_000);
-    expect(world.state.takeNotices().map(({ campaignId, reason }) => `${campaignId} ${reason}`)).toEqual([
+    expect(world.state.notices.take().map(({ campaignId, reason }) => `${campaignId} ${reason}`)).toEqual([
       'a1 QUOTA_REACHED',
       'a2 QUOTA_REACHED',
     ]);
@@ -164,7 +164,7 @@ describe('a life-safety budget', () => {
     expect(of(served, 'first').length + of(served, 'second').length).toBe(1_000);
     // After 1.2 s of both, the 400 that are beyond share with the city.
     expect(of(served.slice(0, 1_000), 'city').length).toBeGreaterThanOrEqual(150);
-    expect(world.state.takeNotices().map(({ reason }) => reason)).toEqual(['BEYOND_LIFE_SAFETY_BUDGET', 'BEYOND_LIFE_SAFETY_BUDGET']);
+    expect(world.state.notices.take().map(({ reason }) => reason)).toEqual(['BEYOND_LIFE_SAFETY_BUDGET', 'BEYOND_LIFE_SAFETY_BUDGET']);
   });
 
   it('keeps nobody else from being urgent', () => {

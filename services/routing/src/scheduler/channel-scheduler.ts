@@ -248,7 +248,7 @@ export class ChannelScheduler {
 
   /** Agents learn why a campaign is slow. Told at least once: what is lost with this process is found and told by the next. */
   private tellNotices(): void {
-    const notices = this.state.takeNotices();
+    const notices = this.state.notices.take();
     if (notices.length === 0) return;
     const { deps, channel } = this;
     for (const { campaignId, reason } of notices) {

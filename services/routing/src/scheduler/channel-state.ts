@@ -1,6 +1,5 @@
 import { FairLanes, type LaneOrder } from '@tocsin/fairness';
 import { LANES } from '@tocsin/contracts';
-import type { Lane } from '@tocsin/contracts/common/v1/common';
 import {
   PlanControlKind,
   type CampaignFrame,
@@ -18,6 +17,7 @@ import { ChannelLimits } from './channel-limits.js';
 import { FinishedCampaigns } from './finished-campaigns.js';
 import { FlowCredits } from './flow-credits.js';
 import { Gates } from './gates.js';
+import { Notices } from './notices.js';
 import { Outstanding, type OutstandingGrant } from './outstanding.js';
 import { RecentDues } from './recent-dues.js';
 import { Shares } from './shares.js';
@@ -35,16 +35,6 @@ const SLEEPS_AFTER_MS = 5_000;
 
 const NOT_SENT: ReadonlySet<Outcome> = new Set([Outcome.EXPIRED, Outcome.CANCELLED, Outcome.SUPPRESSED]);
 
-/** What the agents of a campaign are told about its speed, once a channel. */
-export interface Notice {
-  readonly campaignId: string;
-  readonly tenantId: string;
-  readonly lane: Lane;
-  readonly reason: 'BEYOND_LIFE_SAFETY_BUDGET' | 'QUOTA_REACHED';
-  /** Unix ms. */
-  readonly at: number;
-}
-
 /** Everything a channel's scheduler knows, as a fold of what it reads: pure, time comes in as Unix ms. */
 export class ChannelState {
   readonly queues = new Map<string, CampaignQueue>();
@@ -55,7 +45,7 @@ export class ChannelState {
   readonly window = new GrantedWindow();
   readonly meters = new LoadMeters();
   readonly gates = new Gates();
-  private notices: Notice[] = [];
+  readonly notices = new Notices();
 
   constructor(
     readonly lanes: LaneOrder = new FairLanes(LANES.length),
@@ -170,11 +160,6 @@ export class ChannelState {
     for (let queue = this.gates.opened(now); queue; queue = this.gates.opened(now)) this.refresh(queue, now);
   }
 
-  /** What is to be told since it was asked last. */
-  takeNotices(): Notice[] {
-    return this.notices.splice(0);
-  }
-
   /** Ends what has expired and gives up grants nobody answered; call before granting. */
   expire(now: number): void {
     for (let queue = this.index.expired(now); queue; queue = this.index.expired(now)) {
@@ -205,7 +190,7 @@ export class ChannelState {
     if (queue.lane !== lane) this.moveTo(queue, lane);
     const shutUntil = this.shutUntil(queue, now);
     this.settled(queue, now);
-    const unanswered = this.outstanding.countOf(queue.campaignId);
+    const unanswered = (): number => this.outstanding.countOf(queue.campaignId);
     const backlogged = shutUntil <= now && queue.ready(now) && !this.limits.inFlightReached(queue, unanswered, now);
     this.lanes.setBacklogged(lane, frame.tenantId, queue.campaignId, backlogged);
     this.credits.backlogged(lane, frame.tenantId, this.lanes.pickOf(lane, frame.tenantId) !== undefined);
@@ -221,8 +206,8 @@ export class ChannelState {
     const waits = !queue.paused && !queue.closing && (queue.asleep || queue.ready(now));
     const urgentAgainAt = limits.urgentAgainAt(queue, now);
     this.gates.set(queue, waits ? Math.min(shutUntil > now ? shutUntil : Infinity, urgentAgainAt) : Infinity);
-    if (waits && quotaUntil > now) this.tell(queue, 'QUOTA_REACHED', now);
-    if (waits && urgentAgainAt < Infinity) this.tell(queue, 'BEYOND_LIFE_SAFETY_BUDGET', now);
+    if (waits && quotaUntil > now) this.notices.tell(queue, 'QUOTA_REACHED', now);
+    if (waits && urgentAgainAt < Infinity) this.notices.tell(queue, 'BEYOND_LIFE_SAFETY_BUDGET', now);
     return shutUntil;
   }
 
@@ -236,12 +221,6 @@ export class ChannelState {
     this.credits.backlogged(before, tenantId, this.lanes.pickOf(before, tenantId) !== undefined);
     this.settled(queue, -Infinity);
     this.restIfIdle(before);
-  }
-
-  private tell({ campaignId, tenantId, told, frame }: CampaignQueue, reason: Notice['reason'], at: number): void {
-    if (told.has(reason) || !frame) return;
-    told.add(reason);
-    this.notices.push({ campaignId, tenantId, lane: frame.lane, reason, at });
   }
 
   /** Keeps the sums and orders over all campaigns right after a change that makes nothing ready (a replay). */

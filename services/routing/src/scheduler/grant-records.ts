@@ -10,7 +10,7 @@ import {
 } from '@tocsin/contracts';
 import { StopKind } from '@tocsin/contracts/campaigns/v1/campaign_events';
 import type { CampaignQueue } from './campaign-queue.js';
-import type { Notice } from './channel-state.js';
+import type { Notice } from './notices.js';
 import type { GrantBatch } from './grant-turn.js';
 import type { OutstandingGrant } from './outstanding.js';
 
