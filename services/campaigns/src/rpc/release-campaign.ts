@@ -20,8 +20,8 @@ export async function releaseCampaignRpc(
   const tenantId = tenantOf(caller, request.tenantId);
   const [seen, tenant] = await Promise.all([parts.campaigns.seen(tenantId, request.campaignId), fetchTenant(parts, tenantId)]);
   const record = readRecord(seen.state);
-  const { contentHash, breakGlassReason } = request;
-  const releasing = { caller, tenant, contentHash, breakGlassReason, now: parts.now() };
+  const { contentHash, breakGlassReason, acceptLate } = request;
+  const releasing = { caller, tenant, contentHash, breakGlassReason, acceptLate, now: parts.now() };
   // Decided once beforehand: a refusal leaves no trace, and what goes by a broken glass is in the audit before anything leaves.
   const foreseen = releaseCampaign(record, 0, releasing);
   const forecast = foreseen && parts.forecasts.checkInTime(record.campaign, tenant.weight, request.acceptLate);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { newId } from '@tocsin/contracts';
 import { CampaignState, CampaignType, Mode, Tally } from '@tocsin/contracts/campaigns/v1/campaign';
+import { CampaignReleased } from '@tocsin/contracts/campaigns/v1/campaign_events';
 import { CampaignContent } from '@tocsin/contracts/campaigns/v1/campaigns_service';
 import { Lane, RegisterKind, Status } from '@tocsin/contracts/common/v1/common';
 import { PrincipalKind, Role, Tenant } from '@tocsin/contracts/tenants/v1/tenant';
@@ -13,6 +14,7 @@ import { approveCampaign } from './approve-campaign.js';
 import { createCampaign } from './create-campaign.js';
 import { finishCampaign } from './finish-campaign.js';
 import { holdCampaign } from './hold-campaign.js';
+import { noticeCampaign } from './notice-campaign.js';
 import { pauseCampaign } from './pause-campaign.js';
 import { previewCampaign } from './preview-campaign.js';
 import { releaseCampaign } from './release-campaign.js';
@@ -78,6 +80,44 @@ function refusal(run: () => unknown): string {
   }
   return 'accepted';
 }
+
+describe('a pace', () => {
+  const paced = (): CampaignRecord => previewed(draft({ pace: { spreadSeconds: 0, perMinute: 1 } }), 90);
+  const late = { now: NOW + HOUR };
+
+  it('that ends after the expiry is refused at the release, unless that is accepted', () => {
+    expect(refusal(() => release(paced()))).toBe('accepted');
+    expect(refusal(() => release(paced(), late))).toBe('FAILED_PRECONDITION PACE_ENDS_AFTER_EXPIRY');
+    expect(refusal(() => release(paced(), { ...late, acceptLate: true }))).toBe('accepted');
+  });
+
+  it('and the limits of its tenant travel with the release', () => {
+    const limits = { lifeSafetyUnits: 7, quotas: [{ channel: 'sms', unitsPerDay: 5, unitsPerMinute: 0 }] };
+    const decision = release(paced(), { tenant: { ...TENANT, version: 9, limits } });
+    const payload = decision?.events[0]?.envelope.payload ?? Buffer.alloc(0);
+    expect(CampaignReleased.decode(payload)).toMatchObject({ campaign: { pace: { perMinute: 1 } }, limits, tenantVersion: 9 });
+  });
+
+  it('is part of what is approved: another one is another content', () => {
+    expect(hashOf(draft({ pace: { spreadSeconds: 600, perMinute: 0 } }))).not.toBe(
+      hashOf(draft({ pace: { spreadSeconds: 601, perMinute: 0 } })),
+    );
+    const without = after(updateCampaign(paced(), 2, { authorId: 'prn_author', content: CONTENT, seen: 2 }));
+    expect(without.campaign.pace).toBeUndefined();
+    expect(hashOf(without)).toBe(hashOf(draft()));
+  });
+});
+
+describe('what routing says of a running campaign', () => {
+  const told = { reason: 'QUOTA_REACHED', channel: 'sms', at: NOW };
+
+  it('is kept once a channel, with the first time', () => {
+    const first = after(noticeCampaign(running(), told));
+    expect(first.campaign.notices).toEqual([told]);
+    expect(noticeCampaign(first, { ...told, at: NOW + 1 })).toBeNull();
+    expect(after(noticeCampaign(first, { ...told, channel: 'email' })).campaign.notices).toHaveLength(2);
+  });
+});
 
 describe('who may release what', () => {
   const big = (): CampaignRecord => previewed(draft(), 101);
