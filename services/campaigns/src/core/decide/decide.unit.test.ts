@@ -94,7 +94,7 @@ describe('a pace', () => {
   it('and the limits of its tenant travel with the release', () => {
     const limits = { lifeSafetyUnits: 7, quotas: [{ channel: 'sms', unitsPerDay: 5, unitsPerMinute: 0 }] };
     const decision = release(paced(), { tenant: { ...TENANT, version: 9, limits } });
-    const payload = decision?.events[0]?.envelope.payload ?? Buffer.alloc(0);
+    const payload = decision?.events[0]?.envelope?.payload ?? Buffer.alloc(0);
     expect(CampaignReleased.decode(payload)).toMatchObject({ campaign: { pace: { perMinute: 1 } }, limits, tenantVersion: 9 });
   });
 
