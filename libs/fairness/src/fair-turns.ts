@@ -53,7 +53,7 @@ export class FairTurns<T> {
   /** Whose turn it is, if anything waits and has room; it runs from now on. */
   next(): Turn<T> | undefined {
     if (this.total >= this.atOnce) return undefined;
-    const pick = this.order.pick(this.hasRoom);
+    const pick = this.order.pick(this.hasRoom, this.hasRoom);
     if (!pick) return undefined;
     const { lane, tenant } = pick;
     const waiting = this.lane(lane).get(tenant) ?? [];

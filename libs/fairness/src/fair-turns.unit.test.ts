@@ -71,6 +71,27 @@ describe('turns', () => {
     expect(turns.next()?.work).toBe('other');
   });
 
+  it('of a lane never run beyond its limit, however much its floor is owed', () => {
+    const turns = new FairTurns<string>(
+      [
+        { atOnce: 4, floor: 0 },
+        { atOnce: 2, floor: 0.25 },
+      ],
+      4,
+    );
+    for (let work = 0; work < 100; work += 1) {
+      turns.add(0, 'village', 'page');
+      turns.add(1, 'city', 'file');
+    }
+    // Files take long and none of them ends; pages end at once.
+    let files = 0;
+    for (let turn = turns.next(); turn; turn = turns.next()) {
+      if (turn.lane === 0) turns.end(0);
+      else files += 1;
+    }
+    expect(files).toBe(2);
+  });
+
   it('are never apart by more than one between two tenants that both wait, and none is lost', () => {
     const arrivals = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.integer({ min: 1, max: 20 })), {
       minLength: 1,
