@@ -47,6 +47,8 @@ describe('rows held by imports', () => {
     leave();
     expect(budget.isDue(39_999)).toBe(false);
     for (let more = 0; more < 4; more += 1) budget.enter();
+    // Five are left: each has a fifth, and not the sixth that it would have beside one more.
+    expect(budget.isDue(19_999)).toBe(false);
     expect(budget.isDue(20_000)).toBe(true);
   });
 });
