@@ -54,6 +54,7 @@ await runService({
     const changes = new Changes();
     const loads: ChannelLoads = new ChannelLoads(kafka, now(), (backlog) => forecaster.heard(backlog));
     const forecaster: Forecaster = new Forecaster({ backlogOf: (channel) => loads.of(channel), now });
+    const forecasts = new Forecasts(forecaster, context);
     await loads.start();
     const consumer = new TallyConsumer({
       kafka,
@@ -74,14 +75,14 @@ await runService({
     const scheduler = new Scheduler({ markers, store, changes, logger, now, isSuspended: (tenantId) => isSuspended(directory, tenantId) });
     scheduler.start();
     const service = campaignsService({
-      campaigns: new Campaigns({ store, tallies, changes, forecastOf: (campaign) => forecaster.running(campaign), now }),
+      campaigns: new Campaigns({ store, tallies, changes, forecastOf: (campaign) => forecasts.running(campaign), now }),
       store,
       lists,
       changes,
       tenants: directory,
       directory: tenants.client(DirectoryServiceDefinition),
       audience: subscribers.client(AudienceServiceDefinition),
-      forecasts: new Forecasts(forecaster, context),
+      forecasts,
       manifestOf: (channel) => registry.manifestOf(channel),
       planStart: (campaignId, at) => scheduler.plan(campaignId, at),
       now,

@@ -32,10 +32,13 @@ const URGENT = 1;
 
 export type LateVerdict = 'in-time' | 'warned' | 'refused';
 
-/** A life-safety campaign is never held back by a forecast, unless nobody at all would be reached in time: then a person must say so. */
-export function judgeLate(campaign: Pick<Campaign, 'lane'>, forecast: Forecast | undefined): LateVerdict {
+/**
+ * A life-safety campaign is never held back by a forecast, unless nobody at all would be reached in time on any of its channels: then a person must say so. `mostInTime`: recipients reached in time
+ * on the channel where they are most; asked only where it decides.
+ */
+export function judgeLate(campaign: Pick<Campaign, 'lane'>, forecast: Forecast | undefined, mostInTime: () => number): LateVerdict {
   if (!forecast?.late) return 'in-time';
-  return campaign.lane === Lane.LIFE_SAFETY && forecast.recipientsInTime > 0 ? 'warned' : 'refused';
+  return campaign.lane === Lane.LIFE_SAFETY && mostInTime() > 0 ? 'warned' : 'refused';
 }
 
 /** Tries what could help; `foresee` answers the forecast of the campaign changed like that. */

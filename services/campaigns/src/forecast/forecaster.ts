@@ -3,7 +3,7 @@ import { type Campaign, CampaignState, type Forecast } from '@tocsin/contracts/c
 import type { ChannelBacklog } from '@tocsin/contracts/routing/v1/backlogs';
 import { bandOf, joined, loadOf, recipientsBy, type Beginning } from '../core/completion-forecast.js';
 import { remediesOf, type Remedies, type WhatIf } from '../core/late-release.js';
-import { demandsOf } from '../core/release-demand.js';
+import { demandsOf, type Demand } from '../core/release-demand.js';
 import { thinned } from '../core/thinned-flows.js';
 
 /** A release is known to its schedulers after this at the latest, or it has nothing for them (any more), ms. */
@@ -26,6 +26,17 @@ export class Forecaster {
   /** Of a draft as it was previewed, if it were released now (or at its time); undefined = nobody can say. */
   foresee(campaign: Campaign, weight: number): Forecast | undefined {
     return this.withFits(campaign, this.beginning(campaign, weight));
+  }
+
+  /** Recipients of a late campaign handed over before its expiry, on the channel where they are most; Infinity where nobody can say of one of its channels. */
+  mostInTime(campaign: Campaign, weight: number, { channels, unknownChannels }: Forecast): number {
+    if (unknownChannels.length > 0) return Infinity;
+    const beginning = this.beginning(campaign, weight);
+    const whole = new Set(channels.filter(({ p95 }) => p95 <= campaign.expiresAt).map(({ channel }) => channel));
+    return Math.max(
+      0,
+      ...beginning.demands.map((row) => (whole.has(row.channel) ? row.recipients : this.inTime(campaign, beginning, row))),
+    );
   }
 
   /** What would let a late campaign be complete in time. */
@@ -74,16 +85,15 @@ export class Forecaster {
   private withFits(campaign: Campaign, beginning: Beginning): Forecast | undefined {
     const forecast = this.forecast(campaign, beginning);
     if (!forecast?.late) return forecast;
-    const now = this.deps.now();
-    const { expiresAt } = campaign;
-    const late = new Set(forecast.channels.filter(({ p95 }) => p95 > expiresAt).map(({ channel }) => channel));
-    const fitting = beginning.demands
-      .filter(({ channel }) => late.has(channel))
-      .map((demand) => {
-        const load = this.loadFor(beginning, demand.channel);
-        return load ? recipientsBy(expiresAt, beginning, demand, load, now) : 0;
-      });
+    const late = new Set(forecast.channels.filter(({ p95 }) => p95 > campaign.expiresAt).map(({ channel }) => channel));
+    const fitting = beginning.demands.filter(({ channel }) => late.has(channel)).map((demand) => this.inTime(campaign, beginning, demand));
     return { ...forecast, recipientsInTime: Math.min(...fitting) };
+  }
+
+  /** Recipients of a late channel handed over before the expiry. */
+  private inTime({ expiresAt }: Campaign, beginning: Beginning, demand: Demand): number {
+    const load = this.loadFor(beginning, demand.channel);
+    return load ? recipientsBy(expiresAt, beginning, demand, load, this.deps.now()) : 0;
   }
 
   private forecast(campaign: Campaign, beginning: Beginning): Forecast | undefined {

@@ -3,7 +3,7 @@ import { Campaign, CampaignState, type ChannelUnits } from '@tocsin/contracts/ca
 import { Lane } from '@tocsin/contracts/common/v1/common';
 import { ChannelBacklog } from '@tocsin/contracts/routing/v1/backlogs';
 import type { TocsinError } from '@tocsin/errors';
-import { completesAfterExpiry, judgeLate } from '../core/late-release.js';
+import { completesAfterExpiry, judgeLate, type LateVerdict } from '../core/late-release.js';
 import { Forecaster } from './forecaster.js';
 
 const NOW = 1_764_000_000_000;
@@ -186,10 +186,31 @@ describe('what would be complete after its expiry', () => {
   it('a life-safety campaign is warned of, not held back, while anybody is reached in time', () => {
     const lives = { ...late, lane: Lane.LIFE_SAFETY };
     if (!forecast) throw new Error('nothing foreseen');
-    expect(judgeLate(late, forecast)).toBe('refused');
-    expect(judgeLate(lives, forecast)).toBe('warned');
-    expect(judgeLate(lives, { ...forecast, recipientsInTime: 0 })).toBe('refused');
-    expect(judgeLate(late, undefined)).toBe('in-time');
+    const nobody = { ...forecast, recipientsInTime: 0, channels: forecast.channels.filter(({ channel }) => channel === 'sms') };
+    expect(judgeLate(late, forecast, () => 1_000)).toBe('refused');
+    expect(judgeLate(lives, nobody, () => 1)).toBe('warned');
+    expect(judgeLate(lives, nobody, () => 0)).toBe('refused');
+    expect(judgeLate(late, undefined, () => 0)).toBe('in-time');
+  });
+
+  describe('a life-safety campaign with a channel that reaches nobody in time', () => {
+    const lives = campaign({ lane: Lane.LIFE_SAFETY, expiresAt: NOW + MINUTE }, [
+      { channel: 'voice', recipients: 1_000, units: 40_000 },
+      { channel: 'sms', recipients: 1_000, units: 1_000 },
+    ]);
+    const voice = backlog('voice', 1, [{ id: 'other alert', units: 900_000, lane: Lane.LIFE_SAFETY }]);
+    const rows: { label: string; others: ChannelBacklog[]; verdict: LateVerdict }[] = [
+      { label: 'goes where another is in time', others: [backlog('sms', 100)], verdict: 'warned' },
+      { label: 'goes where another reaches some', others: [backlog('sms', 10)], verdict: 'warned' },
+      { label: 'goes where nobody can say of another', others: [], verdict: 'warned' },
+      { label: 'is refused where the other reaches nobody either', others: [backlog('sms', 0.01)], verdict: 'refused' },
+    ];
+    it.each(rows)('$label', ({ others, verdict }) => {
+      const { forecaster: foresees } = world(voice, ...others);
+      const foreseen = foresees.foresee(lives, 1);
+      expect(foreseen?.recipientsInTime).toBe(0);
+      expect(judgeLate(lives, foreseen, () => (foreseen ? foresees.mostInTime(lives, 1, foreseen) : 0))).toBe(verdict);
+    });
   });
 
   it('life-safety is never a remedy', () => {

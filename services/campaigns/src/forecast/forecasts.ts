@@ -1,4 +1,5 @@
 import type { Campaign, Forecast } from '@tocsin/contracts/campaigns/v1/campaign';
+import type { TocsinError } from '@tocsin/errors';
 import type { Counter, Logger, Metrics } from '@tocsin/observability';
 import { completesAfterExpiry, judgeLate } from '../core/late-release.js';
 import type { Forecaster } from './forecaster.js';
@@ -26,31 +27,45 @@ export class Forecasts {
 
   /** undefined: nobody can say. */
   foresee(campaign: Campaign, weight: number): Forecast | undefined {
-    try {
-      const forecast = this.forecaster.foresee(campaign, weight);
-      this.foreseen.add({ outcome: forecast ? 'foreseen' : 'unknown' });
-      return forecast;
-    } catch (error) {
-      // A defect here must hold back nobody.
-      this.deps.logger.error('campaigns.forecast-failed', { campaignId: campaign.campaignId, error });
-      this.foreseen.add({ outcome: 'unknown' });
-      return undefined;
-    }
+    const forecast = this.unlessBroken(campaign, () => this.forecaster.foresee(campaign, weight));
+    this.foreseen.add({ outcome: forecast ? 'foreseen' : 'unknown' });
+    return forecast;
+  }
+
+  /** Of a campaign that runs; undefined: nobody can say. */
+  running(campaign: Campaign): Forecast | undefined {
+    return this.unlessBroken(campaign, () => this.forecaster.running(campaign));
   }
 
   /** The forecast; throws FAILED_PRECONDITION where the campaign would expire before it is complete, unless its agent accepts that. */
   checkInTime(campaign: Campaign, weight: number, acceptLate: boolean): Forecast | undefined {
     const forecast = this.foresee(campaign, weight);
-    const verdict = judgeLate(campaign, forecast);
-    if (!forecast || verdict === 'in-time') return forecast;
-    const outcome = acceptLate ? 'accepted' : verdict;
-    this.late.add({ outcome });
-    if (outcome === 'refused') throw completesAfterExpiry(campaign, forecast, this.forecaster.remedies(campaign, weight, forecast));
+    const refusal = forecast && this.unlessBroken(campaign, () => this.refusal(campaign, weight, forecast, acceptLate));
+    if (refusal) throw refusal;
     return forecast;
   }
 
   /** It is released now. */
   begin(campaign: Campaign, weight: number, forecast: Forecast | undefined): void {
     this.forecaster.begin(campaign, weight, forecast);
+  }
+
+  private refusal(campaign: Campaign, weight: number, forecast: Forecast, acceptLate: boolean): TocsinError | undefined {
+    const verdict = judgeLate(campaign, forecast, () => this.forecaster.mostInTime(campaign, weight, forecast));
+    if (verdict === 'in-time') return undefined;
+    const outcome = acceptLate ? 'accepted' : verdict;
+    this.late.add({ outcome });
+    if (outcome !== 'refused') return undefined;
+    return completesAfterExpiry(campaign, forecast, this.forecaster.remedies(campaign, weight, forecast));
+  }
+
+  /** A defect in what foresees must hold back nobody: no release, no stop and no reader. */
+  private unlessBroken<T>(campaign: Campaign, foresee: () => T | undefined): T | undefined {
+    try {
+      return foresee();
+    } catch (error) {
+      this.deps.logger.error('campaigns.forecast-failed', { campaignId: campaign.campaignId, error });
+      return undefined;
+    }
   }
 }
