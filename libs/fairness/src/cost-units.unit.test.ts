@@ -60,6 +60,16 @@ describe('floors of lanes', () => {
     expect(turns(twin, 40)).toEqual(turns(lanes, 40));
   });
 
+  it('that were taken away owe nothing, whatever a snapshot of before says', () => {
+    const lanes = new FairLanes(4, [0, 0, 0.3, 0]);
+    for (const lane of [0, 2]) lanes.setBacklogged(lane, 't', 'c', true);
+    for (let count = 0; count < 4; count++) lanes.take(lanes.pick() ?? { lane: 0, tenant: 't', campaign: 'c', tag: 0 }, 1);
+    expect(lanes.pick()?.lane).toBe(2);
+    const changed = FairLanes.restore(lanes.snapshot(), [0, 0, 0, 0.1]);
+    for (const lane of [0, 2]) changed.setBacklogged(lane, 't', 'c', true);
+    expect(changed.pick()?.lane).toBe(0);
+  });
+
   it.each([
     ['together all of it', [0.5, 0.5]],
     ['a negative one', [0, -0.1]],

@@ -130,11 +130,14 @@ export class FairLanes {
     return flow && flow.slot >= 0 ? turnOf(lane, flow, this) : undefined;
   }
 
-  /** Takes one item of `cost` units (> 0) for this turn: charges the tenant and passes the turn on. Answers the item's tag. */
-  take(pick: FairPick, cost: number): number {
+  /**
+   * Takes one item of `cost` units (> 0) for this turn: charges the tenant and passes the turn on. Answers the item's tag. `waits`: lanes whose floor is
+   * owed its part of it, those with a backlog unless the caller knows better.
+   */
+  take(pick: FairPick, cost: number, waits: (lane: number) => boolean = this.waits): number {
     const flow = pick instanceof Turn && pick.of === this && !pick.flow.forgotten ? pick.flow : this.flow(pick.lane, pick.tenant);
     const tag = flow.key;
-    this.floors?.taken(pick.lane, cost, this.waits);
+    this.floors?.taken(pick.lane, cost, waits);
     flow.key = tag + positive(cost) / flow.weight;
     flow.ring.passOn(pick.campaign);
     this.reorder(pick.lane, flow);

@@ -27,6 +27,8 @@ export class FairTurns<T> {
   private readonly running: number[];
   private total = 0;
   private readonly hasRoom = (lane: number): boolean => (this.running[lane] ?? 0) < (this.lanes[lane]?.atOnce ?? 0);
+  /** A lane that runs all it may is owed nothing for turns it could not take. */
+  private readonly waits = (lane: number): boolean => this.hasRoom(lane) && this.order.hasBacklog(lane);
 
   /** `atOnce`: works of all lanes that may run at once. */
   constructor(
@@ -58,7 +60,7 @@ export class FairTurns<T> {
     const { lane, tenant } = pick;
     const waiting = this.lane(lane).get(tenant) ?? [];
     const work = waiting.shift();
-    this.order.served(lane, this.order.take(pick, 1));
+    this.order.served(lane, this.order.take(pick, 1, this.waits));
     if (waiting.length === 0) {
       this.lane(lane).delete(tenant);
       this.order.setBacklogged(lane, tenant, NO_CAMPAIGN, false);

@@ -92,6 +92,35 @@ describe('turns', () => {
     expect(files).toBe(2);
   });
 
+  it('are not owed afterwards to a lane that ran all it might', () => {
+    const turns = new FairTurns<string>(
+      [
+        { atOnce: 6, floor: 0 },
+        { atOnce: 1, floor: 0.25 },
+      ],
+      6,
+    );
+    for (let work = 0; work < 100; work += 1) {
+      turns.add(0, 'village', 'page');
+      turns.add(1, 'city', 'file');
+    }
+    const run = (count: number): (string | undefined)[] =>
+      Array.from({ length: count }, () => {
+        const turn = turns.next();
+        if (turn?.lane === 0) turns.end(0);
+        return turn?.work;
+      });
+    // One file runs meanwhile, and takes long.
+    expect(run(80).filter((work) => work === 'file')).toHaveLength(1);
+    turns.end(1);
+    const next = Array.from({ length: 8 }, () => {
+      const turn = turns.next();
+      if (turn) turns.end(turn.lane);
+      return turn?.work;
+    });
+    expect(next.filter((work) => work === 'file').length).toBeLessThanOrEqual(3);
+  });
+
   it('are never apart by more than one between two tenants that both wait, and none is lost', () => {
     const arrivals = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.integer({ min: 1, max: 20 })), {
       minLength: 1,

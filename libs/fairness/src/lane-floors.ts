@@ -16,7 +16,8 @@ export class LaneFloors {
     const sum = parts.reduce((total, part) => total + part, 0);
     if (!(sum < 1) || parts.some((part) => !(part >= 0)))
       throw new RangeError(`floors must be 0 or more, and below 1 together: ${parts.join(', ')}`);
-    this.claims = parts.map((_, lane) => claims[lane] ?? 0);
+    // A claim of a floor that was taken away since would never be paid off: its lane would go before all others for good.
+    this.claims = parts.map((part, lane) => (part > 0 ? (claims[lane] ?? 0) : 0));
   }
 
   claim(lane: number): number {

@@ -39,8 +39,10 @@ export function retention({ plans, owned, share, clock, metrics, logger }: Reten
     lists: plans.finished,
     owned: () => owned().flatMap((partition) => [sealedList(partition), planList(partition)]),
     async treat(list, campaignId) {
-      const partition = owned().find((own) => list === sealedList(own));
-      if (partition === undefined) {
+      // A page takes minutes, in which its list may go to another process: a plan must not be forgotten because its list is no longer ours.
+      const partition = owned().find((own) => list === sealedList(own) || list === planList(own));
+      if (partition === undefined) return 'not-mine';
+      if (list === planList(partition)) {
         await storeShare.run(() => plans.forget(campaignId));
         return 'done';
       }
