@@ -45,7 +45,7 @@ export class Authenticator {
   }
 
   async #ask(secret: string): Promise<Caller> {
-    const release = (this.parts.cache.knew(secret) ? this.parts.knownSlots : this.parts.slots).take('authenticate');
+    const release = (this.parts.cache.knew(secret) ? this.parts.knownSlots : this.parts.slots).take();
     try {
       const asked = this.parts.now();
       const { principal, roles, keyId } = await this.parts.ask(secret);

@@ -49,8 +49,8 @@ await runService({
     const cache = new KeyCache();
     const authenticator = new Authenticator({
       cache,
-      slots: new CallSlots(MAX_AUTHENTICATIONS, MAX_AUTHENTICATIONS),
-      knownSlots: new CallSlots(MAX_AUTHENTICATIONS, MAX_AUTHENTICATIONS),
+      slots: new CallSlots(MAX_AUTHENTICATIONS),
+      knownSlots: new CallSlots(MAX_AUTHENTICATIONS),
       ask: (secret) => directory.authenticate({ secret }, onBehalfOf(me, INTERNAL_CALL_MS)),
       now: () => clock.monotonic(),
     });
@@ -128,7 +128,7 @@ await runService({
     return {
       routes: unsubscribeRoutes(
         async (token) => void (await suppressions.unsubscribe({ token }, onBehalfOf(me, INTERNAL_CALL_MS))),
-        new CallSlots(MAX_UNSUBSCRIBES, MAX_UNSUBSCRIBES),
+        new CallSlots(MAX_UNSUBSCRIBES),
       ),
     };
   },

@@ -28,7 +28,7 @@ export function unsubscribeRoutes(unsubscribe: (token: string) => Promise<void>,
         const token = params['token'];
         if (!isToken(token) || !ONE_CLICK.test(body)) return page('invalid');
         try {
-          const release = slots.take('unsubscribe');
+          const release = slots.take();
           await unsubscribe(token).finally(release);
           return page('done');
         } catch (error) {

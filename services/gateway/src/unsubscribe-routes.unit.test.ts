@@ -13,13 +13,10 @@ async function call(
   fail?: Error,
 ): Promise<{ status: number; body: string; retryAfter: number | undefined; done: string[] }> {
   const done: string[] = [];
-  const routes = unsubscribeRoutes(
-    (given) => {
-      done.push(given);
-      return fail ? Promise.reject(fail) : Promise.resolve();
-    },
-    new CallSlots(2, 2),
-  );
+  const routes = unsubscribeRoutes((given) => {
+    done.push(given);
+    return fail ? Promise.reject(fail) : Promise.resolve();
+  }, new CallSlots(2));
   const route = routes.find((candidate) => candidate.method === method);
   const answer = await route?.handle({ params: { token }, body });
   return { status: answer?.status ?? 0, body: answer?.body ?? '', retryAfter: answer?.retryAfter, done };
