@@ -7,7 +7,7 @@ export interface LimitOptions {
   readonly quota?: readonly string[];
 }
 
-/** The limits that the options say, with what they leave unsaid as it was; undefined when they say nothing. Throws UsageError. */
+/** The limits that the options say: quotas that are given replace all former ones, what is not spoken of stays as it was; undefined when they say nothing. Throws UsageError. */
 export function limitsOf(options: LimitOptions, before?: Tenant): TenantLimits | undefined {
   const { lifeSafetyUnits, quota } = options;
   if (lifeSafetyUnits === undefined && quota === undefined) return undefined;
@@ -19,7 +19,7 @@ export function limitsOf(options: LimitOptions, before?: Tenant): TenantLimits |
   };
 }
 
-/** "sms=10000/day", "sms=600/min"; both for one channel may be given, 0 takes one away. */
+/** "sms=10000/day", "sms=600/min"; both for one channel may be given; 0 = no such limit, so "sms=0/day" alone leaves no quota at all. */
 function quotasOf(given: readonly string[]): ChannelQuota[] {
   const quotas = new Map<string, ChannelQuota>();
   for (const text of given) {

@@ -13,9 +13,11 @@ describe('limits of a tenant', () => {
     expect(limitsOf({ quota: ['sms=10000/day', 'sms=600/min'] })).toEqual({ lifeSafetyUnits: 0, quotas: [SMS] });
   });
 
-  it('keep what is not spoken of, and let go of what is 0', () => {
+  it('keep what is not spoken of; quotas that are given replace all former ones, and 0 is none', () => {
     const before = Tenant.fromPartial({ limits: { lifeSafetyUnits: 500, quotas: [SMS] } });
     expect(limitsOf({ lifeSafetyUnits: '900' }, before)).toEqual({ lifeSafetyUnits: 900, quotas: [SMS] });
+    const mails = { channel: 'email', unitsPerDay: 5, unitsPerMinute: 0 };
+    expect(limitsOf({ quota: ['email=5/day'] }, before)).toEqual({ lifeSafetyUnits: 500, quotas: [mails] });
     expect(limitsOf({ quota: ['sms=0/day'] }, before)).toEqual({ lifeSafetyUnits: 500, quotas: [] });
   });
 

@@ -121,7 +121,7 @@ function withLimits(command: Command): Command {
     .option('--life-safety-units <units>', 'at once in the life-safety lane, back over 24 h; 0 = 3 for each recipient of its largest alert')
     .option(
       '--quota <channel=units/day>',
-      'the most on a channel a day, or a minute with /min; several times, replaces the former ones',
+      'the most on a channel a day, or a minute with /min; several times; replaces the former ones, 0 = none',
       collect,
     );
 }

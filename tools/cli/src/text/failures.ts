@@ -32,6 +32,8 @@ const FRENCH: Readonly<Record<string, string>> = {
   NOT_PREVIEWED: 'Il faut d’abord relire l’aperçu de la campagne telle qu’elle est.',
   OWN_CAMPAIGN: 'Une campagne est approuvée par une autre personne que son auteur.',
   OWN_PRINCIPAL: 'Personne ne se désactive soi-même : un autre administrateur le fait.',
+  PACE_ENDS_AFTER_EXPIRY:
+    'À ce rythme la campagne finirait après son expiration : plus vite, une expiration plus tardive, moins de monde, ou --accept-late.',
   PRINCIPAL_DISABLED: 'Ce compte est désactivé.',
   RECIPIENTS_TRIMMED: 'Les destinataires de cette campagne ont été effacés au terme de leur durée de conservation ; ses totaux restent.',
   ROLE_MISSING: 'Cette clé ne donne pas le droit de le faire.',
