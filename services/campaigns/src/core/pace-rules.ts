@@ -18,7 +18,13 @@ export function checkPace(violations: Violations, pace: Pace | undefined, spare:
   violations.check('content.pace.spread_seconds', spreadSeconds * 1_000 <= spare, 'must end before the expiry');
 }
 
-/** ms that the pace alone makes a campaign of so many recipients take; 0 = no pace. */
+/** Recipients of its fullest channel, since each channel keeps the pace for itself; all of them where no preview has counted by channel. */
+export function pacedRecipients({ estimate, estimatedRecipients }: Pick<Campaign, 'estimate' | 'estimatedRecipients'>): number {
+  const counted = estimate?.channels ?? [];
+  return counted.length > 0 ? Math.max(...counted.map(({ recipients }) => recipients)) : estimatedRecipients;
+}
+
+/** ms that the pace alone makes a channel of so many recipients take; 0 = no pace. */
 export function pacedDuration(pace: Pace | undefined, recipients: number): number {
   if (!pace) return 0;
   if (pace.spreadSeconds > 0) return pace.spreadSeconds * 1_000;
@@ -26,8 +32,8 @@ export function pacedDuration(pace: Pace | undefined, recipients: number): numbe
 }
 
 /** Refuses to release what cannot be done at its own pace before it expires. `start`: when it leaves, Unix ms. */
-export function checkPaceFits({ pace, estimatedRecipients, expiresAt }: Campaign, start: number): void {
-  if (start + pacedDuration(pace, estimatedRecipients) <= expiresAt) return;
+export function checkPaceFits(campaign: Campaign, start: number): void {
+  if (start + pacedDuration(campaign.pace, pacedRecipients(campaign)) <= campaign.expiresAt) return;
   throw new TocsinError(
     'FAILED_PRECONDITION',
     'PACE_ENDS_AFTER_EXPIRY',

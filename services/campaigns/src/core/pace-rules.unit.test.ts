@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Campaign, type Pace } from '@tocsin/contracts/campaigns/v1/campaign';
 import { TocsinError, Violations } from '@tocsin/errors';
-import { checkPace, checkPaceFits, pacedDuration } from './pace-rules.js';
+import { checkPace, checkPaceFits, pacedDuration, pacedRecipients } from './pace-rules.js';
 
 const HOUR = 3_600_000;
 
@@ -41,6 +41,23 @@ describe('a pace', () => {
 
   it('that ends after the expiry is refused at the release, one that just fits is not', () => {
     const campaign = Campaign.fromPartial({ pace: { perMinute: 60 }, estimatedRecipients: 121, expiresAt: 1_000_000 });
+    expect(() => checkPaceFits(campaign, 880_000)).not.toThrow();
+    expect(() => checkPaceFits(campaign, 880_001)).toThrow('At its pace the campaign would end after its expiry');
+  });
+
+  it('is kept by each channel for itself: the fullest one counts, not all recipients together', () => {
+    const campaign = Campaign.fromPartial({
+      pace: { perMinute: 60 },
+      estimatedRecipients: 241,
+      estimate: {
+        channels: [
+          { channel: 'sms', recipients: 121, units: 121 },
+          { channel: 'email', recipients: 120, units: 120 },
+        ],
+      },
+      expiresAt: 1_000_000,
+    });
+    expect(pacedDuration(campaign.pace, pacedRecipients(campaign))).toBe(120_000);
     expect(() => checkPaceFits(campaign, 880_000)).not.toThrow();
     expect(() => checkPaceFits(campaign, 880_001)).toThrow('At its pace the campaign would end after its expiry');
   });

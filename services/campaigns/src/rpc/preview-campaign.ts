@@ -16,7 +16,7 @@ import { previewCampaign } from '../core/decide/preview-campaign.js';
 import { needsApproval } from '../core/decide/release-campaign.js';
 import { wrongState } from '../core/decide/refuse.js';
 import { VARIABLES } from '../core/message-rules.js';
-import { pacedDuration } from '../core/pace-rules.js';
+import { pacedDuration, pacedRecipients } from '../core/pace-rules.js';
 import { costlyCharacters, transliterate } from '../core/sms-accents.js';
 import { estimateOf } from '../core/release-demand.js';
 import { fetchTenant } from './fetch-tenant.js';
@@ -59,7 +59,7 @@ export async function previewCampaignRpc(
     notReachable: estimate.notReachable,
     needsApproval: needsApproval(estimate.recipients, tenant.approvalThreshold),
     contentHash: campaign.contentHash,
-    pacedDuration: pacedDuration(campaign.pace, estimate.recipients),
+    pacedDuration: pacedDuration(next.pace, pacedRecipients(next)),
     forecast: parts.forecasts.foresee(next, tenant.weight),
   };
 }
