@@ -1,5 +1,6 @@
 import { FlowHeap, type HeapMember } from '@tocsin/fairness';
 import type { CampaignQueue } from './campaign-queue.js';
+import { CampaignsByLane } from './campaigns-by-lane.js';
 
 /** A grant without an attempt is given up this long after its campaign expired, ms: no channel submits it any more. */
 export const OUTSTANDING_SLACK_MS = 60_000;
@@ -33,12 +34,12 @@ interface Entry {
 export class CampaignIndex {
   /** Campaigns whose end on this channel the ledger has not been told yet. */
   readonly closing = new Set<CampaignQueue>();
-  /** Campaigns with something to grant whose frame is not known, the longest waiting first. */
-  readonly unframed = new Set<CampaignQueue>();
-  /** Campaigns that want the content of a slice to go on at all, the longest waiting first. */
-  readonly hungry = new Set<CampaignQueue>();
+  /** Campaigns with something to grant whose frame is not known. */
+  readonly unframed = new CampaignsByLane();
+  /** Campaigns that want the content of a slice to go on at all. */
+  readonly hungry = new CampaignsByLane();
   /** Campaigns that want the content of a slice behind the one they hold. */
-  readonly hungryAhead = new Set<CampaignQueue>();
+  readonly hungryAhead = new CampaignsByLane();
   private readonly entries = new Map<CampaignQueue, Entry>();
   private readonly expiries = new FlowHeap<Moment>();
   private readonly dues = new FlowHeap<Moment>();
@@ -80,11 +81,12 @@ export class CampaignIndex {
     this.count(entry, queue, backlog);
     place(this.expiries, entry.expiry, expiryOf(queue, unanswered));
     place(this.dues, entry.due, again.nextDue(now));
-    keep(this.closing, queue, closing !== undefined && !closing.published);
-    keep(this.unframed, queue, !queue.frame && (backlog > 0 || !again.empty || unanswered));
+    if (closing !== undefined && !closing.published) this.closing.add(queue);
+    else if (this.closing.size > 0) this.closing.delete(queue);
+    this.unframed.keep(queue, !queue.frame && (backlog > 0 || !again.empty || unanswered));
     const open = queue.frame !== undefined && !queue.paused && !queue.asleep && !closing;
-    keep(this.hungry, queue, open && (queue.wantsFirst || again.wants(now)));
-    keep(this.hungryAhead, queue, open && queue.wantsAhead);
+    this.hungry.keep(queue, open && (queue.wantsFirst || again.wants(now)));
+    this.hungryAhead.keep(queue, open && queue.wantsAhead);
   }
 
   remove(queue: CampaignQueue): void {
@@ -95,7 +97,8 @@ export class CampaignIndex {
     this.weigh(entry, -1);
     this.expiries.remove(entry.expiry);
     this.dues.remove(entry.due);
-    for (const set of [this.closing, this.unframed, this.hungry, this.hungryAhead]) set.delete(queue);
+    this.closing.delete(queue);
+    for (const wanting of [this.unframed, this.hungry, this.hungryAhead]) wanting.keep(queue, false);
     this.entries.delete(queue);
   }
 
@@ -164,9 +167,4 @@ function place(heap: FlowHeap<Moment>, moment: Moment, at: number): void {
 function reached(heap: FlowHeap<Moment>, now: number): CampaignQueue | undefined {
   const first = heap.first();
   return first && first.key <= now ? first.queue : undefined;
-}
-
-function keep(set: Set<CampaignQueue>, queue: CampaignQueue, wanted: boolean): void {
-  if (wanted) set.add(queue);
-  else if (set.size > 0) set.delete(queue);
 }

@@ -44,16 +44,16 @@ function walked(state: ChannelState, now: number) {
 
 function kept(state: ChannelState) {
   const { index } = state;
-  const ids = (of: ReadonlySet<{ readonly campaignId: string }>): string[] => [...of].map((queue) => queue.campaignId).sort();
+  const ids = (of: Iterable<{ readonly campaignId: string }>): string[] => [...of].map((queue) => queue.campaignId).sort();
   return {
     held: index.heldItems,
     ahead: index.slicesAhead,
     backlog: LANES.map((_, lane) => index.backlogOf(lane)),
     busy: LANES.map((_, lane) => index.isBusy(lane)),
     closing: ids(index.closing),
-    unframed: ids(index.unframed),
-    hungry: ids(index.hungry),
-    hungryAhead: ids(index.hungryAhead),
+    unframed: ids(index.unframed.all()),
+    hungry: ids(index.hungry.all()),
+    hungryAhead: ids(index.hungryAhead.all()),
   };
 }
 
@@ -161,5 +161,27 @@ describe('what a turn asks about all campaigns', () => {
     expect(wants[0]).toEqual({ campaignId: 'town', slice: 0 });
     expect(wants.slice(1)).toEqual(expect.arrayContaining([{ campaignId: 'town', slice: 1 }]));
     expect(wants.filter((want) => want.campaignId === 'city').every(({ slice }) => (slice ?? 0) > behind.cursor.slice)).toBe(true);
+  });
+
+  it('is read for an alert before thousands of newsletters, whoever waits longer', () => {
+    const world = new SchedulerWorld();
+    const frames: Record<string, CampaignFrame> = {};
+    for (let count = 0; count < 20; count++) frames[`news${count}`] = world.frame(`news${count}`, { lane: Lane.BULK });
+    frames['alert'] = world.frame('alert', { lane: Lane.LIFE_SAFETY });
+    for (const frame of Object.values(frames)) world.plan(frame, 500);
+    world.takeOver(world.checkpoint(), world.records.length);
+    expect(wantsOf(world.state, world.now).next().value).toEqual({ campaignId: 'alert', slice: undefined });
+    world.state.frameLoaded('alert', frames['alert'], world.now);
+    expect(wantsOf(world.state, world.now).next().value).toEqual({ campaignId: 'alert', slice: 0 });
+  });
+
+  it('is read for an alert though newsletters fill the memory', () => {
+    const world = new SchedulerWorld();
+    for (let count = 0; count < 1_000; count++) world.plan(world.frame(`news${count}`, { lane: Lane.BULK }), 250);
+    expect(world.state.room(Lane.BULK - 1).first).toBe(false);
+    world.plan(world.frame('alert', { lane: Lane.LIFE_SAFETY }), 250);
+    expect(world.state.queues.get('alert')?.held.items).toBe(250);
+    expect(world.turn()[0]?.campaign).toBe('alert');
+    expect(world.state.index.heldItems).toBeLessThan(241_000);
   });
 });

@@ -4,7 +4,7 @@ import type { Logger } from '@tocsin/observability';
 import type { PlanStore } from '../planner/plan-store.js';
 import { BacklogTeller } from './backlog-teller.js';
 import { wantsOf } from './channel-wants.js';
-import type { ChannelState } from './channel-state.js';
+import { URGENT_LANES, type ChannelState } from './channel-state.js';
 import { CheckpointWriter, type WriterDeps } from './checkpoint-writer.js';
 import { closeRecords, grantRecord, noticeRecord } from './grant-records.js';
 import { termsOn } from '../planner/frame.js';
@@ -35,8 +35,6 @@ const ITEMS_TOGETHER = 5;
 /** From this rate (cost units a second) on, a turn that comes a little later costs nobody 1 % of a second's work and halves the requests, ms. */
 const FAST_RATE = 2_000;
 const FAST_PACE_MS = 25;
-/** Lanes whose grants wait for nothing. */
-const URGENT_LANES = 2;
 /** How long to wait for a valid lease before looking again, ms. */
 const LEASE_RETRY_MS = 200;
 /** Attempts since the checkpoint are read before the first grant, ms. */

@@ -30,6 +30,11 @@ const MAX_SLICES_AHEAD = 64;
 /** Items held in all, some 170 bytes each (40 MB): the first slices of a thousand communes; beyond it a campaign waits for its turn in memory. */
 const MAX_ITEMS_HELD = 240_000;
 
+/** Items that only urgent lanes may hold beyond those, 5 MB: thousands of newsletters in memory must not keep an alert out of it. */
+const URGENT_ITEMS_HELD = 30_000;
+/** life-safety and urgent: lanes that wait for nothing that others do. */
+export const URGENT_LANES = 2;
+
 /** A campaign that may not go on for longer than this gives its contents up, ms: reading a slice anew costs a few. */
 const SLEEPS_AFTER_MS = 5_000;
 
@@ -60,7 +65,7 @@ export class ChannelState {
     const isNew = !this.queues.has(frame.campaignId);
     const queue = this.open(frame.campaignId, frame.tenantId);
     this.setFrame(queue, frame);
-    queue.announce(value.slice, value.items, this.room());
+    queue.announce(value.slice, value.items, this.room(queue.lane));
     if (isNew && value.slice === 0) this.meters.arrived(frame.lane - 1, queue.work.remaining(frame.expectedUnits ?? 0, 0), now);
     this.refresh(queue, now);
     this.finishIfDone(queue);
@@ -122,7 +127,7 @@ export class ChannelState {
     const queue = this.queues.get(campaignId);
     if (!queue) return;
     queue.again.loaded(slice, all);
-    queue.offer(slice, inOrder, this.room());
+    queue.offer(slice, inOrder, this.room(queue.lane));
     this.refresh(queue, now);
     this.finishIfDone(queue);
   }
@@ -228,8 +233,10 @@ export class ChannelState {
     this.index.settle(queue, this.outstanding.countOf(queue.campaignId) > 0, now);
   }
 
-  room(): Room {
-    const first = this.index.heldItems < MAX_ITEMS_HELD;
+  /** What a campaign of the lane may still hold. */
+  room(lane: number | undefined): Room {
+    const urgent = lane !== undefined && lane < URGENT_LANES;
+    const first = this.index.heldItems < MAX_ITEMS_HELD + (urgent ? URGENT_ITEMS_HELD : 0);
     return { first, ahead: first && this.index.slicesAhead < MAX_SLICES_AHEAD };
   }
 

@@ -3,7 +3,7 @@ import type { CampaignFrame } from '@tocsin/contracts/routing/v1/plans';
 import type { GrantItem } from '@tocsin/contracts/routing/v1/grants';
 import { LANES, SLICE_SIZE } from '@tocsin/contracts';
 import type { Lane } from '@tocsin/contracts/common/v1/common';
-import type { ChannelState } from './channel-state.js';
+import { URGENT_LANES, type ChannelState } from './channel-state.js';
 import { refreshDue } from './channel-wants.js';
 import type { LiveCapacity } from './shares.js';
 
@@ -19,8 +19,7 @@ export interface GrantBatch {
 export const MAX_ITEMS_A_TURN = 1_000;
 /** Units by which a share may be ahead of the least loaded one before a campaign's record of this turn changes share: fewer, fuller records. */
 const STICKY_UNITS = 8;
-/** life-safety and urgent. They do not count what lies in other lanes, and their own window is so wide that only memory is bounded by it. */
-const URGENT_LANES = 2;
+/** Urgent lanes do not count what lies in other lanes, and their own window is so wide that only memory is bounded by it. */
 const URGENT_WINDOWS = 8;
 
 /** Grants what the window allows, and what idle tenants may have beyond it. Changes the state: everything answered must be sent. */

@@ -19,7 +19,9 @@ interface LoaderDeps {
 
 /** Brings the contents of slices, and frames after a takeover, from the store into the state. */
 export class SliceLoader {
+  /** Being read, or to be left alone until their retry. */
   private readonly loading = new Set<string>();
+  private reading = 0;
 
   constructor(
     private readonly channel: string,
@@ -29,11 +31,11 @@ export class SliceLoader {
   ) {}
 
   load(wants: Iterable<Want>): void {
-    if (this.loading.size >= LOADS_AT_ONCE) return;
+    if (this.reading >= LOADS_AT_ONCE) return;
     for (const { campaignId, slice } of wants) {
       if (slice === undefined) this.once(campaignId, () => this.loadFrame(campaignId));
       else this.once(sliceKey(campaignId, slice), () => this.loadSlice(campaignId, slice));
-      if (this.loading.size >= LOADS_AT_ONCE) return;
+      if (this.reading >= LOADS_AT_ONCE) return;
     }
   }
 
@@ -44,14 +46,21 @@ export class SliceLoader {
   }
 
   private async run(key: string, read: () => Promise<boolean>): Promise<void> {
-    let found = false;
+    this.reading++;
     try {
-      found = await read();
-      if (!found) this.deps.logger.error('scheduler.slice-missing', { channel: this.channel, key });
+      const found = await read();
+      this.reading--;
+      if (!found) {
+        this.deps.logger.error('scheduler.slice-missing', { channel: this.channel, key });
+        // What is not there holds up nobody else's read; a store that is away is asked by a few at a time.
+        this.loaded();
+        await retryTime();
+      }
     } catch (error) {
       this.deps.logger.warn('scheduler.load-failed', { channel: this.channel, key, error });
+      await retryTime();
+      this.reading--;
     }
-    if (!found) await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
     this.loading.delete(key);
     this.loaded();
   }
@@ -78,4 +87,8 @@ export class SliceLoader {
     this.state.frameLoaded(campaignId, undefined, this.deps.clock.now());
     return true;
   }
+}
+
+function retryTime(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
 }

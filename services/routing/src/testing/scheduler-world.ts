@@ -118,13 +118,12 @@ export class SchedulerWorld {
 
   /** Contents the cursor wants are loaded at once, as a fast store would. */
   load(size = 250, frames: Record<string, CampaignFrame> = {}): void {
-    const room = this.state.room();
     for (const queue of this.state.queues.values()) {
       const known = frames[queue.campaignId];
       if (known) this.state.frameLoaded(queue.campaignId, known, this.now);
       const frame = queue.frame;
       if (!frame) continue;
-      for (const slice of [...queue.wanted(room), ...queue.again.wanted(this.now)]) {
+      for (const slice of [...queue.wanted(this.state.room(queue.lane)), ...queue.again.wanted(this.now)]) {
         const { items } = this.slice(frame, slice, size);
         this.state.sliceLoaded(queue.campaignId, slice, items, items, this.now);
       }
