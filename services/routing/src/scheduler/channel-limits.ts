@@ -6,6 +6,8 @@ import { dayRule, minuteRule, newEntry, urgencyRule, type TenantEntry, type Term
 
 const LIFE_SAFETY = Lane.LIFE_SAFETY - 1;
 const STANDARD = Lane.STANDARD - 1;
+/** A campaign beyond its budget is looked at again no sooner than after this, ms: what opens within this very millisecond would be looked at for ever. */
+const LEAST_WAIT_MS = 1;
 /** Tenants remembered that have no campaign now, so that a change of their terms is known when the next one comes. */
 const MAX_IDLE_TENANTS = 20_000;
 
@@ -67,7 +69,7 @@ export class ChannelLimits {
     if (queue.frame?.lane !== Lane.LIFE_SAFETY || queue.lane === LIFE_SAFETY) return Infinity;
     const entry = this.tenants.get(queue.tenantId);
     if (!entry) return Infinity;
-    return now + this.accounts.waitMs(urgencyKey(queue.tenantId), urgencyRule(entry), now);
+    return now + Math.max(LEAST_WAIT_MS, this.accounts.waitMs(urgencyKey(queue.tenantId), urgencyRule(entry), now));
   }
 
   /** Unix ms before which its pace lets nothing more of the campaign go; -Infinity = it may go. */
@@ -107,17 +109,25 @@ export class ChannelLimits {
     return !this.accounts.within(urgencyKey(tenantId), urgencyRule(entry), now);
   }
 
-  /** Its true cost differs by so many units; `unsent`: it did not go at all and will be granted anew. Answers as granted. */
+  /**
+   * Its true cost differs by so many units; `unsent`: it did not go at all and will be granted anew. Answers as granted. Quotas get nothing back from
+   * life-safety: nobody knows whether it was charged at all, and an alert must not clear them for news.
+   */
   corrected(queue: CampaignQueue, lane: number, units: number, unsent: boolean, now: number): boolean {
     const { campaignId, tenantId, frame } = queue;
     const pace = unsent ? paceRule(queue, now) : undefined;
     if (pace) this.accounts.charge(paceKey(campaignId), pace, -1, now);
     if (units === 0) return false;
-    const charged = [...this.quotas(tenantId)];
-    const entry = frame?.lane === Lane.LIFE_SAFETY && lane === LIFE_SAFETY ? this.tenants.get(tenantId) : undefined;
-    if (entry) charged.push([urgencyKey(tenantId), urgencyRule(entry)]);
+    // Right after a takeover it may not be known what it is.
+    const isAlert = !frame || frame.lane === Lane.LIFE_SAFETY;
+    const quotas = this.quotas(tenantId);
+    const entry = lane === LIFE_SAFETY ? this.tenants.get(tenantId) : undefined;
+    const charged = [...(isAlert ? [] : quotas), ...(entry ? [[urgencyKey(tenantId), urgencyRule(entry)] as const] : [])];
+    const shut = (): boolean => charged.some(([key, rule]) => !this.accounts.within(key, rule, now));
+    const before = shut();
     for (const [key, rule] of charged) this.accounts.charge(key, rule, units, now);
-    return units > 0 && charged.some(([key, rule]) => !this.accounts.within(key, rule, now));
+    if (isAlert && units > 0) for (const [key, rule] of quotas) this.accounts.drain(key, rule, units, now);
+    return before !== shut();
   }
 
   /** Grows with the tenants that have campaigns or have used some of their budget, not with all tenants. */

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { Lane } from '@tocsin/contracts/common/v1/common';
 import { Outcome } from '@tocsin/contracts/deliveries/v1/attempts';
 import { SchedulerWorld, type Held } from '../testing/scheduler-world.js';
+import { CampaignQueue } from './campaign-queue.js';
+import { ChannelLimits } from './channel-limits.js';
 
 const HOUR = 3_600_000;
 const of = (held: readonly Held[], campaign: string): Held[] => held.filter((one) => one.campaign === campaign);
@@ -124,6 +126,34 @@ describe('a tenant over its quota', () => {
     expect(of(world.run(5_000), 'news').length).toBeGreaterThanOrEqual(45);
   });
 
+  it('is not cleared by an alert of which nothing was sent', () => {
+    const world = new SchedulerWorld();
+    const quota = { unitsPerDay: 100, lifeSafetyUnits: 10_000 };
+    world.plan(world.frame('news', { tenant: 'a', terms: quota }), 5_000);
+    for (const held of world.turn()) world.answer(held);
+    expect(of(world.granted, 'news')).toHaveLength(100);
+    world.plan(world.frame('flood', { tenant: 'a', lane: Lane.LIFE_SAFETY, terms: quota }), 250);
+    for (const held of world.turn()) world.answer(held, Outcome.SUPPRESSED, 0);
+    expect(of(world.granted, 'flood')).toHaveLength(250);
+    world.now += HOUR / 4;
+    world.turn();
+    world.run(1_000);
+    // A quarter of an hour gives back one.
+    expect(of(world.granted, 'news').length).toBeLessThanOrEqual(102);
+  });
+
+  it('goes on at once with what a campaign of it gives back', () => {
+    const world = new SchedulerWorld();
+    const quota = { unitsPerDay: 20 };
+    world.plan(world.frame('first', { tenant: 'a', terms: quota }), 20);
+    const held = world.turn();
+    world.plan(world.frame('second', { tenant: 'a', terms: quota }), 20);
+    expect(world.turn()).toEqual([]);
+    for (const item of held) world.answer(item, Outcome.SUPPRESSED, 0);
+    world.load();
+    expect(world.turn()).toHaveLength(20);
+  });
+
   it('goes by new terms at once, and by no older ones', () => {
     const world = new SchedulerWorld();
     world.plan(world.frame('a', { terms: { version: 3, unitsPerDay: 100 } }), 5_000);
@@ -196,6 +226,18 @@ describe('a life-safety budget', () => {
     for (const held of world.turn()) world.answer(held, Outcome.ACCEPTED, 3);
     world.plan(alert(world, 'second'), 100);
     expect(inLane(world.turn(), Lane.STANDARD)).toBe(100);
+  });
+
+  it('is looked at again later than now when it is used up to the unit', () => {
+    const now = 1_800_000_000_000;
+    const limits = new ChannelLimits();
+    const queue = new CampaignQueue('flood', 'a');
+    queue.frame = new SchedulerWorld().frame('flood', { tenant: 'a', lane: Lane.LIFE_SAFETY, terms: { lifeSafetyUnits: 6_000 } });
+    limits.join(queue);
+    limits.granted(queue, Lane.LIFE_SAFETY - 1, 6_000, now);
+    queue.lane = limits.laneOf(queue, now);
+    expect(queue.lane).toBe(Lane.STANDARD - 1);
+    expect(limits.urgentAgainAt(queue, now)).toBeGreaterThan(now);
   });
 
   it('is given back what was not sent', () => {

@@ -276,7 +276,7 @@ export class ChannelState {
 
   private givenBack(queue: CampaignQueue, grant: OutstandingGrant, now: number): void {
     this.settle(grant, queue.tenantId);
-    this.limits.corrected(queue, grant.lane, -grant.cost, true, now);
+    if (this.limits.corrected(queue, grant.lane, -grant.cost, true, now)) this.refreshTenant(queue.tenantId, now);
     // After a close nobody grants it again: the ledger is told that it is no longer outstanding.
     if (queue.closing) this.closeAgain(queue);
     else queue.again.add(grant.slice, grant.n, now, [grant.index]);
