@@ -21,19 +21,24 @@ const author: Caller = {
 };
 
 /** What reached the owner, and what it does next. */
-const owner = { seen: [] as { method: string; request: unknown }[], fail: undefined as TocsinError | undefined, live: 0 };
+const owner = { seen: [] as { method: string; request: unknown }[], fail: undefined as TocsinError | undefined, silent: false, live: 0 };
 let auditFails = false;
 let entries: AuditEntry[] = [];
 let caller: Caller = author;
 let server: GrpcServer;
 let channel: GrpcChannel;
 const calls = new CallAdmission({ perKey: 3, perTenant: 100, all: 100, least: 100, perSecond: 1_000, burst: 1_000 });
+const streams = new CallAdmission({ perKey: 2, perTenant: 10, all: 10, least: 10, perSecond: 1_000, burst: 1_000 });
 
 function answering(method: string, answer: unknown): (request: unknown) => Promise<unknown> {
   return (request) => {
     owner.seen.push({ method, request });
     return owner.fail ? Promise.reject(owner.fail) : Promise.resolve(answer);
   };
+}
+
+function abortError(): Error {
+  return Object.assign(new Error('aborted'), { name: 'AbortError' });
 }
 
 const campaigns: GenericClient = {
@@ -47,6 +52,8 @@ const campaigns: GenericClient = {
       for (let cursor = 1; ; cursor += 1) {
         options.signal.throwIfAborted();
         yield { campaign: undefined, cursor };
+        if (owner.fail) throw owner.fail;
+        if (owner.silent) await new Promise((_, reject) => options.signal.addEventListener('abort', () => reject(abortError())));
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
     } finally {
@@ -78,7 +85,7 @@ beforeAll(async () => {
   const parts = {
     audit,
     calls,
-    streams: new CallAdmission({ perKey: 2, perTenant: 10, all: 10, least: 10, perSecond: 1_000, burst: 1_000 }),
+    streams,
     alerts: new AlertSteps(),
     recheck: () => Promise.resolve(caller),
     onSuccess: () => undefined,
@@ -113,6 +120,7 @@ afterAll(async () => {
 beforeEach(() => {
   owner.seen = [];
   owner.fail = undefined;
+  owner.silent = false;
   entries = [];
   auditFails = false;
   caller = author;
@@ -217,5 +225,25 @@ describe('forwarding', () => {
     await expect(third.next()).rejects.toMatchObject({ code: 'RESOURCE_EXHAUSTED', reason: 'KEY_BUSY', retryAfterMs: 200 });
     for (const watch of watches) await watch.return?.();
     await expect.poll(() => owner.live, { timeout: 20_000 }).toBe(0);
+  });
+
+  it.each([
+    { label: 'its reader leaves while its owner says nothing', prepare: () => (owner.silent = true), end: 'left' },
+    { label: 'its owner fails', prepare: () => (owner.fail = notFound('Campaign')), end: 'NOT_FOUND' },
+    { label: 'its caller may not', prepare: () => (caller = { ...author, roles: [Role.REGISTRAR] }), end: 'PERMISSION_DENIED' },
+  ])('a watch gives its place back when $label', async ({ prepare, end }) => {
+    prepare();
+    const watch = channel.client(CampaignsServiceDefinition).watchCampaign({ campaignId: 'cmp_1' }, LIMIT)[Symbol.asyncIterator]();
+    const read = async (): Promise<string> => {
+      for (let message = 0; message < 2; message += 1) {
+        await watch.next();
+        if (!owner.silent) continue;
+        await watch.return?.();
+        return 'left';
+      }
+      return 'read';
+    };
+    await expect(read().catch((error: unknown) => (error as TocsinError).code)).resolves.toBe(end);
+    await expect.poll(() => [owner.live, streams.running()]).toEqual([0, 0]);
   });
 });
