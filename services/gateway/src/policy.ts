@@ -42,8 +42,8 @@ const PAGE = 500;
 const RECIPIENTS_PAGE = 1_000;
 /** An audience is walked page by page, an import read row by row: some ten point reads even for a village. */
 const WALK_COST = 10;
-/** Reads up to 40 slices. */
-const REPORT_COST = 5;
+/** A page of a list reads up to 500 documents, one of a report up to 40 slices. */
+const PAGE_COST = 5;
 /** Walks of one tenant at once: each holds pages of its register in memory. */
 const WALKS_AT_ONCE = 4;
 
@@ -66,16 +66,16 @@ const REPORTS = 'tocsin.deliveries.v1.ReportsService';
 export const POLICY: Readonly<Record<string, PolicyRow>> = {
   [`${TENANTS}/CreateTenant`]: row(PLATFORM, { tenant: 'none', audit: 'after', subject: 'tenant.tenantId' }),
   [`${TENANTS}/GetTenant`]: row(EVERYONE),
-  [`${TENANTS}/ListTenants`]: row(PLATFORM, { tenant: 'none', pageSize: PAGE }),
+  [`${TENANTS}/ListTenants`]: row(PLATFORM, { tenant: 'none', pageSize: PAGE, cost: PAGE_COST }),
   [`${TENANTS}/UpdateTenant`]: row(PLATFORM, { audit: 'after', subject: 'tenantId' }),
   // A machine that could make people, or their keys, would approve through them.
   [`${TENANTS}/CreatePrincipal`]: row(ADMINS, { who: 'agents', audit: 'after', subject: 'principal.principalId' }),
-  [`${TENANTS}/ListPrincipals`]: row(ADMINS, { pageSize: PAGE }),
+  [`${TENANTS}/ListPrincipals`]: row(ADMINS, { pageSize: PAGE, cost: PAGE_COST }),
   [`${TENANTS}/DisablePrincipal`]: row(ADMINS, { audit: 'after', subject: 'principalId' }),
   [`${TENANTS}/IssueKey`]: row(ADMINS, { who: 'agents', audit: 'after', subject: 'key.keyId' }),
-  [`${TENANTS}/ListKeys`]: row(ADMINS, { pageSize: PAGE }),
+  [`${TENANTS}/ListKeys`]: row(ADMINS, { pageSize: PAGE, cost: PAGE_COST }),
   [`${TENANTS}/RevokeKey`]: row(ADMINS, { audit: 'after', subject: 'keyId' }),
-  [`${TENANTS}/ListAudit`]: row(ADMINS, { pageSize: PAGE }),
+  [`${TENANTS}/ListAudit`]: row(ADMINS, { pageSize: PAGE, cost: PAGE_COST }),
 
   [`${REGISTERS}/ImportRegister`]: row(REGISTRARS, {
     tenant: 'header',
@@ -86,14 +86,14 @@ export const POLICY: Readonly<Record<string, PolicyRow>> = {
     atOnce: WALKS_AT_ONCE,
   }),
   [`${REGISTERS}/GetImport`]: row(REGISTRARS, { what: 'Import' }),
-  [`${REGISTERS}/ListVerdicts`]: row(REGISTRARS, { what: 'Import', pageSize: PAGE }),
+  [`${REGISTERS}/ListVerdicts`]: row(REGISTRARS, { what: 'Import', pageSize: PAGE, cost: PAGE_COST }),
   [`${REGISTERS}/GetRegister`]: row(REGISTER_READERS, { what: 'Register' }),
   [`${REGISTERS}/GetContact`]: row(REGISTRARS, { what: 'Contact', audit: 'before-answer', subject: 'contactId' }),
   [`${REGISTERS}/EraseContact`]: row(REGISTRARS, { what: 'Contact', audit: 'after', subject: 'contactId' }),
 
   [`${CAMPAIGNS}/CreateCampaign`]: row(AUTHORS, { what: 'Campaign', audit: 'after', subject: 'campaign.campaignId', alertStep: true }),
   [`${CAMPAIGNS}/GetCampaign`]: row(CAMPAIGN_READERS, { what: 'Campaign' }),
-  [`${CAMPAIGNS}/ListCampaigns`]: row(CAMPAIGN_READERS, { what: 'Campaign', pageSize: PAGE }),
+  [`${CAMPAIGNS}/ListCampaigns`]: row(CAMPAIGN_READERS, { what: 'Campaign', pageSize: PAGE, cost: PAGE_COST }),
   [`${CAMPAIGNS}/UpdateCampaign`]: row(AUTHORS, { what: 'Campaign', audit: 'after', subject: 'campaignId', alertStep: true }),
   // Its samples are rendered for real people.
   [`${CAMPAIGNS}/PreviewCampaign`]: row(CAMPAIGN_PEOPLE, {
@@ -131,7 +131,7 @@ export const POLICY: Readonly<Record<string, PolicyRow>> = {
   }),
   [`${CAMPAIGNS}/WatchCampaign`]: row(CAMPAIGN_READERS, { what: 'Campaign', deadlineMs: WATCH_MS }),
 
-  [`${REPORTS}/ListRecipients`]: row(CAMPAIGN_READERS, { what: 'Campaign', pageSize: RECIPIENTS_PAGE, cost: REPORT_COST }),
+  [`${REPORTS}/ListRecipients`]: row(CAMPAIGN_READERS, { what: 'Campaign', pageSize: RECIPIENTS_PAGE, cost: PAGE_COST }),
   [`${REPORTS}/GetTally`]: row(CAMPAIGN_READERS, { what: 'Campaign' }),
 };
 

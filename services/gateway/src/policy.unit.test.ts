@@ -43,6 +43,12 @@ describe('the policy table', () => {
     expect(others.filter((rpc) => policyOf(rpc).roles.includes(Role.PLATFORM_ADMIN))).toEqual([]);
   });
 
+  it('a page costs its tenant more than a point read: it holds hundreds of them', () => {
+    const paged = publicRpcs().filter((rpc) => policyOf(rpc).pageSize > 0);
+    expect(paged.length).toBeGreaterThan(5);
+    expect(paged.filter((rpc) => policyOf(rpc).cost < 5)).toEqual([]);
+  });
+
   it('only a person approves', () => {
     // Making people and their keys counts as approving: whoever can, could approve through them.
     for (const rpc of [
