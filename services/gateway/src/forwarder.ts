@@ -96,7 +96,7 @@ function forwardMethod(service: PublicService, name: string, method: PublicMetho
       throw error;
     } finally {
       if (row.audit !== 'never') await parts.audit.note(recorded(passage, outcome));
-      release(parts.now());
+      release(parts.now(), outcome === 'OK');
     }
   }
 
@@ -124,7 +124,7 @@ function forwardMethod(service: PublicService, name: string, method: PublicMetho
       if (policy.audit === 'after' || (policy.audit === 'before-answer' && outcome !== 'OK')) {
         await parts.audit.note(recorded(passage, outcome));
       }
-      release(parts.now());
+      release(parts.now(), outcome === 'OK');
     }
   }
 }

@@ -21,6 +21,9 @@ export interface ArrivingCall {
   readonly standing: Standing;
 }
 
+/** Gives a place back: `ended` in monotonic ms, and whether the call was answered. */
+export type GiveBack = (ended: number, answered: boolean) => void;
+
 export type ShedReason = 'KEY_BUSY' | 'TENANT_BUSY' | 'TENANT_TOO_FAST' | 'GATEWAY_BUSY';
 
 /** Every reason for which a call is shed. */
@@ -60,8 +63,8 @@ export class CallAdmission {
     this.#rates = new UrgencyBudget({ capacity: limits.burst, perSecond: limits.perSecond });
   }
 
-  /** Takes a place; the answer gives it back, once, at its monotonic ms. Throws RESOURCE_EXHAUSTED with when to retry. */
-  take(call: ArrivingCall, now: number): (ended: number) => void {
+  /** Takes a place; the answer gives it back, once. Throws RESOURCE_EXHAUSTED with when to retry. */
+  take(call: ArrivingCall, now: number): GiveBack {
     const refusal = this.#refusal(call, now);
     if (refusal === undefined) return this.#run(call, now);
     if (call.standing !== 'ordinary') {
@@ -107,13 +110,13 @@ export class CallAdmission {
     return this.#places.places;
   }
 
-  #run({ tenantId, keyId, rpc, atOnce, cost }: ArrivingCall, now: number): (ended: number) => void {
+  #run({ tenantId, keyId, rpc, atOnce, cost }: ArrivingCall, now: number): GiveBack {
     this.#rates.charge(tenantId, cost, now);
     this.#shares.take(tenantId);
     const free = [count(this.#byKey, keyId), ...(atOnce > 0 ? [count(this.#byRpc, `${tenantId} ${rpc}`)] : [])];
-    return once((ended) => {
+    return once((ended, answered) => {
       // What costs more than a read may take long.
-      if (cost === 1) this.#places.ended(ended - now, ended);
+      if (cost === 1) this.#places.ended(ended - now, ended, answered);
       this.#shares.giveBack(tenantId);
       for (const give of free) give();
     });
@@ -126,7 +129,7 @@ class Reserve {
   readonly #rates = new UrgencyBudget({ capacity: RESERVE.burst, perSecond: RESERVE.perSecond });
 
   /** Undefined: the tenant has used it up. */
-  take(tenantId: string, now: number): ((ended: number) => void) | undefined {
+  take(tenantId: string, now: number): GiveBack | undefined {
     if ((this.#running.get(tenantId) ?? 0) >= RESERVE.atOnce || !this.#rates.within(tenantId, now)) return undefined;
     this.#rates.charge(tenantId, 1, now);
     return once(count(this.#running, tenantId));
@@ -143,12 +146,12 @@ function count(running: Map<string, number>, name: string): () => void {
   };
 }
 
-function once(work: (ended: number) => void): (ended: number) => void {
+function once(work: GiveBack): GiveBack {
   let done = false;
-  return (ended) => {
+  return (ended, answered) => {
     if (done) return;
     done = true;
-    work(ended);
+    work(ended, answered);
   };
 }
 

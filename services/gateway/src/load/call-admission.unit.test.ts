@@ -43,7 +43,7 @@ describe('calls at the door', () => {
 
   it('a rate says exactly when to come back, and then there is room', () => {
     const door = new CallAdmission(LIMITS);
-    door.take(call({ cost: 53 }), 0)(0);
+    door.take(call({ cost: 53 }), 0)(0, true);
     const refused = refusal(door, call(), 0);
     expect(refused).toMatchObject({ reason: 'TENANT_TOO_FAST', retryAfterMs: 301 });
     expect(refusal(door, call(), 301)).toBeUndefined();
@@ -60,20 +60,24 @@ describe('calls at the door', () => {
     expect(door.running()).toBe(2);
   });
 
-  it('slow answers leave fewer places, but slow walks say nothing', () => {
+  it('slow answers leave fewer places and quick ones more, but slow walks and calls given up say nothing', () => {
     const door = new CallAdmission({ ...LIMITS, least: 10 });
-    door.take(call({ cost: 10 }), 0)(5_000);
+    door.take(call({ cost: 10 }), 0)(5_000, true);
     expect(door.places()).toBe(100);
-    door.take(call(), 6_000)(7_000);
+    door.take(call(), 6_000)(7_000, true);
     expect(door.places()).toBe(80);
+    for (let given = 0; given < 4; given += 1) door.take(call(), 8_000)(8_300, false);
+    expect(door.places()).toBe(80);
+    for (let quick = 0; quick < 4; quick += 1) door.take(call(), 9_000)(9_300, true);
+    expect(door.places()).toBe(81);
   });
 
   it('a place is given back once, however often it is released, and with it those of its key and RPC', () => {
     const door = new CallAdmission({ ...LIMITS, perKey: 1 });
     const release = door.take(call({ rpc: 'Preview', atOnce: 1 }), 0);
     door.take(call({ keyId: 'other' }), 0);
-    release(1);
-    release(2);
+    release(1, true);
+    release(2, true);
     expect(door.running()).toBe(1);
     expect(refusal(door, call({ rpc: 'Preview', atOnce: 1 }))).toBeUndefined();
   });
@@ -85,7 +89,7 @@ describe('steps of an alert', () => {
     let reserved = 0;
     const door = new CallAdmission(LIMITS, { shed: (reason) => shed.push(reason), reserved: () => (reserved += 1) });
     door.take(call({ cost: 1_000 }), 0);
-    for (let step = 0; step < RESERVE.burst; step += 1) door.take(call({ standing: 'life-safety' }), 0)(0);
+    for (let step = 0; step < RESERVE.burst; step += 1) door.take(call({ standing: 'life-safety' }), 0)(0, true);
     expect(refusal(door, call({ standing: 'life-safety' }))).toMatchObject({ reason: 'TENANT_TOO_FAST' });
     expect(refusal(door, call({ standing: 'life-safety' }), 1_100)).toBeUndefined();
     expect({ shed, reserved }).toEqual({ shed: ['TENANT_TOO_FAST'], reserved: RESERVE.burst + 1 });

@@ -26,10 +26,10 @@ export class PlacesBySpeed {
     return Math.floor(this.#places);
   }
 
-  /** A call ended after so many ms, whatever its answer. */
-  ended(tookMs: number, now: number): void {
+  /** A call ended after so many ms; one that was not answered (refused, failed, given up by its client) is slow at most, never quick. */
+  ended(tookMs: number, now: number, answered: boolean): void {
     if (tookMs <= SLOW_MS) {
-      this.#places = Math.min(this.most, this.#places + GROWTH);
+      if (answered) this.#places = Math.min(this.most, this.#places + GROWTH);
     } else if (now - this.#cutAt >= CUT_EVERY_MS) {
       this.#cutAt = now;
       this.#places = Math.max(this.least, this.#places * CUT);

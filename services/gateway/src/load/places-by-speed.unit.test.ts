@@ -7,7 +7,7 @@ function overloaded(perSecond: number, seconds: number): { places: number; waitM
   let waitMs = 0;
   for (let now = 0; now < seconds * 1_000; now += 1_000 / perSecond) {
     waitMs = (places.places / perSecond) * 1_000;
-    places.ended(waitMs, now);
+    places.ended(waitMs, now, true);
   }
   return { places: places.places, waitMs };
 }
@@ -26,17 +26,24 @@ describe('places by speed', () => {
 
   it('slow answers that come together cut once', () => {
     const places = new PlacesBySpeed(10, 100);
-    for (let call = 0; call < 50; call += 1) places.ended(2_000, 1_000 + call);
+    for (let call = 0; call < 50; call += 1) places.ended(2_000, 1_000 + call, true);
     expect(places.places).toBe(80);
-    places.ended(2_000, 1_300);
+    places.ended(2_000, 1_300, false);
     expect(places.places).toBe(64);
   });
 
   it('come back with quick answers', () => {
     const places = new PlacesBySpeed(10, 100);
-    for (let at = 0; at < 10_000; at += 250) places.ended(2_000, at);
+    for (let at = 0; at < 10_000; at += 250) places.ended(2_000, at, true);
     expect(places.places).toBe(10);
-    for (let call = 0; call < 400; call += 1) places.ended(5, 20_000);
+    for (let call = 0; call < 400; call += 1) places.ended(5, 20_000, true);
     expect(places.places).toBe(100);
+  });
+
+  it('do not come back with calls whose clients give up before they are slow', () => {
+    const places = new PlacesBySpeed(10, 100);
+    places.ended(2_000, 1_000, false);
+    for (let call = 0; call < 400; call += 1) places.ended(300, 1_001 + call, false);
+    expect(places.places).toBe(80);
   });
 });
