@@ -4,7 +4,7 @@ import type { BatchProducer, TopicPartitionOffset } from '@tocsin/kafka';
 import type { Logger } from '@tocsin/observability';
 import type { Clock } from '@tocsin/service-kit';
 import { fairOrder, type Waiting } from '../core/fair-order.js';
-import { listEnded } from '../retention/list-ended.js';
+import { listEnded, mustBeListed } from '../retention/list-ended.js';
 import { askGrants, fireDue } from './ask-grants.js';
 import type { DatabaseBudget } from './database-budget.js';
 import type { LedgerMetrics } from './ledger-metrics.js';
@@ -91,6 +91,8 @@ export class Flusher {
       campaignId: resident.part.campaignId,
       since: resident.dirtySince,
       run: async () => {
+        // Ended by a slice that was stored after the list was: the next round lists it, then writes it.
+        if (mustBeListed(resident)) return;
         const record = await writePart(resident, store, clock);
         metrics.writes.add({ what: 'part', guard: record ? 'held' : 'lost' });
         if (record) written.push({ resident, record });

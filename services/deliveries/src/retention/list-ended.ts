@@ -1,5 +1,5 @@
 import type { DayLists } from '@tocsin/mongo';
-import { isSettled, type Part } from '../core/part.js';
+import { isSettled } from '../core/part.js';
 import type { ResidentPart } from '../ledger/resident.js';
 
 /** The list of a ledger partition. */
@@ -9,7 +9,7 @@ export function endedList(partition: number): string {
 
 /** Puts parts that have ended under the day their recipients go; before the part itself is written, so that a crash between the two loses none. */
 export async function listEnded(parts: readonly ResidentPart[], lists: DayLists, today: number, recipientDays: number): Promise<void> {
-  const fresh = parts.filter((resident) => !resident.listed && resident.part.slices.size > 0 && isEnded(resident.part));
+  const fresh = parts.filter(mustBeListed);
   const dayOf = ({ part }: ResidentPart): number => today + (part.plan?.recipientDays ?? recipientDays);
   for (const own of Map.groupBy(fresh, (resident) => `${resident.part.partition} ${dayOf(resident)}`).values()) {
     const first = own[0];
@@ -23,6 +23,7 @@ export async function listEnded(parts: readonly ResidentPart[], lists: DayLists,
   }
 }
 
-function isEnded(part: Part): boolean {
-  return !part.trimmed && isSettled(part);
+/** It has ended and stands in no list yet: it may not be written so. */
+export function mustBeListed({ part, listed }: ResidentPart): boolean {
+  return !listed && part.slices.size > 0 && !part.trimmed && isSettled(part);
 }
