@@ -59,6 +59,11 @@ export class Bind {
     return this.#state === 'bound';
   }
 
+  /** Requests written and not answered. */
+  get waiting(): number {
+    return this.#session?.waiting ?? 0;
+  }
+
   submit(parameters: SubmitParameters, deadlineMs: number, settle: (answer: BindAnswer) => void): void {
     const written = this.#state === 'bound' && this.#session?.submit(parameters, this.now() + deadlineMs, settle) === true;
     if (!written) settle({ kind: 'not-written' });
@@ -110,7 +115,9 @@ export class Bind {
         heard: () => (this.#lastHeard = this.now()),
         deliver: (pdu, sequence) => void this.#delivered(session, pdu, sequence),
         unbound: () => {
-          if (this.#state === 'bound') this.#state = 'unbound';
+          // Of a whole window the first answer counts.
+          if (this.#session !== session || this.#state !== 'bound') return;
+          this.#state = 'unbound';
           setTimeout(() => session.destroy(), UNBIND_GRACE_MS);
         },
         closed: () => {

@@ -134,12 +134,13 @@ export class SmppDriver implements RouteDriver {
     bind.start();
   }
 
-  /** The share's own bind, else any that lives: a share never waits for one lost connection. */
+  /** The share's own bind while it has room in its window, else the one that waits for least: a share never waits for one lost connection, nor fills one that others need. */
   #bindFor(share: number): Bind | undefined {
     const own = this.#binds.get(share);
-    if (own?.bound()) return own;
-    for (const bind of this.#binds.values()) if (bind.bound()) return bind;
-    return undefined;
+    if (own?.bound() && own.waiting < this.window) return own;
+    let least: Bind | undefined;
+    for (const bind of this.#binds.values()) if (bind.bound() && (least === undefined || bind.waiting < least.waiting)) least = bind;
+    return least;
   }
 
   async #delivered(pdu: DeliverSm): Promise<void> {

@@ -113,12 +113,19 @@ describe('SMPP session', () => {
   it('gives up those whose time is over and no others', async () => {
     const { session } = await rig();
     const told: string[] = [];
-    session.enquire();
+    session.bind('tocsin', '', () => told.push('bind'));
     session.submit(PDU, 1_000, () => told.push('first'));
     session.submit(PDU, 2_000, () => told.push('second'));
     session.expire(1_500);
     expect(told).toEqual(['first']);
     expect(session.waiting).toBe(2);
+  });
+
+  it('waits for no answer to its enquire_links', async () => {
+    const { session, received } = await rig();
+    for (let count = 0; count < 3; count++) session.enquire();
+    await until(() => received().length === 3);
+    expect(session.waiting).toBe(0);
   });
 
   it('cuts PDUs larger than its slab and thousands of them without losing an octet', async () => {

@@ -26,6 +26,10 @@ const WRITE_SPACING_MS = 2;
 const LAST_SEQUENCE = 0x7fff_ffff;
 /** ESME_RINVCMDID: a request we do not know. */
 const INVALID_COMMAND = 3;
+/** ESME_RINVBNDSTS: the peer does not know us as bound, whatever we believe. */
+const NOT_BOUND = 4;
+/** ESME_RUNKNOWNERR, for a generic_nack that claims success: nothing was done. */
+const UNKNOWN_ERROR = 0xff;
 
 /** What became of a request that was written. */
 export type SessionAnswer =
@@ -39,7 +43,7 @@ export interface SessionEvents {
   heard(): void;
   /** A receipt or a reply, to be answered with the same sequence. */
   deliver(pdu: DeliverSm, sequence: number): void;
-  /** The peer unbinds and has been answered. */
+  /** The peer unbinds and has been answered, or answers that we are not bound; told again for each such answer. */
   unbound(): void;
   /** The connection is gone; everything that waited has been told. */
   closed(): void;
@@ -103,8 +107,9 @@ export class SmppSession {
     this.#request(COMMAND.unbind, undefined, settle);
   }
 
+  /** Nobody waits for the answer: any PDU says that the peer lives, and some SMSCs never answer this one. */
   enquire(): void {
-    this.#request(COMMAND.enquireLink, undefined, () => undefined);
+    this.#write(pduOf(COMMAND.enquireLink, 0, this.#nextSequence()));
   }
 
   /** False: the socket takes nothing and `settle` will not be called. `until` is monotonic ms, looked at by `expire`. */
@@ -233,6 +238,8 @@ export class SmppSession {
     if (waiting === undefined) return;
     this.#waiting.delete(sequence);
     const messageId = command === COMMAND.submitSm + ANSWER ? readMessageId(pdu) : '';
-    waiting.settle({ kind: 'answered', status: pdu.readUInt32BE(8), messageId });
+    const status = pdu.readUInt32BE(8) || (command === COMMAND.genericNack ? UNKNOWN_ERROR : 0);
+    if (status === NOT_BOUND) this.events.unbound();
+    waiting.settle({ kind: 'answered', status, messageId });
   }
 }

@@ -1,0 +1,124 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Submission, SubmitAnswer } from '@tocsin/channel-kit';
+import type { Logger } from '@tocsin/observability';
+import { systemClock } from '@tocsin/service-kit';
+import { SmppDriver } from './driver.js';
+import { pduOf } from './wire.js';
+
+const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
+const ANSWERS = 20_000;
+const WINDOW = 2;
+const BOUND = pduOf(0x8000_0009, 0, 1, Buffer.from('smsc\0'));
+
+const ends: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
+
+interface Smsc {
+  readonly driver: SmppDriver;
+  /** Numbers of submit_sm by connection, in the order of their binds. */
+  readonly submitted: number[];
+}
+
+/** A driver bound to an SMSC that answers submit_sm as told: the answer, or undefined for none. */
+async function bound(shares: readonly number[], answer: (sequence: number, connection: number) => Buffer | undefined): Promise<Smsc> {
+  const submitted: number[] = [];
+  const sockets: Socket[] = [];
+  const server: Server = createServer((socket) => {
+    const connection = sockets.push(socket) - 1;
+    submitted[connection] = 0;
+    socket.on('error', () => undefined);
+    socket.on('data', (octets) => {
+      for (let at = 0; at < octets.length; at += octets.readUInt32BE(at)) {
+        const [command, sequence] = [octets.readUInt32BE(at + 4), octets.readUInt32BE(at + 12)];
+        if (command === 0x09) socket.write(BOUND);
+        else if (command === 0x04) {
+          submitted[connection] = (submitted[connection] ?? 0) + 1;
+          const said = answer(sequence, connection);
+          if (said) socket.write(said);
+        } else if (command < 0x8000_0000) socket.write(pduOf(command + 0x8000_0000, 0, sequence));
+      }
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const driver = new SmppDriver(
+    {
+      routeId: 'r',
+      host: '127.0.0.1',
+      port,
+      tls: false,
+      systemId: 'tocsin',
+      password: '',
+      ratePerSecond: 500,
+      window: WINDOW,
+      binds: undefined,
+      bindsPerInstance: 2,
+      submitIds: 'text',
+      receiptIds: 'text',
+      deliveryIdTlv: false,
+      defaultSender: 'TOCSIN',
+    },
+    silent,
+    systemClock,
+  );
+  await driver.setShares(shares);
+  ends.push(async () => {
+    for (const socket of sockets) socket.destroy();
+    await driver.stop(50);
+    server.close();
+  });
+  await until(() => sockets.length === Math.min(2, shares.length) && driver.bound());
+  return { driver, submitted };
+}
+
+function send({ driver }: Smsc, share: number): Promise<SubmitAnswer> {
+  const submission: Pick<Submission, 'deliveryId' | 'address' | 'rendered' | 'smsSender' | 'expiresAt' | 'share'> = {
+    deliveryId: 'cmp_1.0.1.sms',
+    address: '+33639980001',
+    rendered: { subject: '', body: 'Alerte crue', cost: 1 },
+    smsSender: '',
+    expiresAt: 0,
+    share,
+  };
+  return driver.submit(submission as Submission, ANSWERS);
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const late = performance.now() + ANSWERS;
+  while (!condition()) {
+    if (performance.now() > late) throw new Error('not in time');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+describe('SMPP driver against an SMSC with ways of its own', () => {
+  it('binds anew where it is told that it is not bound', async () => {
+    const smsc = await bound([0], (sequence, connection) =>
+      connection === 0 ? pduOf(0x8000_0004, 0x04, sequence) : pduOf(0x8000_0004, 0, sequence, Buffer.from('7\0')),
+    );
+    expect(await send(smsc, 0)).toEqual({ kind: 'not-submitted', code: 'ESME_RINVBNDSTS' });
+    expect(smsc.driver.bound()).toBe(false);
+    await until(() => smsc.driver.bound());
+    expect(await send(smsc, 0)).toMatchObject({ kind: 'accepted', providerIds: ['7'] });
+  });
+
+  it('takes no generic_nack for success', async () => {
+    const smsc = await bound([0], (sequence) => pduOf(0x8000_0000, 0, sequence));
+    expect(await send(smsc, 0)).toMatchObject({ kind: 'failed', reason: 'UNKNOWN_ANSWER' });
+  });
+
+  it('spreads shares without a bind of their own over those there are, each within its window', async () => {
+    let mute = false;
+    const smsc = await bound([0, 1, 2, 3], (sequence) => (mute ? undefined : pduOf(0x8000_0004, 0, sequence, Buffer.from('7\0'))));
+    // Both are bound when each has carried something.
+    while (!smsc.submitted[0] || !smsc.submitted[1]) await Promise.all([send(smsc, 0), send(smsc, 1)]);
+    mute = true;
+    smsc.submitted.fill(0);
+    // As many as the kit has under way at most: a window for each bind.
+    for (let count = 0; count < 2 * WINDOW; count++) void send(smsc, 2 + (count % 2));
+    await until(() => smsc.submitted[0] === WINDOW && smsc.submitted[1] === WINDOW);
+  });
+});
