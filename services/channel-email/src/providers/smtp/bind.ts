@@ -1,7 +1,7 @@
 import type { SubmitAnswer } from '@tocsin/channel-kit';
 import { judgeAnswer, type SmtpStage } from './answers.js';
 import type { Reply } from './replies.js';
-import { SmtpConnection, type RelaySetting } from './smtp-connection.js';
+import { ConnectionError, SmtpConnection, type RelaySetting } from './smtp-connection.js';
 
 export interface WireMail {
   readonly from: string;
@@ -11,6 +11,8 @@ export interface WireMail {
   /** ASCII with CRLF, ends in CRLF. */
   readonly text: string;
 }
+
+const STAGES = ['MAIL', 'RCPT', 'DATA'] as const satisfies readonly SmtpStage[];
 
 /** One SMTP connection: one mail at a time. Where the relay allows it (RFC 2920) the envelope leaves in one piece, and the content in another. */
 export class SmtpBind {
@@ -89,16 +91,16 @@ export class SmtpBind {
       return undefined;
     }
     connection.write(`${from}\r\n${to}\r\nDATA\r\n`);
-    const [mailReply, rcptReply, dataReply] = await Promise.all([connection.reply(), connection.reply(), connection.reply()]);
-    const refused = (
-      [
-        { stage: 'MAIL', reply: mailReply },
-        { stage: 'RCPT', reply: rcptReply },
-        { stage: 'DATA', reply: dataReply },
-      ] as const
-    ).find(({ stage, reply }) => !passes(stage, reply));
+    // A relay that refuses and hangs up (421) has answered the first command and leaves the others without.
+    const answers = await Promise.allSettled([connection.reply(), connection.reply(), connection.reply()]);
+    const replies = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+    const refused = replies
+      .map((reply, place) => ({ stage: STAGES[place] ?? 'DATA', reply }))
+      .find(({ stage, reply }) => !passes(stage, reply));
+    const [, , dataReply] = replies;
+    if (refused === undefined && dataReply === undefined) throw new ConnectionError('ECLOSED');
     // A relay that asks for content nobody will get is given none (RFC 2920, 3.1).
-    if (refused !== undefined && dataReply.code === 354) await connection.command('.');
+    if (refused !== undefined && dataReply?.code === 354) await connection.command('.');
     return refused;
   }
 

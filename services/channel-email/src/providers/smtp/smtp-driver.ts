@@ -44,6 +44,10 @@ export class SmtpDriver implements RouteDriver {
   #reachable = false;
   #probing = false;
   #stop = new AbortController();
+  /** Pause after the relay refused one connection more, ms; 0 = it did not. */
+  #pause = 0;
+  /** Monotonic ms before which no connection is opened beside those that stand. */
+  #growFrom = 0;
 
   constructor(
     private readonly route: SmtpRoute,
@@ -60,11 +64,8 @@ export class SmtpDriver implements RouteDriver {
 
   async setShares(shares: readonly number[]): Promise<void> {
     this.#limit = shares.length * this.route.connectionsPerShare;
-    while (this.#open.size > this.#limit) {
-      const spare = this.#idle.pop();
-      if (spare === undefined) break;
-      spare.quit();
-    }
+    // A connection that says goodbye counts as open until the relay has closed it.
+    for (let spare = this.#open.size - this.#limit; spare > 0; spare -= 1) this.#idle.pop()?.quit();
     if (this.#limit > 0 && !this.#reachable) this.#probe();
   }
 
@@ -110,6 +111,7 @@ export class SmtpDriver implements RouteDriver {
   async #borrow(): Promise<SmtpBind | undefined> {
     for (let bind = this.#idle.pop(); bind !== undefined; bind = this.#idle.pop()) if (bind.live()) return bind;
     if (this.#open.size + this.#opening >= this.#limit) return undefined;
+    if (this.#open.size > 0 && performance.now() < this.#growFrom) return undefined;
     return this.#connect();
   }
 
@@ -120,8 +122,14 @@ export class SmtpDriver implements RouteDriver {
       if (bind.live()) this.#open.add(bind);
       if (!this.#reachable) this.parts.logger.info('relay.reachable', { route: this.routeId });
       this.#reachable = true;
+      this.#pause = 0;
       return bind;
     } catch (error) {
+      if (this.#open.size > 0) {
+        // A relay that takes no more connections is no relay that is gone: those that stand carry mails.
+        this.#growLater(codeOf(error));
+        return undefined;
+      }
       if (this.#reachable) this.parts.logger.warn('relay.unreachable', { route: this.routeId, code: codeOf(error) });
       this.#reachable = false;
       this.#probe();
@@ -129,6 +137,14 @@ export class SmtpDriver implements RouteDriver {
     } finally {
       this.#opening -= 1;
     }
+  }
+
+  /** Several refused at once are one refusal. */
+  #growLater(code: string): void {
+    if (performance.now() < this.#growFrom) return;
+    this.#pause = Math.min(LONGEST_BACKOFF, Math.max(FIRST_BACKOFF, this.#pause * 2));
+    this.#growFrom = performance.now() + this.#pause;
+    this.parts.logger.warn('relay.no-more-connections', { route: this.routeId, open: this.#open.size, code });
   }
 
   #giveBack(bind: SmtpBind): void {
