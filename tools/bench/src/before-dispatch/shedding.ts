@@ -78,7 +78,7 @@ async function kneeOf(tenants: readonly WorldTenant[]): Promise<number> {
   return answered / (KNEE_MS / 1_000);
 }
 
-/** Open loop: calls leave at their time whether or not earlier ones have ended. */
+/** Open loop: calls leave at their time whether or not earlier ones have ended, until MAX_OPEN are on their way; what was really offered is in the figures. */
 async function floodOf(tenants: readonly WorldTenant[], perSecond: number): Promise<readonly CallEnd[]> {
   const begun = performance.now();
   const ends: Promise<CallEnd>[] = [];

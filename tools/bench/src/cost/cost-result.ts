@@ -114,17 +114,18 @@ export function makeCostResult(facts: CostFacts): CostResult {
 function figuresOf({ paced, services }: CostFacts, message: number, idle: (name: string) => number): Readonly<Record<string, Target>> {
   const dispatching = services.filter((name) => name === 'routing' || name.startsWith('channel-'));
   return {
-    cpuMicrosecondsPerMessage: atMost(tenths(message), MESSAGE_TARGET),
+    cpuMicrosecondsPerMessage: atMost(message, MESSAGE_TARGET, tenths),
     // A second has a thousand ms: ms a second are tenths of a percent.
-    idlePercentOfACore: atMost(tenths(Math.max(...services.map(idle)) / 10), IDLE_TARGET),
+    idlePercentOfACore: atMost(Math.max(...services.map(idle)) / 10, IDLE_TARGET, tenths),
     ...(paced === undefined
       ? {}
-      : { routingAndChannelCoresAt500: atMost(hundredths(sum(dispatching.map((name) => coresOf(paced, name)))), PACED_TARGET) }),
+      : { routingAndChannelCoresAt500: atMost(sum(dispatching.map((name) => coresOf(paced, name))), PACED_TARGET, hundredths) }),
   };
 }
 
-function atMost(measured: number, target: number): Target {
-  return { measured, target, met: measured <= target };
+/** Judged as measured, whatever is shown of it. */
+function atMost(measured: number, target: number, shown: (value: number) => number): Target {
+  return { measured: shown(measured), target, met: measured <= target };
 }
 
 function pacedFigures(paced: Round, ours: readonly string[]): NonNullable<CostResult['paced']> {

@@ -64,6 +64,11 @@ describe('the cost of a message', () => {
     });
   });
 
+  it('judges what was measured and not what is shown of it', () => {
+    const idle = { seconds: 1, used: new Map([['routing', 0.0604]]) };
+    expect(makeCostResult({ ...facts, idle }).figures['idlePercentOfACore']).toEqual({ measured: 6, target: 6, met: false });
+  });
+
   it('tells the same at 500/s by message and in cores, routing and channels together against their target', () => {
     const used = new Map([
       ['routing', 3],

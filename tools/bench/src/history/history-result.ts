@@ -5,6 +5,9 @@ import type { RoundSamples } from './measure-round.js';
 /** The figure of issue 5: with the history of a provider at most so many times the empty ledger's. */
 export const TARGET = 1.1;
 
+/** What a quotient of two numbers may be off; a ratio is judged as measured, not as shown. */
+const FLOAT_NOISE = 1e-9;
+
 type Measure = keyof RoundSamples;
 
 export interface HistoryFacts {
@@ -54,8 +57,8 @@ const MEASURES: readonly Measure[] = ['handOver', 'preview', 'report', 'pastRepo
 export function makeHistoryResult(facts: HistoryFacts): HistoryResult {
   const pooled = (rounds: readonly RoundSamples[], measure: Measure): number[] => rounds.flatMap((round) => round[measure]);
   const line = (measure: Measure): Line => {
-    const measured = round(median(pooled(facts.full, measure)) / median(pooled(facts.empty, measure)));
-    return { measured, target: TARGET, met: measured <= TARGET };
+    const ratio = median(pooled(facts.full, measure)) / median(pooled(facts.empty, measure));
+    return { measured: round(ratio), target: TARGET, met: ratio <= TARGET * (1 + FLOAT_NOISE) };
   };
   return {
     bench: 'history',

@@ -28,6 +28,7 @@ describe('the result of the history benchmark', () => {
     expect(figures['handOver']?.full.samples).toBe(6);
     expect(lines.handOver).toEqual({ measured: 1.13, target: 1.1, met: false });
     expect(makeHistoryResult({ ...facts, full: [round(1.1)] }).lines.cpu.met).toBe(true);
+    expect(makeHistoryResult({ ...facts, full: [round(1.104)] }).lines.cpu).toEqual({ measured: 1.1, target: 1.1, met: false });
   });
 
   it('keeps the start beside retention out of the lines', () => {

@@ -1,5 +1,5 @@
 import type { Machine } from '../machine.js';
-import { coresUsed, type CpuSeconds, type Spent } from '../world/cpu.js';
+import { coresUsed, type Spent } from '../world/cpu.js';
 import { fullestSecond } from '../world/sliding-second.js';
 import { median, quantile } from '../world/statistics.js';
 import type { Doubling } from './doubling.js';
@@ -46,8 +46,9 @@ export function makePacingResult(facts: PacingFacts) {
   const worst = Math.max(...Object.values(mostInASecond), ...doublings.map(({ from, to }) => fullestSecond(stamps, from, to)));
   const idleCores = coresUsed(facts.idle.used, facts.idle.seconds);
   const atRate = medianCores(rounds.map(({ one }) => one));
-  const busiest = Math.max(...facts.services.map((name) => idleCores[name] ?? 0));
-  const together = round((atRate['routing'] ?? 0) + (atRate[CHANNEL] ?? 0));
+  // Judged as measured: hundredths of a core would let 6.4 % pass for 6.
+  const busiest = Math.max(...facts.services.map((name) => coresOf(facts.idle, name)));
+  const together = median(rounds.map(({ one }) => coresOf(one, 'routing'))) + median(rounds.map(({ one }) => coresOf(one, CHANNEL)));
   const toLimit = doublings.map(({ secondsToLimit }) => secondsToLimit);
   const changed = doublings.flatMap(({ othersRestarted, othersRebalanced }) => [...othersRestarted, ...othersRebalanced]);
   const rebalances = Math.max(0, ...doublings.map((one) => one.rebalances));
@@ -80,8 +81,8 @@ export function makePacingResult(facts: PacingFacts) {
       useWithTwo: { measured: round(use('two')), target: LEAST_USE, met: use('two') >= LEAST_USE },
       rebalancesToLimit: { measured: rebalances, target: 1, met: doublings.length > 0 && rebalances <= 1 },
       othersChangedByDoubling: { measured: changed.length, target: 0, met: doublings.length > 0 && changed.length === 0 },
-      idleCoresOfAService: { measured: busiest, target: MOST_IDLE_CORES, met: busiest <= MOST_IDLE_CORES },
-      routingAndChannelCoresAtRate: { measured: together, target: MOST_BUSY_CORES, met: together <= MOST_BUSY_CORES },
+      idleCoresOfAService: { measured: round(busiest), target: MOST_IDLE_CORES, met: busiest <= MOST_IDLE_CORES },
+      routingAndChannelCoresAtRate: { measured: round(together), target: MOST_BUSY_CORES, met: together <= MOST_BUSY_CORES },
     },
   };
 }
@@ -90,11 +91,14 @@ function countWithin(stamps: readonly number[], from: number, to: number): numbe
   return stamps.filter((at) => at >= from && at < to).length;
 }
 
+function coresOf({ used, seconds }: Spent, name: string): number {
+  return (used.get(name) ?? 0) / seconds;
+}
+
 /** By process, the median over rounds. */
 function medianCores(spent: readonly Spent[]): Readonly<Record<string, number>> {
-  const cores = spent.map(({ used, seconds }: { used: CpuSeconds; seconds: number }) => coresUsed(used, seconds));
-  const names = [...new Set(cores.flatMap((one) => Object.keys(one)))];
-  return Object.fromEntries(names.map((name) => [name, round(median(cores.map((one) => one[name] ?? 0)))]));
+  const names = [...new Set(spent.flatMap(({ used }) => [...used.keys()]))];
+  return Object.fromEntries(names.map((name) => [name, round(median(spent.map((one) => coresOf(one, name))))]));
 }
 
 function round(value: number): number {

@@ -75,6 +75,21 @@ describe('the result of the pacing benchmark', () => {
     expect(targets.useWithTwo).toMatchObject({ measured: 0.5, met: false });
   });
 
+  it('judges CPU as it was measured, not as it is shown', () => {
+    const used = new Map([
+      ['routing', 6.4],
+      ['channel-sms', 1],
+    ]);
+    const phases = facts().rounds[0]?.phases ?? [];
+    const busy = new Map([
+      ['routing', 3.04],
+      ['channel-sms', 3.04],
+    ]);
+    const { targets } = makePacingResult(facts({ idle: { seconds: 100, used }, rounds: [{ phases, one: { seconds: 10, used: busy } }] }));
+    expect(targets.idleCoresOfAService).toEqual({ measured: 0.064, target: 0.06, met: false });
+    expect(targets.routingAndChannelCoresAtRate).toEqual({ measured: 0.608, target: 0.6, met: false });
+  });
+
   it('names what changed beside the doubled channel', () => {
     const { figures, targets } = makePacingResult(facts({ doublings: [{ ...DOUBLED, rebalances: 2, othersRebalanced: ['deliveries'] }] }));
     expect(figures.doubling.othersChanged).toEqual(['deliveries']);

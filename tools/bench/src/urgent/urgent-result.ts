@@ -61,7 +61,13 @@ export function makeUrgentResult(facts: UrgentFacts) {
       callToWireP99Ms: { measured: own.fromCall.p99, target: TARGET_P99_MS, met: enough && own.fromCall.p99 <= TARGET_P99_MS },
       ...(times === undefined
         ? {}
-        : { timesBetter: { measured: round(times), target: TARGET_TIMES, met: enough && times >= TARGET_TIMES } }),
+        : {
+            timesBetter: {
+              measured: round(times),
+              target: TARGET_TIMES,
+              met: enough && control.length >= LEAST_SAMPLES && times >= TARGET_TIMES,
+            },
+          }),
     },
   };
 }
