@@ -47,8 +47,9 @@ export function services(parts: ServiceParts): readonly ServedService[] {
       },
     }),
     serve(AudienceServiceDefinition, {
-      walkAudience: (request) => walkAudience(request, { ...parts, pages: parts.plannedPages, lane: LANES.dispatch }),
-      estimateAudience: (request, context) => estimateAudience(request, { ...parts, lane: LANES.person }, callerOf(context).principalId),
+      walkAudience: (request, { signal }) => walkAudience(request, { ...parts, pages: parts.plannedPages, lane: LANES.dispatch, signal }),
+      estimateAudience: (request, context) =>
+        estimateAudience(request, { ...parts, lane: LANES.person, signal: context.signal }, callerOf(context).principalId),
     }),
     serve(SuppressionsServiceDefinition, {
       async unsubscribe({ token }) {

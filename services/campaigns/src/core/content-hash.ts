@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CampaignContent } from '@tocsin/contracts/campaigns/v1/campaigns_service';
 
-/** Hex SHA-256 over everything an approver vouches for: text, audience, channels, lane, status and time; the same content always gives the same hash. */
+/** Hex SHA-256 over everything an approver vouches for: text, audience, channels, lane, status, time and pace; the same content always gives the same hash. */
 export function contentHash(content: CampaignContent): string {
   return createHash('sha256').update(canonical(content)).digest('hex');
 }

@@ -23,7 +23,7 @@ export function campaignsService(parts: ServiceParts): CampaignsServiceImplement
     },
     listCampaigns: (request, context) => listCampaignsRpc(parts, callerOf(context), request),
     updateCampaign: (request, context) => updateCampaignRpc(parts, callerOf(context), request),
-    previewCampaign: (request, context) => previewCampaignRpc(parts, callerOf(context), request),
+    previewCampaign: (request, context) => previewCampaignRpc(parts, callerOf(context), request, context.signal),
     approveCampaign: (request, context) => approveCampaignRpc(parts, callerOf(context), request),
     releaseCampaign: (request, context) => releaseCampaignRpc(parts, callerOf(context), request),
     pauseCampaign: (request, context) => pauseCampaignRpc(parts, callerOf(context), request),

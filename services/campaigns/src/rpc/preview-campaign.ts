@@ -27,11 +27,12 @@ const ESTIMATE_DEADLINE = 60_000;
 /** Contacts opened to show how a message reads. */
 const SAMPLES = 3;
 
-/** Counts whom a draft would reach and what it would cost, shows how it reads, and notes that this content was seen. */
+/** Counts whom a draft would reach and what it would cost, shows how it reads, and notes that this content was seen. `signal`: its client has gone, and nothing is counted any more. */
 export async function previewCampaignRpc(
   parts: ServiceParts,
   caller: Caller,
   request: PreviewCampaignRequest,
+  signal: AbortSignal,
 ): Promise<PreviewCampaignResponse> {
   const tenantId = tenantOf(caller, request.tenantId);
   const { campaign } = await parts.campaigns.record(tenantId, request.campaignId);
@@ -41,8 +42,8 @@ export async function previewCampaignRpc(
   const unaccented = campaign.messages.map((message) => costTemplate(message, costUnit(parts, message.channel), transliterate));
   const [tenant, estimate, without] = await Promise.all([
     fetchTenant(parts, tenantId),
-    estimateAudience(parts, caller, campaign, plain, SAMPLES),
-    costly ? estimateAudience(parts, caller, campaign, unaccented, 0) : undefined,
+    estimateAudience(parts, caller, campaign, plain, SAMPLES, signal),
+    costly ? estimateAudience(parts, caller, campaign, unaccented, 0, signal) : undefined,
   ]);
   const next = await parts.campaigns.decide(tenantId, request.campaignId, (record) =>
     previewCampaign(
@@ -80,11 +81,12 @@ function estimateAudience(
   campaign: Campaign,
   templates: CostTemplate[],
   samples: number,
+  signal: AbortSignal,
 ): Promise<EstimateAudienceResponse> {
   const { tenantId, audience, purpose } = campaign;
   const channels = campaign.channels.map((channel) => ({ channel, addressKinds: manifest(parts, channel).addressKinds }));
   const request = { tenantId, ...(audience ? { audience } : {}), channels, purpose, variables: [...VARIABLES], samples, templates };
-  return parts.audience.estimateAudience(request, onBehalfOf(caller, ESTIMATE_DEADLINE));
+  return parts.audience.estimateAudience(request, { ...onBehalfOf(caller, ESTIMATE_DEADLINE), signal });
 }
 
 function channelPreview(

@@ -21,6 +21,8 @@ export interface WalkParts {
   readonly sealer: Sealer;
   /** For whom it walks. */
   readonly lane: Lane;
+  /** Of the call: who gives up a walk must not have it read on beside the next one. */
+  readonly signal: AbortSignal;
 }
 
 export interface WalkOrder {
@@ -73,6 +75,7 @@ export async function* walkPages(order: WalkOrder, parts: WalkParts): AsyncGener
   read(next++);
   const slices = new Slices(parts.lane, order.tenantId);
   for (let number = first; number < count; number += 1) {
+    parts.signal.throwIfAborted();
     const stops = await parts.suppressions.of(order.tenantId);
     const stored = await ahead.shift();
     while (next < count && ahead.length < READ_AHEAD) read(next++);
