@@ -10,7 +10,7 @@ const LOOK_EVERY_MS = 60_000;
 /** Ids of a page worked on side by side: most of the time of one is rest, or a wait for a write of somebody else. */
 const AT_ONCE = 8;
 
-/** 'later': not yet, it is looked at again tomorrow. 'not-mine': left off, since its list went to another process or this one stops. */
+/** 'later': not yet, it is looked at again tomorrow, as one is whose treatment fails: the others must not wait behind it. 'not-mine': left off, since its list went to another process or this one stops. */
 export type Treated = 'done' | 'later' | 'not-mine';
 
 export interface DaySweepParts {
@@ -79,17 +79,20 @@ export class DaySweep {
 
   /** False: the page stays. */
   private async work(page: DuePage): Promise<boolean> {
-    const { lists, treat, now } = this.parts;
+    const { lists, treat, now, logger } = this.parts;
     const later: string[] = [];
     const waiting = page.ids.values();
     let mine = true;
     const worker = async (): Promise<void> => {
       for (const id of waiting) {
         if (!mine || this.abort.signal.aborted) return;
-        const result = await treat(page.list, id);
+        const result = await treat(page.list, id).catch((error: unknown) => {
+          logger.warn('retention.failed', { list: page.list, id, error: String(error) });
+          return 'failed' as const;
+        });
         this.treated.add({ result });
         mine &&= result !== 'not-mine';
-        if (result === 'later') later.push(id);
+        if (result === 'later' || result === 'failed') later.push(id);
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
