@@ -37,6 +37,8 @@ export class Supervisor {
   #running = new Map<string, SupervisedProcess>();
   /** What processes used that were ended or replaced on purpose. */
   readonly #past = new Map<string, ProcessUsage>();
+  /** How often those were restarted because they had ended on their own. */
+  #pastRestarts = 0;
   #release: (() => void) | undefined;
   #sampler: NodeJS.Timeout | undefined;
   #stopped: Promise<void> | undefined;
@@ -166,12 +168,15 @@ export class Supervisor {
     if (deadlineMs === 0) running?.kill();
     await running?.stop(deadlineMs);
     this.#planned = this.#planned.filter((other) => other !== planned);
-    if (running !== undefined) this.#past.set(name, this.#usageOf(running));
+    if (running !== undefined) {
+      this.#past.set(name, this.#usageOf(running));
+      this.#pastRestarts += running.restarts;
+    }
     this.#running.delete(name);
   }
 
   restarts(): number {
-    return [...this.#running.values()].reduce((sum, process) => sum + process.restarts, 0);
+    return [...this.#running.values()].reduce((sum, process) => sum + process.restarts, this.#pastRestarts);
   }
 
   /** Of every process, the ground's included, over all its incarnations. */
