@@ -39,7 +39,7 @@ export async function plannerBench(args: readonly string[]): Promise<number> {
       machine: describeMachine(),
       ground: world.ground,
       figures: { seed, ...figures, unforeseen, cores: coresUsed(spent.used, spent.seconds) },
-      targets: plannerTargets(figures.asked),
+      targets: plannerTargets(figures.asked, unforeseen),
     };
     process.stdout.write(`${JSON.stringify(result)}\n`);
   });
