@@ -48,7 +48,7 @@ export class CampaignQueue {
   items = 0;
   counted = 0;
   gone = 0;
-  /** Reasons its agents were told why it is slow. */
+  /** Reasons why it is slow that its agents were told, as far as Kafka has it. */
   readonly told = new Set<string>();
   /** Version of the campaign that the last control came from; older ones are ignored. */
   controlVersion = 0;

@@ -108,6 +108,29 @@ describe('a tenant over its quota', () => {
     expect(of(world.run(1_000), 'a1').length + of(world.granted.slice(-6), 'a2').length).toBeGreaterThanOrEqual(3);
   });
 
+  it('tells its agents once, and again after a crash unless it is known that they were told', () => {
+    const world = new SchedulerWorld();
+    const frame = world.frame('a', { terms: { unitsPerDay: 50 } });
+    const reached = (): string[] => {
+      world.state.frameLoaded('a', frame, world.now);
+      world.run(100);
+      return world.state.notices.take().map(({ reason }) => reason);
+    };
+    world.plan(frame, 500);
+    world.turn();
+    const [notice] = world.state.notices.take();
+    if (!notice) throw new Error('nothing to tell');
+    const untold = world.checkpoint();
+    world.state.notices.failed([notice]);
+    expect(world.state.notices.take()).toEqual([notice]);
+    world.state.notices.sent([notice], world.state.queues);
+    const told = world.checkpoint();
+    world.takeOver(untold, world.records.length);
+    expect(reached()).toEqual(['QUOTA_REACHED']);
+    world.takeOver(told, world.records.length);
+    expect(reached()).toEqual([]);
+  });
+
   it('is held to its units a minute', () => {
     const world = new SchedulerWorld();
     world.plan(world.frame('a', { terms: { unitsPerMinute: 1_200 } }), 2_000, 250, 2);

@@ -246,16 +246,23 @@ export class ChannelScheduler {
 
   /** Agents learn why a campaign is slow. Told at least once: what is lost with this process is found and told by the next. */
   private tellNotices(): void {
-    const notices = this.state.notices.take();
+    const { deps, channel, state } = this;
+    const notices = state.notices.take();
     if (notices.length === 0) return;
-    const { deps, channel } = this;
-    for (const { campaignId, reason } of notices) {
-      deps.metrics.slowed.add({ reason });
-      deps.logger.info('scheduler.campaign-slowed', { channel, campaign: campaignId, reason });
-    }
-    deps.producer.send(notices.map((notice) => noticeRecord(channel, notice))).catch((error: unknown) => {
-      deps.logger.warn('scheduler.notice-failed', { channel, error });
-    });
+    deps.producer.send(notices.map((notice) => noticeRecord(channel, notice))).then(
+      () => {
+        state.notices.sent(notices, state.queues);
+        this.writer.changed();
+        for (const { campaignId, reason } of notices) {
+          deps.metrics.slowed.add({ reason });
+          deps.logger.info('scheduler.campaign-slowed', { channel, campaign: campaignId, reason });
+        }
+      },
+      (error: unknown) => {
+        state.notices.failed(notices);
+        deps.logger.warn('scheduler.notice-failed', { channel, error });
+      },
+    );
   }
 
   /** Written down before it is told: an owner that lost the channel must not close anything of it. */

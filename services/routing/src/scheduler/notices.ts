@@ -11,18 +11,37 @@ export interface Notice {
   readonly at: number;
 }
 
-/** Notices not sent yet; a campaign itself remembers what it was told. */
+/** Notices that Kafka does not have yet. A campaign remembers what it was told only once it has: a checkpoint before that must not say so. */
 export class Notices {
-  private readonly waiting: Notice[] = [];
+  private waiting: Notice[] = [];
+  /** Waiting or on their way. */
+  private readonly open = new Set<string>();
 
   tell({ campaignId, tenantId, told, frame }: CampaignQueue, reason: Notice['reason'], at: number): void {
-    if (told.has(reason) || !frame) return;
-    told.add(reason);
+    const key = keyOf(campaignId, reason);
+    if (told.has(reason) || !frame || this.open.has(key)) return;
+    this.open.add(key);
     this.waiting.push({ campaignId, tenantId, lane: frame.lane, reason, at });
   }
 
-  /** What is to be told since it was asked last. */
+  /** What is to be sent now; say afterwards what became of it. */
   take(): Notice[] {
     return this.waiting.splice(0);
   }
+
+  sent(notices: readonly Notice[], queues: ReadonlyMap<string, CampaignQueue>): void {
+    for (const { campaignId, reason } of notices) {
+      this.open.delete(keyOf(campaignId, reason));
+      queues.get(campaignId)?.told.add(reason);
+    }
+  }
+
+  /** They are taken once more. */
+  failed(notices: readonly Notice[]): void {
+    this.waiting.push(...notices);
+  }
+}
+
+function keyOf(campaignId: string, reason: string): string {
+  return `${campaignId} ${reason}`;
 }
