@@ -123,6 +123,11 @@ export class AgainList {
     if (groups) groups.content = new PackedItems(items);
   }
 
+  /** Lets go of all contents: they are wanted again when there is something to grant. */
+  unload(): void {
+    for (const groups of this.front) groups.content = undefined;
+  }
+
   /** When time alone makes more of it due, Unix ms, always after `now`; Infinity = never. */
   nextDue(now: number): number {
     if (this.empty) return Infinity;

@@ -68,13 +68,12 @@ export class CampaignQueue {
 
   /** A slice was planned; its content is kept when the cursor will need it soon, else read again later. */
   announce(slice: number, items: readonly SliceItem[], room: Room): void {
-    if (slice >= this.known) {
-      this.known = slice + 1;
-      this.work.plan(items);
-    }
+    this.known = Math.max(this.known, slice + 1);
+    // After a takeover grants may have told of a slice before its announcement is read once more.
     if (slice >= this.counted) {
       this.counted = slice + 1;
       this.items += items.length;
+      this.work.plan(items);
     }
     this.offer(slice, items, room);
   }
@@ -120,8 +119,8 @@ export class CampaignQueue {
       return;
     }
     this.gone++;
-    if (slice < this.cursor.slice || (slice === this.cursor.slice && index < this.cursor.index)) return;
     this.work.granted(cost);
+    if (slice < this.cursor.slice || (slice === this.cursor.slice && index < this.cursor.index)) return;
     this.known = Math.max(this.known, slice + 1);
     while (this.cursor.slice < slice) this.nextSlice();
     this.moveTo({ slice, index: index + 1 });
@@ -171,17 +170,12 @@ export class CampaignQueue {
 
   setPaused(paused: boolean): void {
     this.paused = paused;
-    if (!paused) return;
     // Its contents are read again on resume: a paused city must not hold the memory of those that run.
-    this.ahead.length = 0;
-    this.place = 0;
+    if (paused) this.unload();
   }
 
   setAsleep(asleep: boolean): void {
-    if (asleep && !this.asleep) {
-      this.ahead.length = 0;
-      this.place = 0;
-    }
+    if (asleep && !this.asleep) this.unload();
     this.asleep = asleep;
   }
 
@@ -201,6 +195,12 @@ export class CampaignQueue {
   private moveTo(cursor: Cursor): void {
     this.cursor = cursor;
     this.findPlace();
+  }
+
+  private unload(): void {
+    this.ahead.length = 0;
+    this.place = 0;
+    this.again.unload();
   }
 
   /** Steps over what the cursor has passed, and over slices that hold nothing (more) for this channel. */

@@ -4,7 +4,7 @@ export type PackedWork = readonly [left: number, planned: number, items: number]
 
 /** What a campaign has to do on a channel, in cost units, as far as its slices are known: a count beside the cursor, which holds no contents. */
 export class CampaignWork {
-  /** Planned and not granted yet. */
+  /** Planned and not granted yet; below 0 while grants are known, after a takeover, whose slices are still to be read. */
   private left = 0;
   private planned = 0;
   private items = 0;
@@ -19,13 +19,13 @@ export class CampaignWork {
   }
 
   granted(cost: number): void {
-    this.left = Math.max(0, this.left - Math.max(1, cost));
+    this.left -= Math.max(1, cost);
   }
 
   /** `expected`: units of the whole audience while it is still walked; `outstanding`: items granted and not answered. */
   remaining(expected: number, outstanding: number): number {
     const toCome = Math.max(0, expected - this.planned);
-    return Math.round(this.left + toCome + outstanding * (this.items > 0 ? this.planned / this.items : 1));
+    return Math.round(Math.max(0, this.left + toCome) + outstanding * (this.items > 0 ? this.planned / this.items : 1));
   }
 
   get unitsPlanned(): number {

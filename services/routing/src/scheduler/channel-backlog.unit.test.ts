@@ -66,6 +66,26 @@ describe('what a channel says it has to do', () => {
     expect(units(world)['city']).toBeLessThanOrEqual(before + granted * 3);
   });
 
+  it('is told right after a takeover, whatever was planned and granted since the checkpoint', () => {
+    const world = new SchedulerWorld();
+    const city = world.frame('city');
+    const slices = [0, 1, 2].map((slice) => world.slice(city, slice, 250, 2));
+    const plan = (...from: typeof slices): void => from.forEach((slice) => world.state.planSlice(slice, world.now));
+    plan(...slices.slice(0, 1));
+    const checkpoint = world.checkpoint();
+    plan(...slices.slice(1));
+    world.turn();
+    world.run(1_200);
+    const granted = world.granted.length;
+    expect(granted).toBeGreaterThan(250);
+    const before = units(world)['city'];
+    // Partitions are read back side by side, in any order.
+    world.records.reverse();
+    world.takeOver(checkpoint, 0, 0);
+    plan(...slices.slice(1));
+    expect(units(world)['city']).toBe(before);
+  });
+
   it('says what is paused, by pace or by hand, and nothing of what is stopped', () => {
     const world = new SchedulerWorld();
     world.plan({ ...world.frame('slow'), pace: { spreadSeconds: 100, perMinute: 0 } }, 500);

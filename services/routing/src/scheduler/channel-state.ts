@@ -137,7 +137,7 @@ export class ChannelState {
     const queue = this.queues.get(campaignId);
     if (!queue) return;
     if (frame) this.setFrame(queue, frame);
-    else queue.again.clear();
+    else this.forsake(queue);
     this.refresh(queue, now);
     this.finishIfDone(queue);
   }
@@ -261,6 +261,13 @@ export class ChannelState {
     queue.lane ??= frame.lane - 1;
     this.limits.join(queue);
     this.lanes.addFlow(queue.lane, frame.tenantId, this.limits.weightOf(frame.tenantId));
+  }
+
+  /** Without an end, and without a frame that says when it expires, it would stay here for ever. */
+  private forsake(queue: CampaignQueue): void {
+    queue.again.clear();
+    queue.slices = queue.cursor.slice;
+    for (const grant of this.outstanding.of(queue.campaignId)) this.settle(grant, queue.tenantId);
   }
 
   private answered(grant: OutstandingGrant, attempt: Attempt, queue: CampaignQueue | undefined, tenantId: string, now: number): void {

@@ -110,7 +110,7 @@ export function unpackState(text: string, policy: LanePolicy = 'fair', floors?: 
     queue.paused = packed.paused;
     queue.controlVersion = packed.version;
     queue.work.restore(packed.work, { left: queue.backlog * SLICE_SIZE, planned: queue.known * SLICE_SIZE });
-    [queue.items, queue.counted, queue.gone] = packed.count ?? [0, 0, 0];
+    [queue.items, queue.counted, queue.gone] = packed.count ?? [0, queue.known, 0];
     for (const reason of packed.told ?? []) queue.told.add(reason);
     if (packed.close) queue.closing = { reason: packed.close[0], published: packed.close[1], revision: 0 };
     for (const [slice, n, dueAt, indices] of packed.again) queue.again.add(slice, n, dueAt, unpackIndices(indices));

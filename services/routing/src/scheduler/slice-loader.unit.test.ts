@@ -1,11 +1,12 @@
 import { expect, it, vi } from 'vitest';
-import { createObservability } from '@tocsin/observability';
+import type { Logger } from '@tocsin/observability';
 import type { PlanStore } from '../planner/plan-store.js';
 import { SchedulerWorld } from '../testing/scheduler-world.js';
 import type { Want } from './channel-wants.js';
 import { SliceLoader } from './slice-loader.js';
 
-const { logger } = createObservability({ service: 'test', instanceId: 'loader', logLevel: 'error' });
+const say = (): void => undefined;
+const logger: Logger = { debug: say, info: say, warn: say, error: say, child: () => logger };
 const clock = { now: () => Date.now(), monotonic: () => performance.now() };
 const wants: readonly Want[] = Array.from({ length: 9 }, (_, slice) => ({ campaignId: 'city', slice }));
 
