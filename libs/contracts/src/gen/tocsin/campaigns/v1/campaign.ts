@@ -158,7 +158,7 @@ export interface Forecast {
   unknownChannels: string[];
   /** p95 is after the campaign's expiry. */
   late: boolean;
-  /** Recipients handed over before the expiry at p95, on the channel where they are fewest; only where late. */
+  /** Of a preview or a release that is late: recipients handed over before the expiry at p95, on the late channel where they are fewest. 0 while a campaign runs. */
   recipientsInTime: number;
 }
 
