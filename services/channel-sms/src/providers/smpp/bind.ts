@@ -27,8 +27,17 @@ export interface BindOptions {
   readonly systemId: string;
   readonly password: string;
   readonly share: number;
+  /** submit_sm written and not answered, at most. */
+  readonly window: number;
   /** Sequence number before the first of each connection; 0 when left out. */
   readonly lastSequence?: number;
+}
+
+interface Queued {
+  readonly parameters: SubmitParameters;
+  /** Monotonic ms. */
+  readonly until: number;
+  readonly settle: (answer: BindAnswer) => void;
 }
 
 /** One transceiver bind that keeps itself alive: binds, enquires, and binds again after every loss. */
@@ -39,6 +48,8 @@ export class Bind {
   #lastHeard = 0;
   #rebind: NodeJS.Timeout | undefined;
   readonly #timers: NodeJS.Timeout[] = [];
+  /** Beyond the window, in order: the kit counts messages in flight, and each part of a long one is a submit_sm. As many as those have parts, at most. */
+  #queue: Queued[] = [];
 
   constructor(
     private readonly options: BindOptions,
@@ -51,7 +62,7 @@ export class Bind {
 
   start(): void {
     this.#timers.push(setInterval(() => this.#enquire(), ENQUIRE_MS));
-    this.#timers.push(setInterval(() => this.#session?.expire(this.now()), OVERDUE_LOOK_MS));
+    this.#timers.push(setInterval(() => this.#expire(), OVERDUE_LOOK_MS));
     this.#connect();
   }
 
@@ -59,14 +70,17 @@ export class Bind {
     return this.#state === 'bound';
   }
 
-  /** Requests written and not answered. */
+  /** Requests without an answer, written or not. */
   get waiting(): number {
-    return this.#session?.waiting ?? 0;
+    return (this.#session?.waiting ?? 0) + this.#queue.length;
   }
 
   submit(parameters: SubmitParameters, deadlineMs: number, settle: (answer: BindAnswer) => void): void {
-    const written = this.#state === 'bound' && this.#session?.submit(parameters, this.now() + deadlineMs, settle) === true;
-    if (!written) settle({ kind: 'not-written' });
+    const session = this.#state === 'bound' ? this.#session : undefined;
+    const until = this.now() + deadlineMs;
+    if (!session) settle({ kind: 'not-written' });
+    else if (this.#queue.length > 0 || session.waiting >= this.options.window) this.#queue.push({ parameters, until, settle });
+    else if (!session.submit(parameters, until, settle)) settle({ kind: 'not-written' });
   }
 
   /** Unbinds politely; what is still unanswered after deadlineMs is given up. */
@@ -74,6 +88,7 @@ export class Bind {
     if (this.#state === 'stopped') return;
     const wasBound = this.#state === 'bound';
     this.#state = 'stopped';
+    this.#giveUp(() => true);
     clearTimeout(this.#rebind);
     const session = this.#session;
     if (session && wasBound) {
@@ -112,12 +127,17 @@ export class Bind {
             this.#state = 'bound';
             this.logger.info('smpp.bound', { share });
           }),
-        heard: () => (this.#lastHeard = this.now()),
+        heard: () => {
+          this.#lastHeard = this.now();
+          // Once all that has come with it is read: an answer makes room.
+          if (this.#queue.length > 0) setImmediate(() => this.#writeQueued());
+        },
         deliver: (pdu, sequence) => void this.#delivered(session, pdu, sequence),
         unbound: () => {
           // Of a whole window the first answer counts.
           if (this.#session !== session || this.#state !== 'bound') return;
           this.#state = 'unbound';
+          this.#giveUp(() => true);
           setTimeout(() => session.destroy(), UNBIND_GRACE_MS);
         },
         closed: () => {
@@ -133,10 +153,35 @@ export class Bind {
   #lost(): void {
     if (this.#state === 'stopped') return;
     this.#state = 'unbound';
+    this.#giveUp(() => true);
     this.#session = undefined;
     const backOff = Math.min(REBIND_MAX_MS, REBIND_MIN_MS * 2 ** Math.min(this.#failures, 10));
     this.#failures += 1;
     this.#rebind = setTimeout(() => this.#connect(), backOff / 2 + (Math.random() * backOff) / 2);
+  }
+
+  #writeQueued(): void {
+    const session = this.#session;
+    while (session && session.waiting < this.options.window) {
+      const next = this.#queue.shift();
+      if (!next) return;
+      if (!session.submit(next.parameters, next.until, next.settle)) next.settle({ kind: 'not-written' });
+    }
+  }
+
+  #expire(): void {
+    const now = this.now();
+    this.#session?.expire(now);
+    this.#giveUp(({ until }) => until <= now);
+    this.#writeQueued();
+  }
+
+  /** What was never written waits no longer. */
+  #giveUp(gone: (queued: Queued) => boolean): void {
+    if (this.#queue.length === 0) return;
+    const out = this.#queue.filter(gone);
+    this.#queue = this.#queue.filter((queued) => !gone(queued));
+    for (const { settle } of out) settle({ kind: 'not-written' });
   }
 
   async #delivered(session: SmppSession, pdu: DeliverSm, sequence: number): Promise<void> {

@@ -20,6 +20,7 @@ interface Smsc {
   readonly driver: SmppDriver;
   /** Numbers of submit_sm by connection, in the order of their binds. */
   readonly submitted: number[];
+  readonly sockets: Socket[];
 }
 
 /** A driver bound to an SMSC that answers submit_sm as told: the answer, or undefined for none. */
@@ -71,14 +72,14 @@ async function bound(shares: readonly number[], answer: (sequence: number, conne
     server.close();
   });
   await until(() => sockets.length === Math.min(2, shares.length) && driver.bound());
-  return { driver, submitted };
+  return { driver, submitted, sockets };
 }
 
-function send({ driver }: Smsc, share: number): Promise<SubmitAnswer> {
+function send({ driver }: Smsc, share: number, body = 'Alerte crue'): Promise<SubmitAnswer> {
   const submission: Pick<Submission, 'deliveryId' | 'address' | 'rendered' | 'smsSender' | 'expiresAt' | 'share'> = {
     deliveryId: 'cmp_1.0.1.sms',
     address: '+33639980001',
-    rendered: { subject: '', body: 'Alerte crue', cost: 1 },
+    rendered: { subject: '', body, cost: 1 },
     smsSender: '',
     expiresAt: 0,
     share,
@@ -120,5 +121,29 @@ describe('SMPP driver against an SMSC with ways of its own', () => {
     // As many as the kit has under way at most: a window for each bind.
     for (let count = 0; count < 2 * WINDOW; count++) void send(smsc, 2 + (count % 2));
     await until(() => smsc.submitted[0] === WINDOW && smsc.submitted[1] === WINDOW);
+  });
+
+  it('has no more parts of long messages under way than its window', async () => {
+    const sequences: number[] = [];
+    const smsc = await bound([0], (sequence) => void sequences.push(sequence));
+    const say = (sequence: number): void => void smsc.sockets[0]?.write(pduOf(0x8000_0004, 0, sequence, Buffer.from(`${sequence}\0`)));
+    const answer = send(smsc, 0, 'x'.repeat(3 * 153));
+    await until(() => sequences.length === WINDOW);
+    // It would have been here by then.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(sequences).toHaveLength(WINDOW);
+    sequences.forEach(say);
+    await until(() => sequences.length === 3);
+    say(sequences[2] ?? 0);
+    expect(await answer).toMatchObject({ kind: 'accepted', providerIds: sequences.map(String) });
+  });
+
+  it('gives back what was not written when the bind ends', async () => {
+    const sequences: number[] = [];
+    const smsc = await bound([0], (sequence) => void sequences.push(sequence));
+    const answers = [1, 2, 3].map(() => send(smsc, 0));
+    await until(() => sequences.length === WINDOW);
+    smsc.sockets[0]?.destroy();
+    expect((await Promise.all(answers)).map(({ kind }) => kind)).toEqual(['in-doubt', 'in-doubt', 'not-submitted']);
   });
 });
