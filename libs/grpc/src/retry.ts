@@ -13,8 +13,9 @@ export function pauseBeforeRetry(error: unknown, tried: number, remainingMs: num
   if (!(error instanceof TocsinError) || !RETRY_RULE[error.code].retryable) return undefined;
   if (error.code !== 'UNAVAILABLE' && tried >= MAX_REFUSED_TRIES) return undefined;
   const ceiling = Math.min(FIRST_PAUSE_MS * 2 ** (tried - 1), MAX_PAUSE_MS);
-  // Half of it fixed, half at random: clients that failed together do not come back together.
-  const wait = Math.max(error.retryAfterMs ?? 0, ceiling / 2 + (ceiling / 2) * random);
+  const told = error.retryAfterMs ?? 0;
+  // A part of it fixed, a part at random: clients that failed or were shed together do not come back together, and never sooner than they were told.
+  const wait = Math.max(told, ceiling / 2) + (Math.max(told, ceiling) / 2) * random;
   return wait < remainingMs ? wait : undefined;
 }
 

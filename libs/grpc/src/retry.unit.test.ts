@@ -15,6 +15,11 @@ describe('pause before a retry', () => {
     ['a lost guard is tried again', [error('ABORTED'), 3, 5_000, 0], 100],
     ['but not for ever', [error('ABORTED'), 4, 5_000, 0], undefined],
     ['shed load says itself when', [error('RESOURCE_EXHAUSTED', 1_500), 1, 5_000, 0], 1_500],
+    [
+      'never sooner, and those shed together come back up to half as long later, each at its own time',
+      [error('RESOURCE_EXHAUSTED', 200), 1, 5_000, 1],
+      300,
+    ],
     ['and is given up when that is past the deadline', [error('RESOURCE_EXHAUSTED', 1_500), 1, 1_000, 0], undefined],
     ['a wrong request stays wrong', [error('INVALID_ARGUMENT'), 1, 5_000, 0], undefined],
     ['a defect is not hidden by repeating it', [error('INTERNAL'), 1, 5_000, 0], undefined],
