@@ -19,7 +19,7 @@ const NO_CAMPAIGN = '';
 
 /**
  * Works that wait for something there is only so much of (commands of a store, the event loop): by lane with a floor, then fairly among tenants, one turn each, then in the order they
- * came. So a village's work waits for one turn of each other tenant at most, however much a city has waiting. Pure; memory grows with what waits, never with tenants.
+ * came. So a village's work waits for one turn of each other tenant at most, however much a city has waiting. Pure; memory grows with what waits and with the tenants that came since their lane last stood empty.
  */
 export class FairTurns<T> {
   private readonly order: FairLanes;
