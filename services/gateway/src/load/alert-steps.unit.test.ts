@@ -31,4 +31,19 @@ describe('steps of an alert', () => {
     steps.learn({ campaign: { campaignId: 'cmp_1', lane: Lane.STANDARD } });
     expect(steps.standing(STEP, { campaignId: 'cmp_1' })).toBe('ordinary');
   });
+
+  it('are known of so many campaigns, and the one not seen for longest is forgotten first', () => {
+    const steps = new AlertSteps();
+    const see = (campaignId: string): void => steps.learn({ campaign: { campaignId, lane: Lane.LIFE_SAFETY } });
+    see('cmp_first');
+    see('cmp_second');
+    for (let other = 0; other < 19_998; other += 1) see(`cmp_${other}`);
+    see('cmp_first');
+    see('cmp_last');
+    expect(['cmp_first', 'cmp_second', 'cmp_last'].map((campaignId) => steps.standing(STEP, { campaignId }))).toEqual([
+      'life-safety',
+      'unknown',
+      'life-safety',
+    ]);
+  });
 });
