@@ -22,7 +22,13 @@ export const settings = {
     default: 500,
     doc: 'Segments a second the operator takes, over all instances.',
   }),
-  window: integer({ env: 'SMPP_WINDOW', min: 1, max: 64, default: 20, doc: 'Messages in flight on one bind.' }),
+  window: integer({
+    env: 'SMPP_WINDOW',
+    min: 1,
+    max: 64,
+    default: 20,
+    doc: 'submit_sm in flight on one bind; each part of a long message is one.',
+  }),
   binds: optional(
     integer({ env: 'SMPP_BINDS', min: 1, max: 64, doc: 'Binds the operator allows over all instances; not set = one a share.' }),
   ),

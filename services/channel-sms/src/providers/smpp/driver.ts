@@ -67,11 +67,16 @@ export class SmppDriver implements RouteDriver {
 
   async setShares(shares: readonly number[]): Promise<void> {
     const live = shares.filter((share) => share < (this.binds ?? Infinity));
-    const wanted = new Set(live.slice(0, this.bindsPerInstance));
+    // What stands stays: only what is missing is opened.
+    const standingFirst = live.toSorted((a, b) => Number(this.#binds.has(b)) - Number(this.#binds.has(a)));
+    const wanted = new Set(standingFirst.slice(0, this.bindsPerInstance));
     const leaving = [...this.#binds].filter(([share]) => !wanted.has(share));
     for (const [share] of leaving) this.#binds.delete(share);
+    const left = Promise.all(leaving.map(([, bind]) => bind.stop(SHARE_LOST_MS)));
+    // An operator that counts what comes from one address refuses one more, even for a moment.
+    if (this.bindsPerInstance !== undefined) await left;
     for (const share of wanted) if (!this.#binds.has(share)) this.#open(share);
-    await Promise.all(leaving.map(([, bind]) => bind.stop(SHARE_LOST_MS)));
+    await left;
   }
 
   bound(): boolean {

@@ -21,25 +21,34 @@ interface Smsc {
   /** Numbers of submit_sm by connection, in the order of their binds. */
   readonly submitted: number[];
   readonly sockets: Socket[];
+  /** Binds that stood at once, at most. */
+  readonly most: () => number;
 }
 
 /** A driver bound to an SMSC that answers submit_sm as told: the answer, or undefined for none. */
 async function bound(shares: readonly number[], answer: (sequence: number, connection: number) => Buffer | undefined): Promise<Smsc> {
   const submitted: number[] = [];
   const sockets: Socket[] = [];
+  const binds = new Set<Socket>();
+  let most = 0;
   const server: Server = createServer((socket) => {
     const connection = sockets.push(socket) - 1;
     submitted[connection] = 0;
+    socket.on('close', () => binds.delete(socket));
     socket.on('error', () => undefined);
     socket.on('data', (octets) => {
       for (let at = 0; at < octets.length; at += octets.readUInt32BE(at)) {
         const [command, sequence] = [octets.readUInt32BE(at + 4), octets.readUInt32BE(at + 12)];
-        if (command === 0x09) socket.write(BOUND);
-        else if (command === 0x04) {
+        if (command === 0x06) binds.delete(socket);
+        if (command === 0x09) {
+          most = Math.max(most, binds.add(socket).size);
+          socket.write(BOUND);
+        }
+        if (command === 0x04) {
           submitted[connection] = (submitted[connection] ?? 0) + 1;
           const said = answer(sequence, connection);
           if (said) socket.write(said);
-        } else if (command < 0x8000_0000) socket.write(pduOf(command + 0x8000_0000, 0, sequence));
+        } else if (command !== 0x09 && command < 0x8000_0000) socket.write(pduOf(command + 0x8000_0000, 0, sequence));
       }
     });
   });
@@ -72,7 +81,7 @@ async function bound(shares: readonly number[], answer: (sequence: number, conne
     server.close();
   });
   await until(() => sockets.length === Math.min(2, shares.length) && driver.bound());
-  return { driver, submitted, sockets };
+  return { driver, submitted, sockets, most: () => most };
 }
 
 function send({ driver }: Smsc, share: number, body = 'Alerte crue'): Promise<SubmitAnswer> {
@@ -145,5 +154,17 @@ describe('SMPP driver against an SMSC with ways of its own', () => {
     await until(() => sequences.length === WINDOW);
     smsc.sockets[0]?.destroy();
     expect((await Promise.all(answers)).map(({ kind }) => kind)).toEqual(['in-doubt', 'in-doubt', 'not-submitted']);
+  });
+
+  it('keeps the binds it has when shares come and go, and never has more than one instance may', async () => {
+    const smsc = await bound([0, 1], () => undefined);
+    await smsc.driver.setShares([0, 1, 2, 3]);
+    // Its bind waits for the answer before it leaves.
+    void send(smsc, 0);
+    await smsc.driver.setShares([1, 2, 3]);
+    await until(() => smsc.sockets.length === 3 && smsc.sockets[0]?.closed !== smsc.sockets[1]?.closed);
+    await smsc.driver.setShares([4, 5]);
+    await until(() => smsc.sockets.length === 5);
+    expect(smsc.most()).toBe(2);
   });
 });
