@@ -15,11 +15,24 @@ interface Begun extends Beginning {
   readonly forecast: Forecast | undefined;
 }
 
+/** Flows on a channel whose bands take a few ms; beyond, they are computed again only after as many ms as there are flows, or a channel of thousands would keep this process from its calls. */
+const QUICK_FLOWS = 400;
+
+/** Bands of everything that runs on a channel. */
+interface Bands {
+  readonly of: ChannelBacklog;
+  readonly all: ReadonlyMap<string, CompletionBand>;
+  /** Unix ms. */
+  readonly at: number;
+  /** They hold this long whatever is told meanwhile, ms. */
+  readonly holdMs: number;
+}
+
 /** Foresees completions from what the channels' schedulers say, in memory only: it can be wrong, and never late. */
 export class Forecaster {
   private readonly begun = new Map<string, Begun>();
-  /** Bands of everything that runs on a channel, by what it last said. */
-  private readonly bands = new WeakMap<ChannelBacklog, ReadonlyMap<string, CompletionBand>>();
+  /** By channel: there are as many as have said something. */
+  private readonly bands = new Map<string, Bands>();
 
   constructor(private readonly deps: { backlogOf(channel: string): ChannelBacklog | undefined; now(): number }) {}
 
@@ -114,12 +127,14 @@ export class Forecaster {
   }
 
   private bandsOn(channel: string, backlog: ChannelBacklog): ReadonlyMap<string, CompletionBand> {
-    let bands = this.bands.get(backlog);
-    if (!bands) {
-      bands = completionBands(loadOf(channel, backlog, []), this.deps.now());
-      this.bands.set(backlog, bands);
-    }
-    return bands;
+    const now = this.deps.now();
+    const known = this.bands.get(channel);
+    // A clock that stepped back holds nothing.
+    if (known && (known.of === backlog || (now >= known.at && now - known.at < known.holdMs))) return known.all;
+    const load = loadOf(channel, backlog, []);
+    const all = completionBands(load, now);
+    this.bands.set(channel, { of: backlog, all, at: now, holdMs: load.flows.length > QUICK_FLOWS ? load.flows.length : 0 });
+    return all;
   }
 
   private beginning(campaign: Campaign, weight: number): Beginning {

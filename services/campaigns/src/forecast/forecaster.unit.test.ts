@@ -142,6 +142,21 @@ describe('what runs', () => {
     expect(forecaster.running(running)).toBeUndefined();
   });
 
+  it('beside thousands its band is computed again after as many ms as there are tenants, whatever is told meanwhile', () => {
+    const others = Array.from({ length: 1_999 }, (_, at) => ({ id: `other ${at}`, units: 1_000 }));
+    const mine = (units: number, at: number): ChannelBacklog => backlog('sms', 1_000, [{ id: 'mine', tenant: 'me', units }, ...others], at);
+    const { forecaster, clock, say } = world(mine(900, NOW));
+    const first = forecaster.running(running)?.p50 ?? NaN;
+    clock.now = NOW + 1_900;
+    say(mine(10, clock.now));
+    expect(forecaster.running(running)?.p50).toBe(first);
+    clock.now = NOW + 2_001;
+    expect(forecaster.running(running)?.p50).toBeLessThan(first);
+    clock.now = NOW;
+    say(mine(900, clock.now));
+    expect(forecaster.running(running)?.p50).toBe(first);
+  });
+
   it('right after its release it has what was foreseen', () => {
     const { forecaster } = world(backlog('sms', 100));
     const forecast = forecaster.foresee(campaign(), 1);
