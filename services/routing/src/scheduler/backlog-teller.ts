@@ -2,7 +2,7 @@ import { LANES, TOPICS, record } from '@tocsin/contracts';
 import type { BatchProducer } from '@tocsin/kafka';
 import type { Logger } from '@tocsin/observability';
 import type { Clock } from '@tocsin/service-kit';
-import { channelBacklog, tellEveryMs } from './channel-backlog.js';
+import { channelBacklog, tellChangeMs, tellEveryMs } from './channel-backlog.js';
 import type { ChannelState } from './channel-state.js';
 import { floorsOf, type FloorsByChannel } from './lane-floors.js';
 import type { SchedulerMetrics } from './scheduler-metrics.js';
@@ -11,8 +11,6 @@ import type { SchedulerMetrics } from './scheduler-metrics.js';
 const BUSY_LOOK_MS = 250;
 /** Looks while there is none, ms. */
 const IDLE_LOOK_MS = 1_000;
-/** A campaign that came or went is told this soon, ms: the next release is foreseen with it. */
-const CHANGE_MS = 250;
 /** Without any work the rate is told this often, ms: who reads may have started since. */
 const IDLE_TELL_MS = 10_000;
 
@@ -70,7 +68,7 @@ export class BacklogTeller {
     const passed = deps.clock.monotonic() - this.toldAt;
     const set = this.signature(now);
     const every = state.queues.size > 0 ? this.everyMs : IDLE_TELL_MS;
-    if (passed >= every || (set !== this.toldSet && passed >= CHANGE_MS)) this.tell(now, set);
+    if (passed >= every || (set !== this.toldSet && passed >= tellChangeMs(this.everyMs))) this.tell(now, set);
   }
 
   /** Changes with what is worth telling at once: a campaign, or the provider, came or went. */

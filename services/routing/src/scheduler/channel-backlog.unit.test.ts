@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Lane } from '@tocsin/contracts/common/v1/common';
 import { PlanControlKind } from '@tocsin/contracts/routing/v1/plans';
 import { SchedulerWorld } from '../testing/scheduler-world.js';
-import { channelBacklog, tellEveryMs } from './channel-backlog.js';
+import { channelBacklog, tellChangeMs, tellEveryMs } from './channel-backlog.js';
 
 function told(world: SchedulerWorld): Record<string, { units: number; paused: boolean; pace: number; lane: Lane; weight: number }> {
   const { lanes } = channelBacklog('sms', world.state, world.now);
@@ -121,5 +121,9 @@ describe('what a channel says it has to do', () => {
     expect(standard?.tenants).toHaveLength(5_000);
     expect(standard).toMatchObject({ unnamedUnits: 20, unnamedCampaigns: 10 });
     expect(tellEveryMs(backlog)).toBe(5_000);
+  });
+
+  it('what comes and goes is told soon, but not four times a second where there are thousands', () => {
+    expect([1_000, 5_000].map(tellChangeMs)).toEqual([250, 1_250]);
   });
 });
