@@ -108,6 +108,18 @@ describe('a tenant over its quota', () => {
     expect(of(world.run(1_000), 'a1').length + of(world.granted.slice(-6), 'a2').length).toBeGreaterThanOrEqual(3);
   });
 
+  it('is no news for the agents of a campaign that has gone already', () => {
+    const world = new SchedulerWorld();
+    world.plan(world.frame('small', { tenant: 'a', terms: { unitsPerDay: 100 } }), 20);
+    world.turn();
+    world.plan(world.frame('large', { tenant: 'a', terms: { unitsPerDay: 100 } }), 500);
+    world.turn();
+    world.now += 100;
+    world.turn();
+    expect(world.state.queues.has('small')).toBe(true);
+    expect(world.state.notices.take().map(({ campaignId }) => campaignId)).toEqual(['large']);
+  });
+
   it('tells its agents once, and again after a crash unless it is known that they were told', () => {
     const world = new SchedulerWorld();
     const frame = world.frame('a', { terms: { unitsPerDay: 50 } });
@@ -275,6 +287,29 @@ describe('a life-safety budget', () => {
 });
 
 describe('a floor', () => {
+  it('is granted no more than a window ahead of a channel that reads severer lanes only, and owed no more afterwards', () => {
+    const world = new SchedulerWorld(5_000, [0, 0, 0.05, 0]);
+    world.plan(world.frame('news'), 20_000);
+    world.plan(world.frame('flood', { lane: Lane.LIFE_SAFETY, terms: { lifeSafetyUnits: 1_000_000 } }), 60_000);
+    world.turn();
+    world.run(500);
+    const step = (): void => {
+      world.now += 10;
+      world.report();
+      for (const held of world.held.filter(({ lane }) => lane === Lane.LIFE_SAFETY - 1).slice(0, 50)) world.answer(held);
+      world.load();
+      world.turn();
+    };
+    for (let passed = 0; passed < 6_000; passed += 10) step();
+    const window = world.state.window.size(world.state.shares.live(world.now));
+    // Beside what the lane was granted by itself before.
+    expect(inLane(world.held, Lane.STANDARD)).toBeLessThanOrEqual(window * 1.5);
+    world.serve(world.held.length);
+    world.turn();
+    const served = world.run(1_000);
+    expect(of(served, 'news').length / served.length).toBeLessThan(0.07);
+  });
+
   it('gives its part of the wire to a lane that a severer one would close, and not more', () => {
     const world = new SchedulerWorld(500, [0, 0, 0.1, 0]);
     world.plan(world.frame('news'), 5_000);

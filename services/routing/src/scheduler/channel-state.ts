@@ -208,7 +208,7 @@ export class ChannelState {
     const quotaUntil = limits.quotaUntil(queue, now);
     const shutUntil = Math.max(limits.pacedUntil(queue, now), quotaUntil);
     queue.setAsleep(shutUntil - now > SLEEPS_AFTER_MS);
-    const waits = !queue.paused && !queue.closing && (queue.asleep || queue.ready(now));
+    const waits = !queue.paused && !queue.closing && (queue.ready(now) || (queue.asleep && (queue.backlog > 0 || !queue.again.empty)));
     const urgentAgainAt = limits.urgentAgainAt(queue, now);
     this.gates.set(queue, waits ? Math.min(shutUntil > now ? shutUntil : Infinity, urgentAgainAt) : Infinity);
     if (waits && quotaUntil > now) this.notices.tell(queue, 'QUOTA_REACHED', now);

@@ -6,6 +6,7 @@ import type { Lane } from '@tocsin/contracts/common/v1/common';
 import { URGENT_LANES, type ChannelState } from './channel-state.js';
 import { refreshDue } from './channel-wants.js';
 import type { LiveCapacity } from './shares.js';
+import { MAX_WINDOW } from './window.js';
 
 /** What one record on a granted topic will say. */
 export interface GrantBatch {
@@ -30,10 +31,10 @@ export function grantTurn(state: ChannelState, now: number): GrantBatch[] {
   const live = state.shares.live(now);
   state.window.judge(live, now);
   if (live.shares.length === 0) return [];
-  const turn = new Turn(state, live, now);
-  const admits = windowOf(state, live);
+  const { admits, mayGoAhead } = windowOf(state, live);
+  const turn = new Turn(state, live, now, (lane) => state.lanes.hasBacklog(lane) && (lane === 0 || mayGoAhead(lane)));
   for (let taken = 0; taken < MAX_ITEMS_A_TURN; taken++) {
-    const pick = state.lanes.pick(admits);
+    const pick = state.lanes.pick(admits, mayGoAhead);
     if (!pick) break;
     turn.take(pick, false);
   }
@@ -47,27 +48,40 @@ export function grantTurn(state: ChannelState, now: number): GrantBatch[] {
 /** Whether a turn would grant something now: with work to do, a scheduler that does not move is stuck. */
 export function wouldGrant(state: ChannelState, now: number): boolean {
   const live = state.shares.live(now);
-  return live.shares.length > 0 && state.lanes.pick(windowOf(state, live)) !== undefined;
+  return live.shares.length > 0 && state.lanes.pick(windowOf(state, live).admits) !== undefined;
 }
 
-/** Whether a lane may be granted more. What lies at the shares of an owner that is gone is not on its way: it must not hold up those that live. */
-function windowOf(state: ChannelState, live: LiveCapacity): (lane: number) => boolean {
+interface Windows {
+  /** Whether a lane may be granted more. */
+  readonly admits: (lane: number) => boolean;
+  /**
+   * Whether a floor may give a lane a severer one's turn: a channel full of severer items does not read it, so that only a window's worth may lie there
+   * and no more is owed.
+   */
+  readonly mayGoAhead: (lane: number) => boolean;
+}
+
+/** What lies at the shares of an owner that is gone is not on its way: it must not hold up those that live. */
+function windowOf(state: ChannelState, live: LiveCapacity): Windows {
   const { outstanding, credits } = state;
   const size = state.window.size(live);
   const alive = new Set(live.shares.map(({ share }) => share));
   // Grants of the turn go to live shares only, so this stays.
   const stuck = LANES.map((_, lane) => outstanding.besides(lane, alive));
-  return (lane) => {
-    let units = 0;
-    let items = 0;
-    for (let other = 0; other <= lane; other++) {
-      const cost = outstanding.costInLane(other);
-      const moving = cost - (stuck[other]?.cost ?? 0);
-      // What was overdrawn lies at all shares alike.
-      if (cost > 0) units += moving - (credits.overdrawn(other) * moving) / cost;
-      items += outstanding.itemsInLane(other) - (stuck[other]?.items ?? 0);
-    }
-    return units < (lane < URGENT_LANES ? size * URGENT_WINDOWS : size) || items < live.shares.length;
+  return {
+    admits: (lane) => {
+      let units = 0;
+      let items = 0;
+      for (let other = 0; other <= lane; other++) {
+        const cost = outstanding.costInLane(other);
+        const moving = cost - (stuck[other]?.cost ?? 0);
+        // What was overdrawn lies at all shares alike.
+        if (cost > 0) units += moving - (credits.overdrawn(other) * moving) / cost;
+        items += outstanding.itemsInLane(other) - (stuck[other]?.items ?? 0);
+      }
+      return units < (lane < URGENT_LANES ? Math.min(size * URGENT_WINDOWS, MAX_WINDOW) : size) || items < live.shares.length;
+    },
+    mayGoAhead: (lane) => outstanding.aheadInLane(lane) < Math.max(size, 1),
   };
 }
 
@@ -84,6 +98,7 @@ class Turn {
     private readonly state: ChannelState,
     private readonly live: LiveCapacity,
     private readonly now: number,
+    private readonly waits: (lane: number) => boolean,
   ) {}
 
   take(pick: FairPick, beyondWindow: boolean): void {
@@ -96,7 +111,7 @@ class Turn {
       return;
     }
     const cost = Math.max(1, next.item.cost);
-    const tag = state.lanes.take(pick, cost);
+    const tag = state.lanes.take(pick, cost, this.waits);
     queue.took(next);
     const { slice, item, n, outOfOrder } = next;
     if (outOfOrder) state.recentDues.add(queue.campaignId, slice, item.index, n);
@@ -112,6 +127,7 @@ class Turn {
       cost,
       share: batch.share,
       at: now,
+      ahead: pick.ahead !== undefined,
     });
     state.credits.granted(pick.lane, pick.tenant, cost, beyondWindow);
     // What a tenant's campaigns share is used up: all of them stand differently.

@@ -10,6 +10,8 @@ export interface OutstandingGrant {
   readonly share: number;
   /** Unix ms of the grant. */
   readonly at: number;
+  /** A floor gave it a severer item's place. Not known of what was granted before a takeover. */
+  readonly ahead?: boolean;
 }
 
 /** Attempts of one delivery at most, as a factor of the packed key. */
@@ -22,6 +24,7 @@ export class Outstanding {
   private readonly shareCosts: number[] = [];
   private readonly laneCosts: number[];
   private readonly laneItems: number[];
+  private readonly laneAhead: number[];
   /** By lane, then share. */
   private readonly laneShares: { cost: number; items: number }[][];
   private count = 0;
@@ -29,6 +32,7 @@ export class Outstanding {
   constructor(laneCount: number) {
     this.laneCosts = Array.from({ length: laneCount }, () => 0);
     this.laneItems = Array.from({ length: laneCount }, () => 0);
+    this.laneAhead = Array.from({ length: laneCount }, () => 0);
     this.laneShares = Array.from({ length: laneCount }, () => []);
   }
 
@@ -84,6 +88,11 @@ export class Outstanding {
     return this.laneItems[lane] ?? 0;
   }
 
+  /** Cost units of a lane that its floor was given. */
+  aheadInLane(lane: number): number {
+    return this.laneAhead[lane] ?? 0;
+  }
+
   /** What a lane has at shares that are not among these: whoever owned them is gone, and it waits for the next owner. */
   besides(lane: number, live: ReadonlySet<number>): { readonly cost: number; readonly items: number } {
     let cost = 0;
@@ -105,6 +114,7 @@ export class Outstanding {
     this.shareCosts[grant.share] = (this.shareCosts[grant.share] ?? 0) + sign * grant.cost;
     this.laneCosts[grant.lane] = (this.laneCosts[grant.lane] ?? 0) + sign * grant.cost;
     this.laneItems[grant.lane] = (this.laneItems[grant.lane] ?? 0) + sign;
+    if (grant.ahead) this.laneAhead[grant.lane] = (this.laneAhead[grant.lane] ?? 0) + sign * grant.cost;
     const shares = this.laneShares[grant.lane];
     if (!shares) throw new RangeError(`no such lane: ${grant.lane}`);
     const held = (shares[grant.share] ??= { cost: 0, items: 0 });

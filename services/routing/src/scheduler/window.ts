@@ -22,6 +22,8 @@ const GROW = 1.3;
 const SHRINK = 0.8;
 /** The loop is never taken for longer than this many times its sum: beyond it something else is slow. */
 const MAX_STRETCH = 6;
+/** Units granted and unanswered at most, whatever rate and round trip are told: some 50 bytes each in a checkpoint, which is one document (16 MB). */
+export const MAX_WINDOW = 50_000;
 /** A slow provider's window follows its drain, with room to notice that it recovers. */
 const DRAIN_ROOM = 1.5;
 /** Smallest part of the configured rate that a measured drain may make of the window. */
@@ -44,7 +46,7 @@ export class GrantedWindow {
   size(live: LiveCapacity): number {
     const loop = ((GRANT_WAIT_MS + ATTEMPT_FLUSH_MS + 2 * HOP_MS + live.roundTrip) * SLACK * this.stretch) / 1_000;
     const rate = this.drain === undefined ? live.rate : Math.min(live.rate, Math.max(this.drain * DRAIN_ROOM, live.rate * MIN_DRAIN_PART));
-    return rate * loop;
+    return Math.min(rate * loop, MAX_WINDOW);
   }
 
   /** The window kept something back. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { packIndices, unpackIndices } from './bitmap.js';
 import { CAPACITY_MAX_AGE_MS, Shares, type LiveCapacity } from './shares.js';
-import { GrantedWindow } from './window.js';
+import { GrantedWindow, MAX_WINDOW } from './window.js';
 
 const live = (rate: number): LiveCapacity => ({ rate, roundTrip: 20, shares: [0, 1, 2, 3].map((share) => ({ share, rate: rate / 4 })) });
 
@@ -19,6 +19,10 @@ describe('granted window', () => {
     const size = new GrantedWindow().size(live(500));
     expect(size).toBeGreaterThanOrEqual(80);
     expect(size).toBeLessThanOrEqual(130);
+  });
+
+  it('has a bound, whatever a channel tells of itself', () => {
+    expect(new GrantedWindow().size({ ...live(1_000_000), roundTrip: 60_000 })).toBe(MAX_WINDOW);
   });
 
   it.each([
