@@ -2,9 +2,10 @@ import type { ProviderReceipt } from '@tocsin/channel-kit';
 import { normaliseId, type IdNotation } from './message-id.js';
 import type { DeliverSm } from './wire.js';
 
-/** esm_class bits 5-2 of a deliver_sm that is a delivery receipt (SMPP 3.4, 5.2.12). */
+/** esm_class bits 5-2 of a deliver_sm that is a delivery receipt, or a note on the way to one (SMPP 3.4, 5.2.12): neither is a person's reply. */
 const RECEIPT_MASK = 0x3c;
 const RECEIPT = 0x04;
+const INTERMEDIATE = 0x20;
 
 type State = ProviderReceipt['state'];
 
@@ -40,7 +41,9 @@ const CONTROL = /[^\x20-\x7e].*$/s;
 type Received = Readonly<Partial<Record<keyof DeliverSm, unknown>>>;
 
 export function isReceipt(pdu: Received): boolean {
-  return typeof pdu.esm_class === 'number' && (pdu.esm_class & RECEIPT_MASK) === RECEIPT;
+  if (typeof pdu.esm_class !== 'number') return false;
+  const type = pdu.esm_class & RECEIPT_MASK;
+  return type === RECEIPT || type === INTERMEDIATE;
 }
 
 /**

@@ -51,5 +51,7 @@ describe('delivery receipts', () => {
     expect(isReceipt({ esm_class: 0 })).toBe(false);
     expect(isReceipt({ esm_class: 4 })).toBe(true);
     expect(isReceipt({ esm_class: 0x44 })).toBe(true);
+    expect(isReceipt({ esm_class: 0x20 })).toBe(true);
+    expect(isReceipt({ esm_class: 0x10 })).toBe(false);
   });
 });
