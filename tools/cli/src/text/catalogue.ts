@@ -20,6 +20,7 @@ const TEXTS = {
   completeIn: { fr: 'dans', en: 'in' },
   completeTo: { fr: 'à', en: 'to' },
   unforeseen: { fr: 'on ne peut rien prévoir pour', en: 'nothing can be foreseen for' },
+  late: { fr: 'Après son expiration', en: 'After its expiry' },
   lateThen: { fr: 'Après son expiration : à temps pour', en: 'After its expiry: in time for' },
   lateNow: { fr: 'sera en retard', en: 'will be late' },
   remedyExpiry: { fr: 'une expiration à partir de', en: 'an expiry from' },

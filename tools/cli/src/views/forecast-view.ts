@@ -10,7 +10,7 @@ export function forecastView(forecast: Forecast): object {
   return { ...rest, p50: when(p50), p95: when(p95), channels: channels.map((row) => ({ ...row, p50: when(row.p50), p95: when(row.p95) })) };
 }
 
-/** When all will be handed over, by channel where there are several, and who is reached in time where that is late. `now`: Unix ms. */
+/** When all will be handed over, by channel where there are several, and where that is late that it is, with who is reached in time as far as that is known. `now`: Unix ms. */
 export function forecastLines(words: Words, forecast: Forecast | undefined, now: number): string[] {
   if (!forecast) return [];
   const { channels, unknownChannels, late, recipientsInTime } = forecast;
@@ -18,7 +18,7 @@ export function forecastLines(words: Words, forecast: Forecast | undefined, now:
     `${words('complete')} ${span(words, forecast, now)}`,
     ...(channels.length > 1 ? channels.map((row) => `  ${row.channel}: ${span(words, row, now)}`) : []),
     ...(unknownChannels.length > 0 ? [`  ${words('unforeseen')} ${unknownChannels.join(', ')}`] : []),
-    ...(late && recipientsInTime > 0 ? [`${words('lateThen')} ${count(words, recipientsInTime)}`] : []),
+    ...(late ? [recipientsInTime > 0 ? `${words('lateThen')} ${count(words, recipientsInTime)}` : words('late')] : []),
   ];
 }
 

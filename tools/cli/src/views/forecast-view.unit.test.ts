@@ -35,6 +35,11 @@ describe('when a campaign will be complete, in words', () => {
     ]);
   });
 
+  it('says that it is late where nobody is in time or nobody counts them, too', () => {
+    const complete = 'Tout sera transmis dans 90 s à 6 min';
+    expect(forecastLines(wordsIn('fr'), forecast({ late: true }), NOW)).toEqual([complete, 'Après son expiration']);
+  });
+
   it('on the line of a watch', () => {
     expect(forecastLabel(wordsIn('fr'), forecast({ late: true }), NOW)).toBe(' · dans 90 s à 6 min · sera en retard');
     expect(forecastLabel(wordsIn('fr'), undefined, NOW)).toBe('');
