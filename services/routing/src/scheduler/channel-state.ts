@@ -192,7 +192,7 @@ export class ChannelState {
     const frame = queue.frame;
     if (!frame) return this.settled(queue, now);
     const lane = this.limits.laneOf(queue, now);
-    if (queue.lane !== lane) this.moveTo(queue, lane);
+    if (queue.lane !== lane) this.moveTo(queue, lane, now);
     const shutUntil = this.shutUntil(queue, now);
     this.settled(queue, now);
     const unanswered = (): number => this.outstanding.countOf(queue.campaignId);
@@ -217,14 +217,14 @@ export class ChannelState {
   }
 
   /** Out of one lane's turns and into another's. */
-  private moveTo(queue: CampaignQueue, lane: number): void {
+  private moveTo(queue: CampaignQueue, lane: number, now: number): void {
     const { tenantId, campaignId, lane: before } = queue;
     queue.lane = lane;
     this.lanes.addFlow(lane, tenantId, this.limits.weightOf(tenantId));
     if (before === undefined) return;
     this.lanes.setBacklogged(before, tenantId, campaignId, false);
     this.credits.backlogged(before, tenantId, this.lanes.pickOf(before, tenantId) !== undefined);
-    this.settled(queue, -Infinity);
+    this.settled(queue, now);
     this.restIfIdle(before);
   }
 

@@ -39,6 +39,25 @@ describe('contents in memory', () => {
     expect(world.granted.filter(({ slice, index, n }) => slice === 0 && index === 3 && n === 2)).toHaveLength(1);
   });
 
+  it('stay when a campaign goes on in another lane, retries too', () => {
+    const world = new SchedulerWorld();
+    const terms = { lifeSafetyUnits: 300 };
+    world.plan(world.frame('flood', { tenant: 'a', lane: Lane.LIFE_SAFETY, terms }), 250);
+    world.turn();
+    world.run(600);
+    world.plan(world.frame('more', { tenant: 'a', lane: Lane.LIFE_SAFETY, terms }), 40);
+    const more = world.state.queues.get('more');
+    if (!more) throw new Error('no campaign');
+    world.state.due(
+      { ...retry('more', world.now), items: Array.from({ length: 80 }, (_, index) => ({ index: index + 100, n: 2 })) },
+      world.now,
+    );
+    world.load();
+    expect(more.again.cachedItems).toBe(250);
+    expect(world.turn()).toHaveLength(120);
+    expect(more.lane).toBe(Lane.STANDARD - 1);
+  });
+
   it('are not of a campaign that is no longer stored, which is forgotten with what was never answered of it', () => {
     const world = new SchedulerWorld();
     world.plan(world.frame('old'), 20);

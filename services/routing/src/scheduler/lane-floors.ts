@@ -18,6 +18,7 @@ export function readFloors(text: string): FloorsByChannel | string {
       const [, name, share] = /^\s*([a-z-]+)\s*=\s*(0?\.\d{1,4})\s*$/.exec(floor) ?? [];
       const lane = LANES.findIndex((row) => row.name === name);
       if (lane < 1) return 'must give parts such as standard=0.05 to lanes below life-safety';
+      if (parts[lane] !== 0) return `gives ${channel} ${name} twice`;
       parts[lane] = Number(share);
     }
     if (parts.reduce((sum, one) => sum + one, 0) > MOST_TOGETHER)

@@ -24,6 +24,7 @@ describe('floors of lanes, as a setting', () => {
     ['a floor for life-safety, which needs none', 'sms:life-safety=0.1', 'must give parts'],
     ['all of it', 'sms:standard=1', 'must give parts'],
     ['more than half together', 'sms:urgent=0.3,standard=0.3', 'must leave 0.5'],
+    ['a lane twice', 'sms:standard=0.1,standard=0.2', 'gives sms standard twice'],
     ['a channel twice', 'sms:standard=0.1;sms:bulk=0.1', 'names sms twice'],
   ])('are refused: %s', (_what, text, why) => {
     expect(readFloors(text)).toContain(why);
