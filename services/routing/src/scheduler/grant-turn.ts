@@ -22,6 +22,8 @@ export const MAX_ITEMS_A_TURN = 1_000;
 const STICKY_UNITS = 8;
 /** Urgent lanes do not count what lies in other lanes, and their own window is so wide that only memory is bounded by it. */
 const URGENT_WINDOWS = 8;
+/** What floors gave stands among the urgent lanes' windows, and is as much as they at most. */
+const AHEAD_WINDOWS = 2 * URGENT_WINDOWS;
 
 /** Grants what the window allows, and what idle tenants may have beyond it. Changes the state: everything answered must be sent. */
 export function grantTurn(state: ChannelState, now: number): GrantBatch[] {
@@ -55,8 +57,8 @@ interface Windows {
   /** Whether a lane may be granted more. */
   readonly admits: (lane: number) => boolean;
   /**
-   * Whether a floor may give a lane a severer one's turn: a channel full of severer items does not read it, so that only a window's worth may lie there
-   * and no more is owed.
+   * Whether a floor may give a lane a severer one's turn: a channel full of severer items does not read it, so that only so much may lie there and no
+   * more is owed.
    */
   readonly mayGoAhead: (lane: number) => boolean;
 }
@@ -81,7 +83,7 @@ function windowOf(state: ChannelState, live: LiveCapacity): Windows {
       }
       return units < (lane < URGENT_LANES ? Math.min(size * URGENT_WINDOWS, MAX_WINDOW) : size) || items < live.shares.length;
     },
-    mayGoAhead: (lane) => outstanding.aheadInLane(lane) < Math.max(size, 1),
+    mayGoAhead: (lane) => outstanding.aheadInLane(lane) < Math.max(size * AHEAD_WINDOWS, 1),
   };
 }
 
