@@ -50,7 +50,7 @@ interface PackedBody {
   readonly limits?: LimitsSnapshot;
 }
 
-/** The state as text: grows with what is in flight, not with campaigns. */
+/** The state as text: grows with open campaigns and what is in flight of them, not with their recipients. */
 export function packState(state: ChannelState): string {
   const fair = state.lanes.snapshot();
   const body: PackedBody = {

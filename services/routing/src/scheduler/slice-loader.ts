@@ -46,20 +46,21 @@ export class SliceLoader {
   }
 
   private async run(key: string, read: () => Promise<boolean>): Promise<void> {
+    let found: boolean | undefined;
     this.reading++;
     try {
-      const found = await read();
-      this.reading--;
-      if (!found) {
-        this.deps.logger.error('scheduler.slice-missing', { channel: this.channel, key });
-        // What is not there holds up nobody else's read; a store that is away is asked by a few at a time.
-        this.loaded();
-        await retryTime();
-      }
+      found = await read();
     } catch (error) {
       this.deps.logger.warn('scheduler.load-failed', { channel: this.channel, key, error });
+      // A store that is away is asked by a few at a time.
       await retryTime();
-      this.reading--;
+    }
+    this.reading--;
+    if (found === false) {
+      this.deps.logger.error('scheduler.slice-missing', { channel: this.channel, key });
+      // What is not there holds up nobody else's read.
+      this.loaded();
+      await retryTime();
     }
     this.loading.delete(key);
     this.loaded();
