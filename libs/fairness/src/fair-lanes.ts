@@ -112,10 +112,13 @@ export class FairLanes {
    * The next turn: of the most severe admitted lane that has a backlog, or of a lane whose floor is due in its place; takes nothing. A due lane
    * need not be admitted itself, since a severer one may fill what all share; `mayGoAhead` says which lanes a floor may serve now, where they have limits of their own.
    */
-  pick(admits: (lane: number) => boolean = everyLane, mayGoAhead: (lane: number) => boolean = everyLane): FairPick | undefined {
+  pick(
+    admits: (lane: number, tag: number) => boolean = everyLane,
+    mayGoAhead: (lane: number) => boolean = everyLane,
+  ): FairPick | undefined {
     for (let lane = 0; lane < this.lanes.length; lane++) {
       const flow = this.lane(lane).backlogged.first();
-      if (!flow || !admits(lane)) continue;
+      if (!flow || !admits(lane, flow.key)) continue;
       const due = this.floors?.due((other) => other > lane && this.hasBacklog(other) && mayGoAhead(other));
       const given = due === undefined ? undefined : this.lane(due).backlogged.first();
       if (due === undefined || !given) return turnOf(lane, flow, this);

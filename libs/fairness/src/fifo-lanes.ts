@@ -61,10 +61,10 @@ export class FifoLanes implements LaneOrder {
     return this.lane(lane).backlogged.size > 0;
   }
 
-  pick(admits: (lane: number) => boolean = everyLane): FairPick | undefined {
+  pick(admits: (lane: number, tag: number) => boolean = everyLane): FairPick | undefined {
     for (let lane = 0; lane < this.lanes.length; lane++) {
       const first = this.lane(lane).backlogged.first();
-      if (first && admits(lane)) return { lane, tenant: first.tenant, campaign: first.campaign, tag: this.taken + 1 };
+      if (first && admits(lane, this.taken + 1)) return { lane, tenant: first.tenant, campaign: first.campaign, tag: this.taken + 1 };
     }
     return undefined;
   }

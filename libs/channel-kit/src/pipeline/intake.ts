@@ -1,4 +1,4 @@
-import { LANES, grantedTopicNamed } from '@tocsin/contracts';
+import { CHANNEL_HOLDS, LANES, grantedTopicNamed } from '@tocsin/contracts';
 import { Lane } from '@tocsin/contracts/common/v1/common';
 import { Fence, GrantRecord } from '@tocsin/contracts/routing/v1/grants';
 import type { GroupConsumer, IncomingRecord, RecordBatch, TopicPartition } from '@tocsin/kafka';
@@ -9,8 +9,8 @@ import type { Fences } from './fences.js';
 import { itemsOfGrant } from './items-of-grant.js';
 import type { OffsetTracker, RecordPlace } from './offset-tracker.js';
 
-/** Items held before standard and bulk partitions are paused: four granted windows at 500/s; bounds memory when a provider crawls. */
-export const HELD_HIGH = 2_000;
+/** Items held before standard and bulk partitions are paused. */
+export const HELD_HIGH = CHANNEL_HOLDS;
 /** Items held before urgent lanes pause as well: 80 slices, far above what a scheduler lets out. */
 export const HELD_URGENT_HIGH = 20_000;
 /** Below it all partitions are read again. */

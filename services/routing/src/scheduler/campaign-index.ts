@@ -78,9 +78,10 @@ export class CampaignIndex {
   settle(queue: CampaignQueue, unanswered: boolean, now: number): void {
     const entry = this.entryOf(queue);
     const { again, backlog, closing } = queue;
+    // First: looking lets go of contents whose time has not come.
+    place(this.dues, entry.due, again.nextDue(now));
     this.count(entry, queue, backlog);
     place(this.expiries, entry.expiry, expiryOf(queue, unanswered));
-    place(this.dues, entry.due, again.nextDue(now));
     if (closing !== undefined && !closing.published) this.closing.add(queue);
     else if (this.closing.size > 0) this.closing.delete(queue);
     this.unframed.keep(queue, !queue.frame && (backlog > 0 || !again.empty || unanswered));

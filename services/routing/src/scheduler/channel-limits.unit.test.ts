@@ -109,7 +109,7 @@ describe('a tenant over its quota', () => {
   });
 
   it('is no news for the agents of a campaign that has gone already', () => {
-    const world = new SchedulerWorld();
+    const world = new SchedulerWorld(5_000);
     world.plan(world.frame('small', { tenant: 'a', terms: { unitsPerDay: 100 } }), 20);
     world.turn();
     world.plan(world.frame('large', { tenant: 'a', terms: { unitsPerDay: 100 } }), 500);
@@ -162,7 +162,7 @@ describe('a tenant over its quota', () => {
   });
 
   it('is not cleared by an alert of which nothing was sent', () => {
-    const world = new SchedulerWorld();
+    const world = new SchedulerWorld(5_000);
     const quota = { unitsPerDay: 100, lifeSafetyUnits: 10_000 };
     world.plan(world.frame('news', { tenant: 'a', terms: quota }), 5_000);
     for (const held of world.turn()) world.answer(held);
@@ -256,7 +256,7 @@ describe('a life-safety budget', () => {
   });
 
   it('charges what an alert really cost', () => {
-    const world = new SchedulerWorld();
+    const world = new SchedulerWorld(5_000);
     world.plan(alert(world, 'first'), 300);
     for (const held of world.turn()) world.answer(held, Outcome.ACCEPTED, 3);
     world.plan(alert(world, 'second'), 100);

@@ -15,7 +15,6 @@ import { CampaignIndex } from './campaign-index.js';
 import { CampaignQueue, type CloseReason, type Room } from './campaign-queue.js';
 import { ChannelLimits } from './channel-limits.js';
 import { FinishedCampaigns } from './finished-campaigns.js';
-import { FlowCredits } from './flow-credits.js';
 import { Gates } from './gates.js';
 import { Notices } from './notices.js';
 import { Outstanding, type OutstandingGrant } from './outstanding.js';
@@ -45,7 +44,6 @@ export class ChannelState {
   readonly queues = new Map<string, CampaignQueue>();
   readonly index = new CampaignIndex(LANES.length);
   readonly outstanding = new Outstanding(LANES.length);
-  readonly credits = new FlowCredits(LANES.length);
   readonly shares = new Shares();
   readonly window = new GrantedWindow();
   readonly meters = new LoadMeters();
@@ -198,7 +196,6 @@ export class ChannelState {
     const unanswered = (): number => this.outstanding.countOf(queue.campaignId);
     const backlogged = shutUntil <= now && queue.ready(now) && !this.limits.inFlightReached(queue, unanswered, now);
     this.lanes.setBacklogged(lane, frame.tenantId, queue.campaignId, backlogged);
-    this.credits.backlogged(lane, frame.tenantId, this.lanes.pickOf(lane, frame.tenantId) !== undefined);
     if (!backlogged) this.restIfIdle(lane);
   }
 
@@ -223,7 +220,6 @@ export class ChannelState {
     this.lanes.addFlow(lane, tenantId, this.limits.weightOf(tenantId));
     if (before === undefined) return;
     this.lanes.setBacklogged(before, tenantId, campaignId, false);
-    this.credits.backlogged(before, tenantId, this.lanes.pickOf(before, tenantId) !== undefined);
     this.settled(queue, now);
     this.restIfIdle(before);
   }
@@ -267,11 +263,11 @@ export class ChannelState {
   private forsake(queue: CampaignQueue): void {
     queue.again.clear();
     queue.slices = queue.cursor.slice;
-    for (const grant of this.outstanding.of(queue.campaignId)) this.settle(grant, queue.tenantId);
+    for (const grant of this.outstanding.of(queue.campaignId)) this.settle(grant);
   }
 
   private answered(grant: OutstandingGrant, attempt: Attempt, queue: CampaignQueue | undefined, tenantId: string, now: number): void {
-    this.settle(grant, tenantId);
+    this.settle(grant);
     if (!Number.isNaN(grant.tag)) this.lanes.served(grant.lane, grant.tag);
     const known = attempt.cost > 0 || NOT_SENT.has(attempt.outcome);
     if (known) this.lanes.correct(grant.lane, tenantId, attempt.cost - grant.cost);
@@ -282,16 +278,15 @@ export class ChannelState {
   }
 
   private givenBack(queue: CampaignQueue, grant: OutstandingGrant, now: number): void {
-    this.settle(grant, queue.tenantId);
+    this.settle(grant);
     if (this.limits.corrected(queue, grant.lane, -grant.cost, true, now)) this.refreshTenant(queue.tenantId, now);
     // After a close nobody grants it again: the ledger is told that it is no longer outstanding.
     if (queue.closing) this.closeAgain(queue);
     else queue.again.add(grant.slice, grant.n, now, [grant.index]);
   }
 
-  private settle(grant: OutstandingGrant, tenantId: string): void {
+  private settle(grant: OutstandingGrant): void {
     this.outstanding.remove(grant.campaignId, grant.slice, grant.index, grant.n);
-    this.credits.settled(grant.lane, tenantId, grant.cost);
     this.restIfIdle(grant.lane);
   }
 
@@ -301,7 +296,7 @@ export class ChannelState {
   }
 
   private giveUp(queue: CampaignQueue, now: number): void {
-    for (const grant of this.outstanding.of(queue.campaignId)) this.settle(grant, queue.tenantId);
+    for (const grant of this.outstanding.of(queue.campaignId)) this.settle(grant);
     this.closeAgain(queue);
     this.settled(queue, now);
     this.finishIfDone(queue);

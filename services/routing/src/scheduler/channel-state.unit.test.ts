@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CHANNEL_HOLDS } from '@tocsin/contracts';
 import { Lane } from '@tocsin/contracts/common/v1/common';
 import { Outcome } from '@tocsin/contracts/deliveries/v1/attempts';
 import { PlanControlKind } from '@tocsin/contracts/routing/v1/plans';
@@ -108,6 +109,24 @@ describe('granting', () => {
     expect(world.now - released).toBeLessThanOrEqual(120);
   });
 
+  it('grants a newcomer what goes before the window, however far ahead a city was granted and however many came since', () => {
+    const world = new SchedulerWorld();
+    world.plan(world.frame('city'), 20_000);
+    world.turn();
+    let most = 0;
+    for (let call = 0; call < 300; call++) {
+      world.plan(world.frame(`commune-${call}`), 100);
+      // The city's far items lie in the channel all the while: nothing is served at the rate of so many calls.
+      const first = world.turn().filter((held) => held.campaign === `commune-${call}`);
+      if (call < 50) expect(first.length, `commune-${call}`).toBeGreaterThan(0);
+      world.run(10);
+      most = Math.max(most, world.held.length);
+    }
+    expect(most).toBeLessThan(CHANNEL_HOLDS / 2);
+    const waited = world.run(1_000);
+    expect(new Set(waited.map((held) => held.campaign)).size).toBeGreaterThan(250);
+  });
+
   it('shares by weight between backlogged tenants', () => {
     const world = new SchedulerWorld();
     world.plan(world.frame('a', { weight: 1 }), 10_000);
@@ -193,7 +212,7 @@ describe('what agents decide', () => {
   });
 
   it('grants again what a channel gave back that had not heard of the resume yet, until everybody is served', () => {
-    const world = new SchedulerWorld();
+    const world = new SchedulerWorld(5_000);
     world.plan(world.frame('commune'), 300);
     const first = world.turn();
     world.control('commune', PlanControlKind.PAUSE, 5);

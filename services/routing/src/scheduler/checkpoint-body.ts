@@ -116,7 +116,6 @@ export function unpackState(text: string, policy: LanePolicy = 'fair', floors?: 
     for (const [slice, n, dueAt, indices] of packed.again) queue.again.add(slice, n, dueAt, unpackIndices(indices));
     for (const [slice, index, n, lane, tag, cost, share, at] of packed.out) {
       state.outstanding.add({ campaignId: packed.c, slice, index, n, lane, tag, cost, share, at });
-      state.credits.granted(lane, packed.t, cost, false);
     }
     state.settled(queue, -Infinity);
   }

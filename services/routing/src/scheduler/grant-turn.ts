@@ -6,6 +6,7 @@ import type { Lane } from '@tocsin/contracts/common/v1/common';
 import { URGENT_LANES, type ChannelState } from './channel-state.js';
 import { refreshDue } from './channel-wants.js';
 import type { LiveCapacity } from './shares.js';
+import { UnitsBefore } from './units-before.js';
 import { MAX_WINDOW } from './window.js';
 
 /** What one record on a granted topic will say. */
@@ -25,7 +26,7 @@ const URGENT_WINDOWS = 8;
 /** What floors gave stands among the urgent lanes' windows, and is as much as they at most. */
 const AHEAD_WINDOWS = 2 * URGENT_WINDOWS;
 
-/** Grants what the window allows, and what idle tenants may have beyond it. Changes the state: everything answered must be sent. */
+/** Grants what the window allows. Changes the state: everything answered must be sent. */
 export function grantTurn(state: ChannelState, now: number): GrantBatch[] {
   state.expire(now);
   refreshDue(state, now);
@@ -33,17 +34,15 @@ export function grantTurn(state: ChannelState, now: number): GrantBatch[] {
   const live = state.shares.live(now);
   state.window.judge(live, now);
   if (live.shares.length === 0) return [];
-  const { admits, mayGoAhead } = windowOf(state, live);
-  const turn = new Turn(state, live, now, (lane) => state.lanes.hasBacklog(lane) && (lane === 0 || mayGoAhead(lane)));
+  const window = windowOf(state, live);
+  const { admits, mayGoAhead } = window;
+  const turn = new Turn(state, live, now, window, (lane) => state.lanes.hasBacklog(lane) && (lane === 0 || mayGoAhead(lane)));
   for (let taken = 0; taken < MAX_ITEMS_A_TURN; taken++) {
     const pick = state.lanes.pick(admits, mayGoAhead);
     if (!pick) break;
-    turn.take(pick, false);
+    turn.take(pick);
   }
-  if (anyHeld(state)) {
-    state.window.heldBack();
-    turn.overdraw();
-  }
+  if (anyHeld(state)) state.window.heldBack();
   return turn.batches;
 }
 
@@ -54,36 +53,46 @@ export function wouldGrant(state: ChannelState, now: number): boolean {
 }
 
 interface Windows {
-  /** Whether a lane may be granted more. */
-  readonly admits: (lane: number) => boolean;
+  /** Whether a lane may be granted its next item, which has this tag. */
+  readonly admits: (lane: number, tag: number) => boolean;
   /**
    * Whether a floor may give a lane a severer one's turn: a channel full of severer items does not read it, so that only so much may lie there and no
    * more is owed.
    */
   readonly mayGoAhead: (lane: number) => boolean;
+  readonly granted: (lane: number, cost: number) => void;
 }
 
-/** What lies at the shares of an owner that is gone is not on its way: it must not hold up those that live. */
+/**
+ * The window counts what a channel serves *before* an item, not all that is granted: a newcomer's items go before those that a city, alone until then, has
+ * granted far ahead, and must not wait until those are served. So with n tenants entering one after the other at most about size x (1 + ln n) is out.
+ * What lies at the shares of an owner that is gone is not on its way: it must not hold up those that live.
+ */
 function windowOf(state: ChannelState, live: LiveCapacity): Windows {
-  const { outstanding, credits } = state;
+  const { outstanding } = state;
   const size = state.window.size(live);
   const alive = new Set(live.shares.map(({ share }) => share));
   // Grants of the turn go to live shares only, so this stays.
   const stuck = LANES.map((_, lane) => outstanding.besides(lane, alive));
+  const before = LANES.map((_, lane) => new UnitsBefore(outstanding, lane, alive));
+  const moving = (lane: number): number => outstanding.costInLane(lane) - (stuck[lane]?.cost ?? 0);
   return {
-    admits: (lane) => {
-      let units = 0;
+    admits: (lane, tag) => {
+      let severer = 0;
       let items = 0;
       for (let other = 0; other <= lane; other++) {
-        const cost = outstanding.costInLane(other);
-        const moving = cost - (stuck[other]?.cost ?? 0);
-        // What was overdrawn lies at all shares alike.
-        if (cost > 0) units += moving - (credits.overdrawn(other) * moving) / cost;
+        if (other < lane) severer += moving(other);
         items += outstanding.itemsInLane(other) - (stuck[other]?.items ?? 0);
       }
-      return units < (lane < URGENT_LANES ? Math.min(size * URGENT_WINDOWS, MAX_WINDOW) : size) || items < live.shares.length;
+      if (items < live.shares.length) return true;
+      const limit = lane < URGENT_LANES ? Math.min(size * URGENT_WINDOWS, MAX_WINDOW) : size;
+      if (severer >= limit) return false;
+      if (severer + moving(lane) < limit) return true;
+      // Whoever is alone has everything of his before his next item: nothing to sort.
+      return tag < outstanding.highestTag(lane) && severer + (before[lane]?.of(tag) ?? 0) < limit;
     },
     mayGoAhead: (lane) => outstanding.aheadInLane(lane) < Math.max(size * AHEAD_WINDOWS, 1),
+    granted: (lane, cost) => before[lane]?.grant(cost),
   };
 }
 
@@ -94,22 +103,23 @@ function anyHeld(state: ChannelState): boolean {
 class Turn {
   readonly batches: GrantBatch[] = [];
   private readonly open = new Map<string, GrantBatch>();
-  private taken = 0;
 
   constructor(
     private readonly state: ChannelState,
     private readonly live: LiveCapacity,
     private readonly now: number,
+    private readonly window: Windows,
     private readonly waits: (lane: number) => boolean,
   ) {}
 
-  take(pick: FairPick, beyondWindow: boolean): void {
+  take(pick: FairPick): void {
     const { state, now } = this;
     const queue = state.queues.get(pick.campaign);
     const next = queue?.next(now);
     if (!queue?.frame || !next) {
       // The backlog flag was stale; never spin on it.
       state.lanes.setBacklogged(pick.lane, pick.tenant, pick.campaign, false);
+      if (queue) state.settled(queue, now);
       return;
     }
     const cost = Math.max(1, next.item.cost);
@@ -131,22 +141,10 @@ class Turn {
       at: now,
       ahead: pick.ahead !== undefined,
     });
-    state.credits.granted(pick.lane, pick.tenant, cost, beyondWindow);
+    this.window.granted(pick.lane, cost);
     // What a tenant's campaigns share is used up: all of them stand differently.
     if (state.limits.granted(queue, pick.lane, cost, now)) state.refreshTenant(queue.tenantId, now);
     else state.refresh(queue, now);
-    this.taken++;
-  }
-
-  overdraw(): void {
-    for (const { lane, tenant } of this.state.credits.candidates()) {
-      if (this.taken >= MAX_ITEMS_A_TURN) return;
-      while (this.taken < MAX_ITEMS_A_TURN && this.state.credits.allows(lane, tenant)) {
-        const pick = this.state.lanes.pickOf(lane, tenant);
-        if (!pick) break;
-        this.take(pick, true);
-      }
-    }
   }
 
   private batchOf(pick: FairPick, frame: CampaignFrame): GrantBatch {

@@ -40,7 +40,7 @@ describe('contents in memory', () => {
   });
 
   it('stay when a campaign goes on in another lane, retries too', () => {
-    const world = new SchedulerWorld();
+    const world = new SchedulerWorld(5_000);
     const terms = { lifeSafetyUnits: 300 };
     world.plan(world.frame('flood', { tenant: 'a', lane: Lane.LIFE_SAFETY, terms }), 250);
     world.turn();

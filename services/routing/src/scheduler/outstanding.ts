@@ -17,6 +17,7 @@ export interface OutstandingGrant {
 /** Attempts of one delivery at most, as a factor of the packed key. */
 const MAX_ATTEMPTS = 64;
 const INDICES = 256;
+const NONE: ReadonlySet<OutstandingGrant> = new Set();
 
 /** Every grant that no attempt has answered, with what each share, lane and campaign has of it. */
 export class Outstanding {
@@ -25,6 +26,8 @@ export class Outstanding {
   private readonly laneCosts: number[];
   private readonly laneItems: number[];
   private readonly laneAhead: number[];
+  private readonly laneGrants: Set<OutstandingGrant>[];
+  private readonly laneTags: number[];
   /** By lane, then share. */
   private readonly laneShares: { cost: number; items: number }[][];
   private count = 0;
@@ -33,6 +36,8 @@ export class Outstanding {
     this.laneCosts = Array.from({ length: laneCount }, () => 0);
     this.laneItems = Array.from({ length: laneCount }, () => 0);
     this.laneAhead = Array.from({ length: laneCount }, () => 0);
+    this.laneTags = Array.from({ length: laneCount }, () => -Infinity);
+    this.laneGrants = Array.from({ length: laneCount }, () => new Set<OutstandingGrant>());
     this.laneShares = Array.from({ length: laneCount }, () => []);
   }
 
@@ -88,6 +93,16 @@ export class Outstanding {
     return this.laneItems[lane] ?? 0;
   }
 
+  /** In no order. */
+  inLane(lane: number): ReadonlySet<OutstandingGrant> {
+    return this.laneGrants[lane] ?? NONE;
+  }
+
+  /** No grant of the lane has, or had, a tag above it. */
+  highestTag(lane: number): number {
+    return this.laneTags[lane] ?? -Infinity;
+  }
+
   /** Cost units of a lane that its floor was given. */
   aheadInLane(lane: number): number {
     return this.laneAhead[lane] ?? 0;
@@ -111,6 +126,10 @@ export class Outstanding {
 
   private weigh(grant: OutstandingGrant, sign: 1 | -1): void {
     this.count += sign;
+    if (sign > 0) {
+      this.laneGrants[grant.lane]?.add(grant);
+      this.laneTags[grant.lane] = Math.max(this.highestTag(grant.lane), grant.tag);
+    } else this.laneGrants[grant.lane]?.delete(grant);
     this.shareCosts[grant.share] = (this.shareCosts[grant.share] ?? 0) + sign * grant.cost;
     this.laneCosts[grant.lane] = (this.laneCosts[grant.lane] ?? 0) + sign * grant.cost;
     this.laneItems[grant.lane] = (this.laneItems[grant.lane] ?? 0) + sign;

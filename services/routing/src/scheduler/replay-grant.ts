@@ -24,7 +24,6 @@ export function replayGrant(state: ChannelState, record: GrantRecord, lane: numb
     const known = state.outstanding.get(campaignId, slice, index, n);
     // Of two grants of one item the later one stands.
     if (known && known.at > grantedAt) continue;
-    if (!known) state.credits.granted(lane, tenantId, cost, false);
     state.outstanding.add({ campaignId, slice, index, n, lane, tag, cost, share, at: grantedAt });
   }
   state.settled(queue, -Infinity);
