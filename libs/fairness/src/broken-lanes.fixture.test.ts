@@ -44,9 +44,9 @@ export class ForgetsOnIdle extends FairLanes {
 
 /** Looks no further than the first lane with a backlog, even when that one is not admitted. */
 export class StopsAtTheFirstLane extends FairLanes {
-  override pick(admits: (lane: number) => boolean = () => true): FairPick | undefined {
+  override pick(admits: (lane: number, tag: number) => boolean = () => true): FairPick | undefined {
     const pick = super.pick();
-    return pick && admits(pick.lane) ? pick : undefined;
+    return pick && admits(pick.lane, pick.tag) ? pick : undefined;
   }
 }
 

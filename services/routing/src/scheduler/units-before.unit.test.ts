@@ -8,14 +8,15 @@ describe('the granted window', () => {
     world.plan(world.frame('city'), 20_000);
     world.turn();
     let most = 0;
+    const granted: number[] = [];
     for (let call = 0; call < 300; call++) {
       world.plan(world.frame(`commune-${call}`), 100);
-      // The city's far items lie in the channel all the while: nothing is served at the rate of so many calls.
-      const first = world.turn().filter((held) => held.campaign === `commune-${call}`);
-      if (call < 50) expect(first.length, `commune-${call}`).toBeGreaterThan(0);
+      granted.push(world.turn().filter((held) => held.campaign === `commune-${call}`).length);
       world.run(10);
       most = Math.max(most, world.held.length);
     }
+    // The city's far items lie in the channel all the while.
+    expect(Math.min(...granted.slice(0, 50))).toBeGreaterThan(0);
     expect(most).toBeLessThan(CHANNEL_HOLDS / 2);
     const waited = world.run(1_000);
     expect(new Set(waited.map((held) => held.campaign)).size).toBeGreaterThan(250);
