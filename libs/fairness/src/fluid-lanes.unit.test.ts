@@ -95,9 +95,9 @@ describe('fluid sharing with lanes, paces and later arrivals', () => {
   });
 
   it('is work conserving over lanes: the last one ends when everything is done', () => {
-    const any = fc.record({ units: fc.integer({ min: 1, max: 9_000 }), weight: fc.integer({ min: 1, max: 9 }), lane: fc.nat(3) });
+    const campaign = fc.record({ units: fc.integer({ min: 1, max: 9_000 }), weight: fc.integer({ min: 1, max: 9 }), lane: fc.nat(3) });
     fc.assert(
-      fc.property(fc.array(any, { minLength: 1, maxLength: 60 }), (some) => {
+      fc.property(fc.array(campaign, { minLength: 1, maxLength: 60 }), (some) => {
         const done = fluidLanes(
           some.map((one, index) => flow(`t${index}`, one.units, one)),
           { rate: 250, floors: [0, 0, 0.1, 0.05] },

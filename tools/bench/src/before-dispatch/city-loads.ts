@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { RegisterKind } from '@tocsin/contracts/common/v1/common';
-import { ImportHeader, ImportRegisterRequest } from '@tocsin/contracts/subscribers/v1/registers_service';
 import { waitUntil } from '@tocsin/testing';
-import { registerCsv } from '../world/register-csv.js';
 import { prepareCampaign, releaseCampaign, stopCampaign, type ReadyCampaign } from '../world/world-campaign.js';
-import type { WorldTenant } from '../world/world-tenant.js';
+import { importParts, type WorldTenant } from '../world/world-tenant.js';
 
 const CALL_DEADLINE_MS = 60_000;
 const IMPORT_DEADLINE_MS = 600_000;
@@ -27,7 +24,7 @@ export function importLoad(city: WorldTenant, contacts: number, firstNumber: num
   const running = (async () => {
     while (!stop.signal.aborted) {
       const version = randomUUID().slice(0, 8);
-      const answers = city.agent.registers.importRegister(parts(city.tenantId, firstNumber, contacts, version), {
+      const answers = city.agent.registers.importRegister(importParts(city.tenantId, firstNumber, contacts, version), {
         deadlineMs: IMPORT_DEADLINE_MS,
         signal: stop.signal,
       });
@@ -93,19 +90,4 @@ function endOf(stop: AbortController, running: Promise<unknown>): CityLoad {
       if (failure !== undefined) throw failure;
     },
   };
-}
-
-async function* parts(tenantId: string, firstNumber: number, contacts: number, version: string): AsyncGenerator<ImportRegisterRequest> {
-  const header = ImportHeader.fromPartial({
-    idempotencyKey: `bench-import-${randomUUID()}`,
-    tenantId,
-    register: RegisterKind.GENERAL,
-    fileName: 'bench.csv',
-    purpose: 'alert',
-  });
-  yield ImportRegisterRequest.fromPartial({ part: { $case: 'header', value: header } });
-  for (const piece of registerCsv(firstNumber, contacts)) {
-    const text = piece.replaceAll('Prenom;', `Prenom ${version};`);
-    yield ImportRegisterRequest.fromPartial({ part: { $case: 'chunk', value: Buffer.from(text) } });
-  }
 }

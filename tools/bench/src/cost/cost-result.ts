@@ -1,6 +1,7 @@
 import type { Machine } from '../machine.js';
 import type { CpuSeconds } from '../world/cpu.js';
-import { median, sum, tenths } from '../world/statistics.js';
+import { hundredths, median, sum, tenths } from '../world/statistics.js';
+import { atMost, type Target } from '../world/target.js';
 
 /** One campaign from its release to its finish. */
 export interface Round {
@@ -30,13 +31,6 @@ export interface CostFacts {
 }
 
 type Figures = Readonly<Record<string, number>>;
-
-/** A line of the table of issue 5. */
-interface Target {
-  readonly measured: number;
-  readonly target: number;
-  readonly met: boolean;
-}
 
 /** The one object on the last line. */
 export interface CostResult {
@@ -123,11 +117,6 @@ function figuresOf({ paced, services }: CostFacts, message: number, idle: (name:
   };
 }
 
-/** Judged as measured, whatever is shown of it. */
-function atMost(measured: number, target: number, shown: (value: number) => number): Target {
-  return { measured: shown(measured), target, met: measured <= target };
-}
-
 function pacedFigures(paced: Round, ours: readonly string[]): NonNullable<CostResult['paced']> {
   const { messages, seconds, used } = paced;
   return {
@@ -146,10 +135,6 @@ function libraryFigures(parts: ReadonlyMap<string, number>, idle: (name: string)
 /** Cores while 500 messages a second pass: the start and the last receipts of a campaign take time in which fewer do. */
 function coresOf({ used, messages }: Round, name: string): number {
   return ((used.get(name) ?? 0) / Math.max(1, messages)) * PACED_PER_SECOND;
-}
-
-function hundredths(value: number): number {
-  return Math.round(value * 100) / 100;
 }
 
 function withTotal(names: readonly string[], figure: (name: string) => number): Figures {

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { ExpectedTenant } from '../../../stack/dist/job/read-manifest.js';
 import { readStackState } from '../../../stack/dist/stack/state-file.js';
 import type { Supervisor } from '../../../stack/dist/stack/supervisor.js';
@@ -104,8 +105,4 @@ async function startProfiles(
     profiles.set(service, await startProfile(kind, pid, join(supervisor.paths.logs, `${service}.log`)));
   }
   return profiles;
-}
-
-function wait(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,8 +1,9 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { releaseCampaign, type ReadyCampaign, type Released } from '../world/world-campaign.js';
 import type { WorldTenant } from '../world/world-tenant.js';
 import { excesses, type Excess } from './excess.js';
 import { useBetween } from './sharing.js';
-import { RATE, wait, type Stage } from './stage.js';
+import { RATE, type Stage } from './stage.js';
 import { watchTwoCities, type TwoCities } from './two-cities.js';
 
 /** Communes of a round that are alone beside the city. */

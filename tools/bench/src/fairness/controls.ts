@@ -1,7 +1,8 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { BullMq } from '../peers/bullmq/bullmq.js';
 import type { Cast } from './beside-a-city.js';
 import { waitedIn, type Waited } from './waited.js';
-import { RATE, wait, type Stage } from './stage.js';
+import { RATE, type Stage } from './stage.js';
 
 /** Communes released behind the city in a round of a control. */
 export const BEHIND = 20;

@@ -1,5 +1,5 @@
 import { fluidCompletion } from '@tocsin/fairness';
-import { quantile } from '../world/statistics.js';
+import { hundredths, quantile } from '../world/statistics.js';
 
 /** A commune is allowed this part of its ideal time, or these ms, beyond the ideal (issue 5). */
 export const ALLOWED_PART = 0.1;
@@ -73,8 +73,4 @@ export function excessFigures(all: readonly Excess[]): ExcessFigures {
     ofAllowedP99: hundredths(of(({ ofAllowed }) => ofAllowed, 0.99)),
     ofAllowedMax: hundredths(of(({ ofAllowed }) => ofAllowed, 1)),
   };
-}
-
-function hundredths(value: number): number {
-  return Math.round(value * 100) / 100;
 }

@@ -1,6 +1,7 @@
 import type { Machine } from '../machine.js';
 import type { Spent } from '../world/cpu.js';
 import { median, quantile } from '../world/statistics.js';
+import type { Target } from '../world/target.js';
 import type { RoundFacts } from './beside-a-city.js';
 import { excessFigures, type Excess, type ExcessFigures } from './excess.js';
 import type { ThousandFacts } from './thousand.js';
@@ -31,13 +32,6 @@ export interface FairnessFacts {
   /** The city alone to its end, over what its units take at the whole rate; only with --full. */
   readonly cityEnd: number | undefined;
   readonly restarts: number;
-}
-
-/** One line of the table. */
-export interface Target {
-  readonly measured: number;
-  readonly target: string;
-  readonly met: boolean;
 }
 
 export interface ControlFigures {
@@ -72,7 +66,7 @@ export interface FairnessResult {
     readonly ourFifo?: ControlFigures;
     readonly bullMq?: ControlFigures;
   };
-  readonly targets: Readonly<Record<string, Target>>;
+  readonly targets: Readonly<Record<string, Target<string>>>;
   /** Cores each process kept busy: idle, and while rounds ran. */
   readonly cores: { readonly idle: Cores; readonly inRounds: Cores; readonly bullMqCpuSeconds: Cores };
 }
@@ -114,7 +108,11 @@ export function makeFairnessResult(facts: FairnessFacts): FairnessResult {
   };
 }
 
-function communeTargets(alone: readonly Excess[], together: readonly Excess[], { thousand }: FairnessFacts): Record<string, Target> {
+function communeTargets(
+  alone: readonly Excess[],
+  together: readonly Excess[],
+  { thousand }: FairnessFacts,
+): Record<string, Target<string>> {
   const cases = { communesAlone: alone, communesHundred: together, communesThousand: thousand?.communes ?? [] };
   return Object.fromEntries(
     Object.entries(cases)
@@ -129,7 +127,7 @@ function communeTargets(alone: readonly Excess[], together: readonly Excess[], {
   );
 }
 
-function sharingTargets({ rounds, thousand, weights, cityEnd }: FairnessFacts): Record<string, Target> {
+function sharingTargets({ rounds, thousand, weights, cityEnd }: FairnessFacts): Record<string, Target<string>> {
   const cities = rounds.flatMap(({ twoCities }) => (twoCities === undefined ? [] : [twoCities]));
   const uses = [...rounds.map(({ use }) => use), ...(thousand ? [thousand.use] : []), ...cities.map(({ use }) => use)];
   const worstHalf = Math.max(...cities.map(({ partOfSecond }) => Math.abs(partOfSecond - 0.5)));
@@ -172,7 +170,7 @@ function tidy(values: ReadonlyMap<string, number>): Cores {
   return Object.fromEntries([...values].map(([name, value]) => [name, rounded(value, 3)]));
 }
 
-function atMost(measured: number, most: number, target: string): Target {
+function atMost(measured: number, most: number, target: string): Target<string> {
   return { measured: rounded(measured, 4), target, met: measured <= most };
 }
 

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { seededRandom } from '@tocsin/testing';
 import { describeMachine } from '../machine.js';
 import { BullMq } from '../peers/bullmq/bullmq.js';
@@ -13,7 +14,7 @@ import { communeSize } from './commune-size.js';
 import { behindBullMq, behindOurFifo, BEHIND } from './controls.js';
 import { makeFairnessResult, type FairnessFacts } from './fairness-result.js';
 import { readFairnessOptions, type FairnessOptions } from './options.js';
-import { RATE, Stage, wait } from './stage.js';
+import { RATE, Stage } from './stage.js';
 import { thousandCommunes } from './thousand.js';
 import type { Waited } from './waited.js';
 import { drawWireFigures } from './wire-figures.js';

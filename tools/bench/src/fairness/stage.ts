@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { TocsinError } from '@tocsin/errors';
 import { sideBySide } from '../../../stack/dist/job/side-by-side.js';
 import { prepareCampaign, releaseCampaign, stopCampaign, type ReadyCampaign, type Released } from '../world/world-campaign.js';
@@ -76,8 +77,4 @@ export class Stage {
     if (await this.world.sms.until(holds, deadlineMs)) return;
     throw new TocsinError('DEADLINE_EXCEEDED', 'SCENE_LATE', `${deadlineMs / 1_000} s were not enough for ${what}.`);
   }
-}
-
-export function wait(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,6 +1,7 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { releaseCampaign, type ReadyCampaign, type Released } from '../world/world-campaign.js';
 import { mostApartInASecond, unitsBetween, useBetween } from './sharing.js';
-import { RATE, wait, type Stage } from './stage.js';
+import { RATE, type Stage } from './stage.js';
 
 /** After the second city's release, ms: its head start over the granted window is over. */
 const SETTLED_AFTER_MS = 5_000;

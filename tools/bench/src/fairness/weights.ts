@@ -1,7 +1,8 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { releaseCampaign } from '../world/world-campaign.js';
 import type { WorldTenant } from '../world/world-tenant.js';
 import { partsOfWeight, worstOfWeights } from './sharing.js';
-import { RATE, wait, type Stage } from './stage.js';
+import { RATE, type Stage } from './stage.js';
 
 export const WEIGHTS = [1, 2, 5] as const;
 /** Contacts of each: the heaviest has a backlog over the whole time. */

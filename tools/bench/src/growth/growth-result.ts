@@ -1,5 +1,6 @@
 import type { Machine } from '../machine.js';
-import { median, quantile, tenths } from '../world/statistics.js';
+import { hundredths, median, quantile, tenths } from '../world/statistics.js';
+import { atLeast, atMost } from '../world/target.js';
 import { CHANNEL, ROUTING } from './growth-processes.js';
 import type { Stretch } from './growth-world.js';
 
@@ -65,20 +66,26 @@ export function makeGrowthResult(facts: GrowthFacts) {
   const p50 = firsts.map((one) => one.p50Ms);
   const rss = Math.max(...['routing', 'channel'].map((name) => growth(contacts, (point) => point.rssMiB[name] ?? NaN)));
   const lines = {
-    queuePathCpuMicroseconds: atMost(ours, TARGETS.cpu),
-    timesLessThanBullMq: atLeast(control.worker / ours, TARGETS.timesLess),
-    timesLessThanBullMqBothWithBroker: atLeast((control.worker + control.redis) / (ours + (middle?.kafka ?? NaN)), TARGETS.timesLess),
+    queuePathCpuMicroseconds: atMost(ours, TARGETS.cpu, hundredths),
+    timesLessThanBullMq: atLeast(control.worker / ours, TARGETS.timesLess, hundredths),
+    timesLessThanBullMqBothWithBroker: atLeast(
+      (control.worker + control.redis) / (ours + (middle?.kafka ?? NaN)),
+      TARGETS.timesLess,
+      hundredths,
+    ),
     growthWithContacts: atMost(
       growth(contacts, (point) => point.ours),
       TARGETS.contactsGrowth,
+      hundredths,
     ),
     growthWithTenants: atMost(
       growth(tenants, (point) => point.ours),
       TARGETS.tenantsGrowth,
+      hundredths,
     ),
-    rssGrowthPercent: atMost((rss - 1) * PER_CENT, TARGETS.rssGrowthPercent),
-    releaseToFirstSubmitMs: atMost(Math.max(...p50), TARGETS.firstSubmitMs),
-    releaseToFirstSubmitFlat: atMost(Math.max(...p50) / Math.max(1, Math.min(...p50)), TARGETS.firstSubmitFlat),
+    rssGrowthPercent: atMost((rss - 1) * PER_CENT, TARGETS.rssGrowthPercent, hundredths),
+    releaseToFirstSubmitMs: atMost(Math.max(...p50), TARGETS.firstSubmitMs, hundredths),
+    releaseToFirstSubmitFlat: atMost(Math.max(...p50) / Math.max(1, Math.min(...p50)), TARGETS.firstSubmitFlat, hundredths),
   };
   return {
     bench: 'growth' as const,
@@ -145,22 +152,4 @@ function controlOf(stretches: readonly ControlStretch[]) {
 function growth(points: readonly PointFigures[], of: (point: PointFigures) => number): number {
   const [first, last] = [points[0], points.at(-1)];
   return first && last ? of(last) / of(first) : NaN;
-}
-
-interface Line {
-  readonly measured: number;
-  readonly target: number;
-  readonly met: boolean;
-}
-
-function atMost(measured: number, target: number): Line {
-  return { measured: hundredths(measured), target, met: measured <= target };
-}
-
-function atLeast(measured: number, target: number): Line {
-  return { measured: hundredths(measured), target, met: measured >= target };
-}
-
-function hundredths(value: number): number {
-  return Math.round(value * 100) / 100;
 }

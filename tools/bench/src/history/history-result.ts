@@ -1,5 +1,6 @@
 import type { Machine } from '../machine.js';
-import { median, quantile } from '../world/statistics.js';
+import { hundredths, median, quantile } from '../world/statistics.js';
+import type { Target } from '../world/target.js';
 import type { RoundSamples } from './measure-round.js';
 
 /** The figure of issue 5: with the history of a provider at most so many times the empty ledger's. */
@@ -29,12 +30,6 @@ export interface HistoryFacts {
   readonly slicesRemoved: number;
 }
 
-export interface Line {
-  readonly measured: number;
-  readonly target: number;
-  readonly met: boolean;
-}
-
 export interface HistoryResult {
   readonly bench: 'history';
   readonly machine: Machine;
@@ -42,7 +37,7 @@ export interface HistoryResult {
   readonly history: HistoryFacts['history'];
   readonly figures: Readonly<Record<string, { readonly empty: Figure; readonly full: Figure; readonly trimming: Figure }>>;
   readonly slicesRemoved: number;
-  readonly lines: Readonly<Record<'handOver' | 'cpu' | 'preview' | 'report' | 'start' | 'restart', Line>>;
+  readonly lines: Readonly<Record<'handOver' | 'cpu' | 'preview' | 'report' | 'start' | 'restart', Target>>;
 }
 
 interface Figure {
@@ -56,9 +51,9 @@ const MEASURES: readonly Measure[] = ['handOver', 'preview', 'report', 'pastRepo
 /** Pools the samples of all rounds of a ground; a line is the ratio of the two medians. */
 export function makeHistoryResult(facts: HistoryFacts): HistoryResult {
   const pooled = (rounds: readonly RoundSamples[], measure: Measure): number[] => rounds.flatMap((round) => round[measure]);
-  const line = (measure: Measure): Line => {
+  const line = (measure: Measure): Target => {
     const ratio = median(pooled(facts.full, measure)) / median(pooled(facts.empty, measure));
-    return { measured: round(ratio), target: TARGET, met: ratio <= TARGET * (1 + FLOAT_NOISE) };
+    return { measured: hundredths(ratio), target: TARGET, met: ratio <= TARGET * (1 + FLOAT_NOISE) };
   };
   return {
     bench: 'history',
@@ -89,9 +84,5 @@ export function makeHistoryResult(facts: HistoryFacts): HistoryResult {
 
 function figure(values: readonly number[]): Figure {
   const high = quantile(values, 0.9);
-  return { median: round(median(values)), p90: Number.isNaN(high) ? 0 : round(high), samples: values.length };
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
+  return { median: hundredths(median(values)), p90: Number.isNaN(high) ? 0 : hundredths(high), samples: values.length };
 }

@@ -1,7 +1,8 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { readGauge } from '../../../stack/dist/job/read-gauge.js';
 import { firstFullSecond, longestGap } from '../world/sliding-second.js';
 import type { World } from '../world/world.js';
-import { CHANNEL, wait } from './pacing-round.js';
+import { CHANNEL } from './pacing-round.js';
 
 /** Part of the provider's limit that counts as reached. */
 const REACHED = 0.97;

@@ -2,6 +2,7 @@ import type { Machine } from '../machine.js';
 import { coresUsed, type Spent } from '../world/cpu.js';
 import { fullestSecond } from '../world/sliding-second.js';
 import { median, quantile } from '../world/statistics.js';
+import { atLeast, atMost } from '../world/target.js';
 import type { Doubling } from './doubling.js';
 import { CHANNEL, type PhaseName, type RoundSpans } from './pacing-round.js';
 
@@ -76,13 +77,13 @@ export function makePacingResult(facts: PacingFacts) {
       coresAtRate: atRate,
     },
     targets: {
-      mostInASecond: { measured: worst, target: allowed, met: worst <= allowed },
-      useWithOne: { measured: round(use('one')), target: LEAST_USE, met: use('one') >= LEAST_USE },
-      useWithTwo: { measured: round(use('two')), target: LEAST_USE, met: use('two') >= LEAST_USE },
+      mostInASecond: atMost(worst, allowed, round),
+      useWithOne: atLeast(use('one'), LEAST_USE, round),
+      useWithTwo: atLeast(use('two'), LEAST_USE, round),
       rebalancesToLimit: { measured: rebalances, target: 1, met: doublings.length > 0 && rebalances <= 1 },
       othersChangedByDoubling: { measured: changed.length, target: 0, met: doublings.length > 0 && changed.length === 0 },
-      idleCoresOfAService: { measured: round(busiest), target: MOST_IDLE_CORES, met: busiest <= MOST_IDLE_CORES },
-      routingAndChannelCoresAtRate: { measured: round(together), target: MOST_BUSY_CORES, met: together <= MOST_BUSY_CORES },
+      idleCoresOfAService: atMost(busiest, MOST_IDLE_CORES, round),
+      routingAndChannelCoresAtRate: atMost(together, MOST_BUSY_CORES, round),
     },
   };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { readGauge } from '../../../stack/dist/job/read-gauge.js';
 import type { Spent } from '../world/cpu.js';
 import type { World } from '../world/world.js';
@@ -67,8 +68,4 @@ export async function untilSubmits({ supervisor }: World, name: string): Promise
     if (performance.now() > end) throw new Error(`${name} has submitted nothing within ${SHARES_DEADLINE_MS / 1_000} s.`);
     await wait(LOOK_MS);
   }
-}
-
-export function wait(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

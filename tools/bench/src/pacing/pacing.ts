@@ -1,10 +1,11 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { describeMachine } from '../machine.js';
 import { prepareCampaign, releaseCampaign } from '../world/world-campaign.js';
 import { World } from '../world/world.js';
 import { double, HALVED, type Doubling } from './doubling.js';
 import { readPacingOptions, type PacingOptions } from './options.js';
 import { makePacingResult, type PacingFacts } from './pacing-result.js';
-import { CHANNEL, pacingRound, wait, type RoundSpans } from './pacing-round.js';
+import { CHANNEL, pacingRound, type RoundSpans } from './pacing-round.js';
 
 /** Messages a second of the provider, as stack.json says for the stand-in. */
 const RATE = 500;

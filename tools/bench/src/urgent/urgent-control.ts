@@ -1,7 +1,8 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { BullMq } from '../peers/bullmq/bullmq.js';
 import type { UrgentOptions } from './options.js';
 import type { UrgentSample } from './urgent-result.js';
-import { gap, wait } from './urgent-world.js';
+import { gap } from './urgent-world.js';
 
 /** The backlog's priority and the urgent one's: a job without any would be served before all that have one. */
 const BACKLOG_PRIORITY = 10;

@@ -1,5 +1,5 @@
 import type { Machine } from '../machine.js';
-import { quantile } from '../world/statistics.js';
+import { quantile, tenths } from '../world/statistics.js';
 
 /** p99 of an urgent message, from the release's answer to its first submission, ms (issue 5). */
 export const TARGET_P99_MS = 100;
@@ -53,7 +53,7 @@ export function makeUrgentResult(facts: UrgentFacts) {
       tocsin: own,
       lifeSafety: spreadsOf(samples.filter(({ lane }) => lane === 'life-safety')).fromCall,
       urgent: spreadsOf(samples.filter(({ lane }) => lane === 'urgent')).fromCall,
-      ...(theirs ? { bullmq: theirs, timesBetter: { p50: ratio(theirs.fromCall.p50, own.fromCall.p50), p99: round(times ?? 0) } } : {}),
+      ...(theirs ? { bullmq: theirs, timesBetter: { p50: ratio(theirs.fromCall.p50, own.fromCall.p50), p99: tenths(times ?? 0) } } : {}),
       cores: facts.cores,
     },
     targets: {
@@ -63,7 +63,7 @@ export function makeUrgentResult(facts: UrgentFacts) {
         ? {}
         : {
             timesBetter: {
-              measured: round(times),
+              measured: tenths(times),
               target: TARGET_TIMES,
               met: enough && control.length >= LEAST_SAMPLES && times >= TARGET_TIMES,
             },
@@ -87,9 +87,5 @@ function spread(values: readonly number[]): Spread {
 }
 
 function ratio(theirs: number, ours: number): number {
-  return round(theirs / Math.max(1, ours));
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
+  return tenths(theirs / Math.max(1, ours));
 }

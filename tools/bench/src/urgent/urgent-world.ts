@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { Lane } from '@tocsin/contracts/common/v1/common';
 import { prepareCampaign, releaseCampaign, stopCampaign, type ReadyCampaign } from '../world/world-campaign.js';
 import type { WorldTenant } from '../world/world-tenant.js';
@@ -76,8 +77,4 @@ function laneName(place: number): UrgentSample['lane'] {
 /** A gap at random, ms. */
 export function gap(): number {
   return GAP_MS.from + Math.random() * (GAP_MS.to - GAP_MS.from);
-}
-
-export function wait(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

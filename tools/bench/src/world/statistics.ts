@@ -19,3 +19,7 @@ export function sum(values: readonly number[]): number {
 export function tenths(value: number): number {
   return Math.round(value * 10) / 10;
 }
+
+export function hundredths(value: number): number {
+  return Math.round(value * 100) / 100;
+}

@@ -85,7 +85,9 @@ export async function createTenant(wanted: WantedTenant, deps: TenantDeps): Prom
 /** Imports so many more contacts, the first with this number; throws unless each became a contact. */
 export async function importContacts({ agent, tenantId, name }: WorldTenant, firstNumber: number, contacts: number): Promise<void> {
   let last;
-  for await (const answer of agent.registers.importRegister(parts(tenantId, firstNumber, contacts), { deadlineMs: IMPORT_DEADLINE_MS })) {
+  for await (const answer of agent.registers.importRegister(importParts(tenantId, firstNumber, contacts), {
+    deadlineMs: IMPORT_DEADLINE_MS,
+  })) {
     last = answer.import ?? last;
   }
   if (last?.state === ImportState.FINISHED && Number(last.created) === contacts) return;
@@ -93,7 +95,13 @@ export async function importContacts({ agent, tenantId, name }: WorldTenant, fir
   throw new TocsinError('FAILED_PRECONDITION', 'IMPORT_INCOMPLETE', sentence);
 }
 
-function* partsOf(tenantId: string, firstNumber: number, contacts: number): Generator<ImportRegisterRequest> {
+/** The calls of an import of so many generated contacts; `version` goes into every first name, so that a second import writes each contact again. */
+export async function* importParts(
+  tenantId: string,
+  firstNumber: number,
+  contacts: number,
+  version?: string,
+): AsyncGenerator<ImportRegisterRequest> {
   const header = ImportHeader.fromPartial({
     idempotencyKey: `bench-import-${randomUUID()}`,
     tenantId,
@@ -103,10 +111,7 @@ function* partsOf(tenantId: string, firstNumber: number, contacts: number): Gene
   });
   yield ImportRegisterRequest.fromPartial({ part: { $case: 'header', value: header } });
   for (const piece of registerCsv(firstNumber, contacts)) {
-    yield ImportRegisterRequest.fromPartial({ part: { $case: 'chunk', value: Buffer.from(piece) } });
+    const text = version === undefined ? piece : piece.replaceAll('Prenom;', `Prenom ${version};`);
+    yield ImportRegisterRequest.fromPartial({ part: { $case: 'chunk', value: Buffer.from(text) } });
   }
-}
-
-async function* parts(tenantId: string, firstNumber: number, contacts: number): AsyncGenerator<ImportRegisterRequest> {
-  yield* partsOf(tenantId, firstNumber, contacts);
 }
