@@ -1,5 +1,5 @@
 import { TocsinError } from '@tocsin/errors';
-import { UrgencyBudget } from '@tocsin/fairness';
+import { Allowances, type Allowance } from '@tocsin/fairness';
 import { RESERVE, type CallLimits } from './call-limits.js';
 import { PlacesBySpeed } from './places-by-speed.js';
 import { TenantShares } from './tenant-shares.js';
@@ -41,6 +41,9 @@ const BUSY_RETRY_MS = 1_000;
 /** A rate is never told to come back sooner, ms. */
 const MIN_RETRY_MS = 50;
 
+/** Steps of alerts beyond the limits. */
+const RESERVE_RATE: Allowance = { capacity: RESERVE.burst, perSecond: RESERVE.perSecond };
+
 /**
  * Sheds at the door, before anything is done for a call, and by tenant: one that asks for ten times its part is refused what is beyond, and nobody else notices. A step of a life-safety alert that
  * would be refused draws on its tenant's own reserve first. Holds for this process. Monotonic ms come in.
@@ -48,7 +51,8 @@ const MIN_RETRY_MS = 50;
 export class CallAdmission {
   readonly #shares: TenantShares;
   readonly #places: PlacesBySpeed;
-  readonly #rates: UrgencyBudget;
+  readonly #used = new Allowances();
+  readonly #rate: Allowance;
   readonly #reserves: Readonly<Record<Exclude<Standing, 'ordinary'>, Reserve>> = { 'life-safety': new Reserve(), unknown: new Reserve() };
   /** Running calls by key, and by tenant and RPC where that has a limit. */
   readonly #byKey = new Map<string, number>();
@@ -60,7 +64,7 @@ export class CallAdmission {
   ) {
     this.#places = new PlacesBySpeed(Math.min(limits.least, limits.all), limits.all);
     this.#shares = new TenantShares(limits.perTenant, () => this.#places.places);
-    this.#rates = new UrgencyBudget({ capacity: limits.burst, perSecond: limits.perSecond });
+    this.#rate = { capacity: limits.burst, perSecond: limits.perSecond };
   }
 
   /** Takes a place; the answer gives it back, once. Throws RESOURCE_EXHAUSTED with when to retry. */
@@ -101,8 +105,8 @@ export class CallAdmission {
     }
     const noPlace = this.#shares.refusal(tenantId);
     if (noPlace) return { reason: noPlace, retryAfterMs: noPlace === 'TENANT_BUSY' ? PLACE_RETRY_MS : BUSY_RETRY_MS };
-    if (this.#rates.within(tenantId, now)) return undefined;
-    return { reason: 'TENANT_TOO_FAST', retryAfterMs: Math.max(MIN_RETRY_MS, Math.ceil(this.#rates.waitMs(tenantId, now))) };
+    if (this.#used.within(tenantId, this.#rate, now)) return undefined;
+    return { reason: 'TENANT_TOO_FAST', retryAfterMs: Math.max(MIN_RETRY_MS, Math.ceil(this.#used.waitMs(tenantId, this.#rate, now))) };
   }
 
   /** Calls that may run at this moment. */
@@ -111,7 +115,7 @@ export class CallAdmission {
   }
 
   #run({ tenantId, keyId, rpc, atOnce, cost }: ArrivingCall, now: number): GiveBack {
-    this.#rates.charge(tenantId, cost, now);
+    this.#used.charge(tenantId, this.#rate, cost, now);
     this.#shares.take(tenantId);
     const free = [count(this.#byKey, keyId), ...(atOnce > 0 ? [count(this.#byRpc, `${tenantId} ${rpc}`)] : [])];
     return once((ended, answered) => {
@@ -126,12 +130,12 @@ export class CallAdmission {
 /** What a tenant may do beyond its limits for an alert: it is bounded for each tenant and not for all together, so that no tenant can use up another's. */
 class Reserve {
   readonly #running = new Map<string, number>();
-  readonly #rates = new UrgencyBudget({ capacity: RESERVE.burst, perSecond: RESERVE.perSecond });
+  readonly #used = new Allowances();
 
   /** Undefined: the tenant has used it up. */
   take(tenantId: string, now: number): GiveBack | undefined {
-    if ((this.#running.get(tenantId) ?? 0) >= RESERVE.atOnce || !this.#rates.within(tenantId, now)) return undefined;
-    this.#rates.charge(tenantId, 1, now);
+    if ((this.#running.get(tenantId) ?? 0) >= RESERVE.atOnce || !this.#used.within(tenantId, RESERVE_RATE, now)) return undefined;
+    this.#used.charge(tenantId, RESERVE_RATE, 1, now);
     return once(count(this.#running, tenantId));
   }
 }
