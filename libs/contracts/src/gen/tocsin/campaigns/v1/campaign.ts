@@ -9,6 +9,8 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Lane, ReasonCount, Status } from "../../common/v1/common.js";
 import { Audience } from "../../subscribers/v1/audience.js";
 
+import { readInt64, writeInt64 } from "../../../../int64.js";
+
 export const protobufPackage = "tocsin.campaigns.v1";
 
 export const protobufFileName = "tocsin/campaigns/v1/campaign.proto";
@@ -375,7 +377,7 @@ export const CampaignNotice: MessageFns<CampaignNotice> = {
       writer.uint32(18).string(message.channel);
     }
     if (message.at !== 0) {
-      writer.uint32(24).int64(message.at);
+      writeInt64(writer.uint32(24), message.at);
     }
     return writer;
   },
@@ -414,7 +416,7 @@ export const CampaignNotice: MessageFns<CampaignNotice> = {
               break;
             }
 
-            message.at = longToNumber(reader.int64());
+            message.at = readInt64(reader);
             continue;
           }
         }
@@ -454,7 +456,7 @@ export const Approval: MessageFns<Approval> = {
       writer.uint32(18).string(message.contentHash);
     }
     if (message.approvedAt !== 0) {
-      writer.uint32(24).int64(message.approvedAt);
+      writeInt64(writer.uint32(24), message.approvedAt);
     }
     return writer;
   },
@@ -493,7 +495,7 @@ export const Approval: MessageFns<Approval> = {
               break;
             }
 
-            message.approvedAt = longToNumber(reader.int64());
+            message.approvedAt = readInt64(reader);
             continue;
           }
         }
@@ -533,7 +535,7 @@ export const BreakGlass: MessageFns<BreakGlass> = {
       writer.uint32(18).string(message.reason);
     }
     if (message.usedAt !== 0) {
-      writer.uint32(24).int64(message.usedAt);
+      writeInt64(writer.uint32(24), message.usedAt);
     }
     return writer;
   },
@@ -572,7 +574,7 @@ export const BreakGlass: MessageFns<BreakGlass> = {
               break;
             }
 
-            message.usedAt = longToNumber(reader.int64());
+            message.usedAt = readInt64(reader);
             continue;
           }
         }
@@ -673,10 +675,10 @@ export const Campaign: MessageFns<Campaign> = {
       writer.uint32(98).string(message.purpose);
     }
     if (message.expiresAt !== 0) {
-      writer.uint32(104).int64(message.expiresAt);
+      writeInt64(writer.uint32(104), message.expiresAt);
     }
     if (message.scheduledAt !== 0) {
-      writer.uint32(112).int64(message.scheduledAt);
+      writeInt64(writer.uint32(112), message.scheduledAt);
     }
     if (message.authorId !== "") {
       writer.uint32(122).string(message.authorId);
@@ -691,22 +693,22 @@ export const Campaign: MessageFns<Campaign> = {
       BreakGlass.encode(message.breakGlass, writer.uint32(146).fork()).join();
     }
     if (message.estimatedRecipients !== 0) {
-      writer.uint32(152).int64(message.estimatedRecipients);
+      writeInt64(writer.uint32(152), message.estimatedRecipients);
     }
     if (message.previewedHash !== "") {
       writer.uint32(162).string(message.previewedHash);
     }
     if (message.createdAt !== 0) {
-      writer.uint32(168).int64(message.createdAt);
+      writeInt64(writer.uint32(168), message.createdAt);
     }
     if (message.releasedAt !== 0) {
-      writer.uint32(176).int64(message.releasedAt);
+      writeInt64(writer.uint32(176), message.releasedAt);
     }
     if (message.finishedAt !== 0) {
-      writer.uint32(184).int64(message.finishedAt);
+      writeInt64(writer.uint32(184), message.finishedAt);
     }
     if (message.version !== 0) {
-      writer.uint32(192).int64(message.version);
+      writeInt64(writer.uint32(192), message.version);
     }
     if (message.tally !== undefined) {
       Tally.encode(message.tally, writer.uint32(202).fork()).join();
@@ -843,7 +845,7 @@ export const Campaign: MessageFns<Campaign> = {
               break;
             }
 
-            message.expiresAt = longToNumber(reader.int64());
+            message.expiresAt = readInt64(reader);
             continue;
           }
           case 14: {
@@ -851,7 +853,7 @@ export const Campaign: MessageFns<Campaign> = {
               break;
             }
 
-            message.scheduledAt = longToNumber(reader.int64());
+            message.scheduledAt = readInt64(reader);
             continue;
           }
           case 15: {
@@ -891,7 +893,7 @@ export const Campaign: MessageFns<Campaign> = {
               break;
             }
 
-            message.estimatedRecipients = longToNumber(reader.int64());
+            message.estimatedRecipients = readInt64(reader);
             continue;
           }
           case 20: {
@@ -907,7 +909,7 @@ export const Campaign: MessageFns<Campaign> = {
               break;
             }
 
-            message.createdAt = longToNumber(reader.int64());
+            message.createdAt = readInt64(reader);
             continue;
           }
           case 22: {
@@ -915,7 +917,7 @@ export const Campaign: MessageFns<Campaign> = {
               break;
             }
 
-            message.releasedAt = longToNumber(reader.int64());
+            message.releasedAt = readInt64(reader);
             continue;
           }
           case 23: {
@@ -923,7 +925,7 @@ export const Campaign: MessageFns<Campaign> = {
               break;
             }
 
-            message.finishedAt = longToNumber(reader.int64());
+            message.finishedAt = readInt64(reader);
             continue;
           }
           case 24: {
@@ -931,7 +933,7 @@ export const Campaign: MessageFns<Campaign> = {
               break;
             }
 
-            message.version = longToNumber(reader.int64());
+            message.version = readInt64(reader);
             continue;
           }
           case 25: {
@@ -1053,13 +1055,13 @@ export const ChannelUnits: MessageFns<ChannelUnits> = {
       writer.uint32(10).string(message.channel);
     }
     if (message.recipients !== 0) {
-      writer.uint32(16).int64(message.recipients);
+      writeInt64(writer.uint32(16), message.recipients);
     }
     if (message.units !== 0) {
-      writer.uint32(24).int64(message.units);
+      writeInt64(writer.uint32(24), message.units);
     }
     if (message.unitsWithoutAccents !== 0) {
-      writer.uint32(32).int64(message.unitsWithoutAccents);
+      writeInt64(writer.uint32(32), message.unitsWithoutAccents);
     }
     return writer;
   },
@@ -1090,7 +1092,7 @@ export const ChannelUnits: MessageFns<ChannelUnits> = {
               break;
             }
 
-            message.recipients = longToNumber(reader.int64());
+            message.recipients = readInt64(reader);
             continue;
           }
           case 3: {
@@ -1098,7 +1100,7 @@ export const ChannelUnits: MessageFns<ChannelUnits> = {
               break;
             }
 
-            message.units = longToNumber(reader.int64());
+            message.units = readInt64(reader);
             continue;
           }
           case 4: {
@@ -1106,7 +1108,7 @@ export const ChannelUnits: MessageFns<ChannelUnits> = {
               break;
             }
 
-            message.unitsWithoutAccents = longToNumber(reader.int64());
+            message.unitsWithoutAccents = readInt64(reader);
             continue;
           }
         }
@@ -1196,10 +1198,10 @@ function createBaseForecast(): Forecast {
 export const Forecast: MessageFns<Forecast> = {
   encode(message: Forecast, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.p50 !== 0) {
-      writer.uint32(8).int64(message.p50);
+      writeInt64(writer.uint32(8), message.p50);
     }
     if (message.p95 !== 0) {
-      writer.uint32(16).int64(message.p95);
+      writeInt64(writer.uint32(16), message.p95);
     }
     for (const v of message.channels) {
       ChannelForecast.encode(v!, writer.uint32(26).fork()).join();
@@ -1211,7 +1213,7 @@ export const Forecast: MessageFns<Forecast> = {
       writer.uint32(40).bool(message.late);
     }
     if (message.recipientsInTime !== 0) {
-      writer.uint32(48).int64(message.recipientsInTime);
+      writeInt64(writer.uint32(48), message.recipientsInTime);
     }
     return writer;
   },
@@ -1234,7 +1236,7 @@ export const Forecast: MessageFns<Forecast> = {
               break;
             }
 
-            message.p50 = longToNumber(reader.int64());
+            message.p50 = readInt64(reader);
             continue;
           }
           case 2: {
@@ -1242,7 +1244,7 @@ export const Forecast: MessageFns<Forecast> = {
               break;
             }
 
-            message.p95 = longToNumber(reader.int64());
+            message.p95 = readInt64(reader);
             continue;
           }
           case 3: {
@@ -1274,7 +1276,7 @@ export const Forecast: MessageFns<Forecast> = {
               break;
             }
 
-            message.recipientsInTime = longToNumber(reader.int64());
+            message.recipientsInTime = readInt64(reader);
             continue;
           }
         }
@@ -1314,10 +1316,10 @@ export const ChannelForecast: MessageFns<ChannelForecast> = {
       writer.uint32(10).string(message.channel);
     }
     if (message.p50 !== 0) {
-      writer.uint32(16).int64(message.p50);
+      writeInt64(writer.uint32(16), message.p50);
     }
     if (message.p95 !== 0) {
-      writer.uint32(24).int64(message.p95);
+      writeInt64(writer.uint32(24), message.p95);
     }
     return writer;
   },
@@ -1348,7 +1350,7 @@ export const ChannelForecast: MessageFns<ChannelForecast> = {
               break;
             }
 
-            message.p50 = longToNumber(reader.int64());
+            message.p50 = readInt64(reader);
             continue;
           }
           case 3: {
@@ -1356,7 +1358,7 @@ export const ChannelForecast: MessageFns<ChannelForecast> = {
               break;
             }
 
-            message.p95 = longToNumber(reader.int64());
+            message.p95 = readInt64(reader);
             continue;
           }
         }
@@ -1404,37 +1406,37 @@ function createBaseTally(): Tally {
 export const Tally: MessageFns<Tally> = {
   encode(message: Tally, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.recipients !== 0) {
-      writer.uint32(8).int64(message.recipients);
+      writeInt64(writer.uint32(8), message.recipients);
     }
     if (message.delivered !== 0) {
-      writer.uint32(16).int64(message.delivered);
+      writeInt64(writer.uint32(16), message.delivered);
     }
     if (message.acceptedClosed !== 0) {
-      writer.uint32(24).int64(message.acceptedClosed);
+      writeInt64(writer.uint32(24), message.acceptedClosed);
     }
     if (message.failed !== 0) {
-      writer.uint32(32).int64(message.failed);
+      writeInt64(writer.uint32(32), message.failed);
     }
     if (message.suppressed !== 0) {
-      writer.uint32(40).int64(message.suppressed);
+      writeInt64(writer.uint32(40), message.suppressed);
     }
     if (message.expired !== 0) {
-      writer.uint32(48).int64(message.expired);
+      writeInt64(writer.uint32(48), message.expired);
     }
     if (message.cancelled !== 0) {
-      writer.uint32(56).int64(message.cancelled);
+      writeInt64(writer.uint32(56), message.cancelled);
     }
     if (message.pending !== 0) {
-      writer.uint32(64).int64(message.pending);
+      writeInt64(writer.uint32(64), message.pending);
     }
     if (message.terminal !== 0) {
-      writer.uint32(72).int64(message.terminal);
+      writeInt64(writer.uint32(72), message.terminal);
     }
     if (message.planClosed !== false) {
       writer.uint32(80).bool(message.planClosed);
     }
     if (message.plannedSlices !== 0) {
-      writer.uint32(88).int64(message.plannedSlices);
+      writeInt64(writer.uint32(88), message.plannedSlices);
     }
     for (const v of message.channels) {
       ChannelTally.encode(v!, writer.uint32(98).fork()).join();
@@ -1463,7 +1465,7 @@ export const Tally: MessageFns<Tally> = {
               break;
             }
 
-            message.recipients = longToNumber(reader.int64());
+            message.recipients = readInt64(reader);
             continue;
           }
           case 2: {
@@ -1471,7 +1473,7 @@ export const Tally: MessageFns<Tally> = {
               break;
             }
 
-            message.delivered = longToNumber(reader.int64());
+            message.delivered = readInt64(reader);
             continue;
           }
           case 3: {
@@ -1479,7 +1481,7 @@ export const Tally: MessageFns<Tally> = {
               break;
             }
 
-            message.acceptedClosed = longToNumber(reader.int64());
+            message.acceptedClosed = readInt64(reader);
             continue;
           }
           case 4: {
@@ -1487,7 +1489,7 @@ export const Tally: MessageFns<Tally> = {
               break;
             }
 
-            message.failed = longToNumber(reader.int64());
+            message.failed = readInt64(reader);
             continue;
           }
           case 5: {
@@ -1495,7 +1497,7 @@ export const Tally: MessageFns<Tally> = {
               break;
             }
 
-            message.suppressed = longToNumber(reader.int64());
+            message.suppressed = readInt64(reader);
             continue;
           }
           case 6: {
@@ -1503,7 +1505,7 @@ export const Tally: MessageFns<Tally> = {
               break;
             }
 
-            message.expired = longToNumber(reader.int64());
+            message.expired = readInt64(reader);
             continue;
           }
           case 7: {
@@ -1511,7 +1513,7 @@ export const Tally: MessageFns<Tally> = {
               break;
             }
 
-            message.cancelled = longToNumber(reader.int64());
+            message.cancelled = readInt64(reader);
             continue;
           }
           case 8: {
@@ -1519,7 +1521,7 @@ export const Tally: MessageFns<Tally> = {
               break;
             }
 
-            message.pending = longToNumber(reader.int64());
+            message.pending = readInt64(reader);
             continue;
           }
           case 9: {
@@ -1527,7 +1529,7 @@ export const Tally: MessageFns<Tally> = {
               break;
             }
 
-            message.terminal = longToNumber(reader.int64());
+            message.terminal = readInt64(reader);
             continue;
           }
           case 10: {
@@ -1543,7 +1545,7 @@ export const Tally: MessageFns<Tally> = {
               break;
             }
 
-            message.plannedSlices = longToNumber(reader.int64());
+            message.plannedSlices = readInt64(reader);
             continue;
           }
           case 12: {
@@ -1619,37 +1621,37 @@ export const ChannelTally: MessageFns<ChannelTally> = {
       writer.uint32(10).string(message.channel);
     }
     if (message.deliveries !== 0) {
-      writer.uint32(16).int64(message.deliveries);
+      writeInt64(writer.uint32(16), message.deliveries);
     }
     if (message.handedOver !== 0) {
-      writer.uint32(24).int64(message.handedOver);
+      writeInt64(writer.uint32(24), message.handedOver);
     }
     if (message.accepted !== 0) {
-      writer.uint32(32).int64(message.accepted);
+      writeInt64(writer.uint32(32), message.accepted);
     }
     if (message.onDevice !== 0) {
-      writer.uint32(40).int64(message.onDevice);
+      writeInt64(writer.uint32(40), message.onDevice);
     }
     if (message.confirmed !== 0) {
-      writer.uint32(48).int64(message.confirmed);
+      writeInt64(writer.uint32(48), message.confirmed);
     }
     if (message.failed !== 0) {
-      writer.uint32(56).int64(message.failed);
+      writeInt64(writer.uint32(56), message.failed);
     }
     if (message.suppressed !== 0) {
-      writer.uint32(64).int64(message.suppressed);
+      writeInt64(writer.uint32(64), message.suppressed);
     }
     if (message.expired !== 0) {
-      writer.uint32(72).int64(message.expired);
+      writeInt64(writer.uint32(72), message.expired);
     }
     if (message.cancelled !== 0) {
-      writer.uint32(80).int64(message.cancelled);
+      writeInt64(writer.uint32(80), message.cancelled);
     }
     if (message.unconfirmed !== 0) {
-      writer.uint32(88).int64(message.unconfirmed);
+      writeInt64(writer.uint32(88), message.unconfirmed);
     }
     if (message.possibleDuplicates !== 0) {
-      writer.uint32(96).int64(message.possibleDuplicates);
+      writeInt64(writer.uint32(96), message.possibleDuplicates);
     }
     return writer;
   },
@@ -1680,7 +1682,7 @@ export const ChannelTally: MessageFns<ChannelTally> = {
               break;
             }
 
-            message.deliveries = longToNumber(reader.int64());
+            message.deliveries = readInt64(reader);
             continue;
           }
           case 3: {
@@ -1688,7 +1690,7 @@ export const ChannelTally: MessageFns<ChannelTally> = {
               break;
             }
 
-            message.handedOver = longToNumber(reader.int64());
+            message.handedOver = readInt64(reader);
             continue;
           }
           case 4: {
@@ -1696,7 +1698,7 @@ export const ChannelTally: MessageFns<ChannelTally> = {
               break;
             }
 
-            message.accepted = longToNumber(reader.int64());
+            message.accepted = readInt64(reader);
             continue;
           }
           case 5: {
@@ -1704,7 +1706,7 @@ export const ChannelTally: MessageFns<ChannelTally> = {
               break;
             }
 
-            message.onDevice = longToNumber(reader.int64());
+            message.onDevice = readInt64(reader);
             continue;
           }
           case 6: {
@@ -1712,7 +1714,7 @@ export const ChannelTally: MessageFns<ChannelTally> = {
               break;
             }
 
-            message.confirmed = longToNumber(reader.int64());
+            message.confirmed = readInt64(reader);
             continue;
           }
           case 7: {
@@ -1720,7 +1722,7 @@ export const ChannelTally: MessageFns<ChannelTally> = {
               break;
             }
 
-            message.failed = longToNumber(reader.int64());
+            message.failed = readInt64(reader);
             continue;
           }
           case 8: {
@@ -1728,7 +1730,7 @@ export const ChannelTally: MessageFns<ChannelTally> = {
               break;
             }
 
-            message.suppressed = longToNumber(reader.int64());
+            message.suppressed = readInt64(reader);
             continue;
           }
           case 9: {
@@ -1736,7 +1738,7 @@ export const ChannelTally: MessageFns<ChannelTally> = {
               break;
             }
 
-            message.expired = longToNumber(reader.int64());
+            message.expired = readInt64(reader);
             continue;
           }
           case 10: {
@@ -1744,7 +1746,7 @@ export const ChannelTally: MessageFns<ChannelTally> = {
               break;
             }
 
-            message.cancelled = longToNumber(reader.int64());
+            message.cancelled = readInt64(reader);
             continue;
           }
           case 11: {
@@ -1752,7 +1754,7 @@ export const ChannelTally: MessageFns<ChannelTally> = {
               break;
             }
 
-            message.unconfirmed = longToNumber(reader.int64());
+            message.unconfirmed = readInt64(reader);
             continue;
           }
           case 12: {
@@ -1760,7 +1762,7 @@ export const ChannelTally: MessageFns<ChannelTally> = {
               break;
             }
 
-            message.possibleDuplicates = longToNumber(reader.int64());
+            message.possibleDuplicates = readInt64(reader);
             continue;
           }
         }
@@ -1804,17 +1806,6 @@ export type DeepPartial<T> = T extends Builtin ? T
   : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
-
-function longToNumber(int64: { toString(): string }): number {
-  const num = globalThis.Number(int64.toString());
-  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
-  }
-  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
-  }
-  return num;
-}
 
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;

@@ -10,6 +10,8 @@ import { Lane } from "../../common/v1/common.js";
 import { TenantLimits } from "../../tenants/v1/tenant.js";
 import { Campaign, Tally } from "./campaign.js";
 
+import { readInt64, writeInt64 } from "../../../../int64.js";
+
 export const protobufPackage = "tocsin.campaigns.v1";
 
 export const protobufFileName = "tocsin/campaigns/v1/campaign_events.proto";
@@ -117,13 +119,13 @@ export const CampaignReleased: MessageFns<CampaignReleased> = {
       writer.uint32(50).string(message.traceparent);
     }
     if (message.recipientLimit !== undefined) {
-      writer.uint32(56).int64(message.recipientLimit);
+      writeInt64(writer.uint32(56), message.recipientLimit);
     }
     if (message.limits !== undefined) {
       TenantLimits.encode(message.limits, writer.uint32(66).fork()).join();
     }
     if (message.tenantVersion !== undefined) {
-      writer.uint32(72).int64(message.tenantVersion);
+      writeInt64(writer.uint32(72), message.tenantVersion);
     }
     if (message.recipientDays !== undefined) {
       writer.uint32(80).uint32(message.recipientDays);
@@ -197,7 +199,7 @@ export const CampaignReleased: MessageFns<CampaignReleased> = {
               break;
             }
 
-            message.recipientLimit = longToNumber(reader.int64());
+            message.recipientLimit = readInt64(reader);
             continue;
           }
           case 8: {
@@ -213,7 +215,7 @@ export const CampaignReleased: MessageFns<CampaignReleased> = {
               break;
             }
 
-            message.tenantVersion = longToNumber(reader.int64());
+            message.tenantVersion = readInt64(reader);
             continue;
           }
           case 10: {
@@ -519,7 +521,7 @@ export const CampaignStop: MessageFns<CampaignStop> = {
       writer.uint32(24).int32(message.lane);
     }
     if (message.at !== 0) {
-      writer.uint32(32).int64(message.at);
+      writeInt64(writer.uint32(32), message.at);
     }
     if (message.reason !== undefined) {
       writer.uint32(42).string(message.reason);
@@ -572,7 +574,7 @@ export const CampaignStop: MessageFns<CampaignStop> = {
               break;
             }
 
-            message.at = longToNumber(reader.int64());
+            message.at = readInt64(reader);
             continue;
           }
           case 5: {
@@ -626,17 +628,6 @@ export type DeepPartial<T> = T extends Builtin ? T
   : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
-
-function longToNumber(int64: { toString(): string }): number {
-  const num = globalThis.Number(int64.toString());
-  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
-  }
-  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
-  }
-  return num;
-}
 
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;

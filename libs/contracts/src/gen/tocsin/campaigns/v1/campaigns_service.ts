@@ -11,6 +11,8 @@ import { Lane, ReasonCount, Status } from "../../common/v1/common.js";
 import { Audience } from "../../subscribers/v1/audience.js";
 import { Campaign, CampaignType, Forecast, Message, Mode, Pace } from "./campaign.js";
 
+import { readInt64, writeInt64 } from "../../../../int64.js";
+
 export const protobufPackage = "tocsin.campaigns.v1";
 
 export const protobufFileName = "tocsin/campaigns/v1/campaigns_service.proto";
@@ -225,10 +227,10 @@ export const CampaignContent: MessageFns<CampaignContent> = {
       writer.uint32(74).string(message.purpose);
     }
     if (message.expiresAt !== 0) {
-      writer.uint32(80).int64(message.expiresAt);
+      writeInt64(writer.uint32(80), message.expiresAt);
     }
     if (message.scheduledAt !== 0) {
-      writer.uint32(88).int64(message.scheduledAt);
+      writeInt64(writer.uint32(88), message.scheduledAt);
     }
     if (message.pace !== undefined) {
       Pace.encode(message.pace, writer.uint32(98).fork()).join();
@@ -326,7 +328,7 @@ export const CampaignContent: MessageFns<CampaignContent> = {
               break;
             }
 
-            message.expiresAt = longToNumber(reader.int64());
+            message.expiresAt = readInt64(reader);
             continue;
           }
           case 11: {
@@ -334,7 +336,7 @@ export const CampaignContent: MessageFns<CampaignContent> = {
               break;
             }
 
-            message.scheduledAt = longToNumber(reader.int64());
+            message.scheduledAt = readInt64(reader);
             continue;
           }
           case 12: {
@@ -801,7 +803,7 @@ export const UpdateCampaignRequest: MessageFns<UpdateCampaignRequest> = {
       writer.uint32(18).string(message.campaignId);
     }
     if (message.version !== 0) {
-      writer.uint32(24).int64(message.version);
+      writeInt64(writer.uint32(24), message.version);
     }
     if (message.content !== undefined) {
       CampaignContent.encode(message.content, writer.uint32(34).fork()).join();
@@ -843,7 +845,7 @@ export const UpdateCampaignRequest: MessageFns<UpdateCampaignRequest> = {
               break;
             }
 
-            message.version = longToNumber(reader.int64());
+            message.version = readInt64(reader);
             continue;
           }
           case 4: {
@@ -1025,10 +1027,10 @@ export const ChannelPreview: MessageFns<ChannelPreview> = {
       writer.uint32(10).string(message.channel);
     }
     if (message.recipients !== 0) {
-      writer.uint32(16).int64(message.recipients);
+      writeInt64(writer.uint32(16), message.recipients);
     }
     if (message.cost !== 0) {
-      writer.uint32(24).int64(message.cost);
+      writeInt64(writer.uint32(24), message.cost);
     }
     if (message.costUnit !== "") {
       writer.uint32(34).string(message.costUnit);
@@ -1036,18 +1038,18 @@ export const ChannelPreview: MessageFns<ChannelPreview> = {
     if (message.histogram.length !== 0) {
       writer.uint32(42).fork();
       for (const v of message.histogram) {
-        writer.int64(v);
+        writeInt64(writer, v);
       }
       writer.join();
     }
     if (message.unicode !== 0) {
-      writer.uint32(48).int64(message.unicode);
+      writeInt64(writer.uint32(48), message.unicode);
     }
     for (const v of message.costlyCharacters) {
       writer.uint32(58).string(v!);
     }
     if (message.costWithoutAccents !== 0) {
-      writer.uint32(64).int64(message.costWithoutAccents);
+      writeInt64(writer.uint32(64), message.costWithoutAccents);
     }
     for (const v of message.samples) {
       RenderedSample.encode(v!, writer.uint32(74).fork()).join();
@@ -1081,7 +1083,7 @@ export const ChannelPreview: MessageFns<ChannelPreview> = {
               break;
             }
 
-            message.recipients = longToNumber(reader.int64());
+            message.recipients = readInt64(reader);
             continue;
           }
           case 3: {
@@ -1089,7 +1091,7 @@ export const ChannelPreview: MessageFns<ChannelPreview> = {
               break;
             }
 
-            message.cost = longToNumber(reader.int64());
+            message.cost = readInt64(reader);
             continue;
           }
           case 4: {
@@ -1102,7 +1104,7 @@ export const ChannelPreview: MessageFns<ChannelPreview> = {
           }
           case 5: {
             if (tag === 40) {
-              message.histogram.push(longToNumber(reader.int64()));
+              message.histogram.push(readInt64(reader));
 
               continue;
             }
@@ -1110,7 +1112,7 @@ export const ChannelPreview: MessageFns<ChannelPreview> = {
             if (tag === 42) {
               const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
-                message.histogram.push(longToNumber(reader.int64()));
+                message.histogram.push(readInt64(reader));
               }
 
               continue;
@@ -1123,7 +1125,7 @@ export const ChannelPreview: MessageFns<ChannelPreview> = {
               break;
             }
 
-            message.unicode = longToNumber(reader.int64());
+            message.unicode = readInt64(reader);
             continue;
           }
           case 7: {
@@ -1139,7 +1141,7 @@ export const ChannelPreview: MessageFns<ChannelPreview> = {
               break;
             }
 
-            message.costWithoutAccents = longToNumber(reader.int64());
+            message.costWithoutAccents = readInt64(reader);
             continue;
           }
           case 9: {
@@ -1278,7 +1280,7 @@ export const PreviewCampaignResponse: MessageFns<PreviewCampaignResponse> = {
       Campaign.encode(message.campaign, writer.uint32(10).fork()).join();
     }
     if (message.recipients !== 0) {
-      writer.uint32(16).int64(message.recipients);
+      writeInt64(writer.uint32(16), message.recipients);
     }
     for (const v of message.channels) {
       ChannelPreview.encode(v!, writer.uint32(26).fork()).join();
@@ -1293,7 +1295,7 @@ export const PreviewCampaignResponse: MessageFns<PreviewCampaignResponse> = {
       writer.uint32(50).string(message.contentHash);
     }
     if (message.pacedDuration !== 0) {
-      writer.uint32(56).int64(message.pacedDuration);
+      writeInt64(writer.uint32(56), message.pacedDuration);
     }
     if (message.forecast !== undefined) {
       Forecast.encode(message.forecast, writer.uint32(66).fork()).join();
@@ -1327,7 +1329,7 @@ export const PreviewCampaignResponse: MessageFns<PreviewCampaignResponse> = {
               break;
             }
 
-            message.recipients = longToNumber(reader.int64());
+            message.recipients = readInt64(reader);
             continue;
           }
           case 3: {
@@ -1367,7 +1369,7 @@ export const PreviewCampaignResponse: MessageFns<PreviewCampaignResponse> = {
               break;
             }
 
-            message.pacedDuration = longToNumber(reader.int64());
+            message.pacedDuration = readInt64(reader);
             continue;
           }
           case 8: {
@@ -2104,7 +2106,7 @@ export const WatchCampaignRequest: MessageFns<WatchCampaignRequest> = {
       writer.uint32(18).string(message.campaignId);
     }
     if (message.cursor !== 0) {
-      writer.uint32(24).int64(message.cursor);
+      writeInt64(writer.uint32(24), message.cursor);
     }
     return writer;
   },
@@ -2143,7 +2145,7 @@ export const WatchCampaignRequest: MessageFns<WatchCampaignRequest> = {
               break;
             }
 
-            message.cursor = longToNumber(reader.int64());
+            message.cursor = readInt64(reader);
             continue;
           }
         }
@@ -2180,7 +2182,7 @@ export const WatchCampaignResponse: MessageFns<WatchCampaignResponse> = {
       Campaign.encode(message.campaign, writer.uint32(10).fork()).join();
     }
     if (message.cursor !== 0) {
-      writer.uint32(16).int64(message.cursor);
+      writeInt64(writer.uint32(16), message.cursor);
     }
     return writer;
   },
@@ -2211,7 +2213,7 @@ export const WatchCampaignResponse: MessageFns<WatchCampaignResponse> = {
               break;
             }
 
-            message.cursor = longToNumber(reader.int64());
+            message.cursor = readInt64(reader);
             continue;
           }
         }
@@ -2474,17 +2476,6 @@ export type DeepPartial<T> = T extends Builtin ? T
   : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
-
-function longToNumber(int64: { toString(): string }): number {
-  const num = globalThis.Number(int64.toString());
-  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
-  }
-  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
-  }
-  return num;
-}
 
 export type ServerStreamingMethodResult<Response> = { [Symbol.asyncIterator](): AsyncIterator<Response, void> };
 

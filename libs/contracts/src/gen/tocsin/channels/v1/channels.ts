@@ -9,6 +9,8 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
 const NO_BYTES = Buffer.alloc(0);
 
+import { readInt64, writeInt64 } from "../../../../int64.js";
+
 export const protobufPackage = "tocsin.channels.v1";
 
 export const protobufFileName = "tocsin/channels/v1/channels.proto";
@@ -223,12 +225,12 @@ export const Manifest: MessageFns<Manifest> = {
       writer.uint32(48).bool(message.acceptedIsTerminal);
     }
     if (message.receiptTimeout !== 0) {
-      writer.uint32(56).int64(message.receiptTimeout);
+      writeInt64(writer.uint32(56), message.receiptTimeout);
     }
     if (message.retryDelays.length !== 0) {
       writer.uint32(66).fork();
       for (const v of message.retryDelays) {
-        writer.int64(v);
+        writeInt64(writer, v);
       }
       writer.join();
     }
@@ -239,7 +241,7 @@ export const Manifest: MessageFns<Manifest> = {
       Route.encode(v!, writer.uint32(82).fork()).join();
     }
     if (message.announcedAt !== 0) {
-      writer.uint32(88).int64(message.announcedAt);
+      writeInt64(writer.uint32(88), message.announcedAt);
     }
     return writer;
   },
@@ -313,12 +315,12 @@ export const Manifest: MessageFns<Manifest> = {
               break;
             }
 
-            message.receiptTimeout = longToNumber(reader.int64());
+            message.receiptTimeout = readInt64(reader);
             continue;
           }
           case 8: {
             if (tag === 64) {
-              message.retryDelays.push(longToNumber(reader.int64()));
+              message.retryDelays.push(readInt64(reader));
 
               continue;
             }
@@ -326,7 +328,7 @@ export const Manifest: MessageFns<Manifest> = {
             if (tag === 66) {
               const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
-                message.retryDelays.push(longToNumber(reader.int64()));
+                message.retryDelays.push(readInt64(reader));
               }
 
               continue;
@@ -355,7 +357,7 @@ export const Manifest: MessageFns<Manifest> = {
               break;
             }
 
-            message.announcedAt = longToNumber(reader.int64());
+            message.announcedAt = readInt64(reader);
             continue;
           }
         }
@@ -593,7 +595,7 @@ export const Capacity: MessageFns<Capacity> = {
       writer.uint32(64).uint32(message.inDoubt);
     }
     if (message.reportedAt !== 0) {
-      writer.uint32(72).int64(message.reportedAt);
+      writeInt64(writer.uint32(72), message.reportedAt);
     }
     return writer;
   },
@@ -700,7 +702,7 @@ export const Capacity: MessageFns<Capacity> = {
               break;
             }
 
-            message.reportedAt = longToNumber(reader.int64());
+            message.reportedAt = readInt64(reader);
             continue;
           }
         }
@@ -766,7 +768,7 @@ export const Reply: MessageFns<Reply> = {
       writer.uint32(50).string(message.campaignId);
     }
     if (message.receivedAt !== 0) {
-      writer.uint32(56).int64(message.receivedAt);
+      writeInt64(writer.uint32(56), message.receivedAt);
     }
     return writer;
   },
@@ -837,7 +839,7 @@ export const Reply: MessageFns<Reply> = {
               break;
             }
 
-            message.receivedAt = longToNumber(reader.int64());
+            message.receivedAt = readInt64(reader);
             continue;
           }
         }
@@ -876,17 +878,6 @@ export type DeepPartial<T> = T extends Builtin ? T
   : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
-
-function longToNumber(int64: { toString(): string }): number {
-  const num = globalThis.Number(int64.toString());
-  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
-  }
-  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
-  }
-  return num;
-}
 
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;

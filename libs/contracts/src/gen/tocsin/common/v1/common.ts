@@ -9,6 +9,8 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
 const NO_BYTES = Buffer.alloc(0);
 
+import { readInt64, writeInt64 } from "../../../../int64.js";
+
 export const protobufPackage = "tocsin.common.v1";
 
 export const protobufFileName = "tocsin/common/v1/common.proto";
@@ -132,16 +134,16 @@ export const Envelope: MessageFns<Envelope> = {
       writer.uint32(40).int32(message.status);
     }
     if (message.expiresAt !== 0) {
-      writer.uint32(48).int64(message.expiresAt);
+      writeInt64(writer.uint32(48), message.expiresAt);
     }
     if (message.traceparent !== "") {
       writer.uint32(58).string(message.traceparent);
     }
     if (message.occurredAt !== 0) {
-      writer.uint32(64).int64(message.occurredAt);
+      writeInt64(writer.uint32(64), message.occurredAt);
     }
     if (message.epoch !== 0) {
-      writer.uint32(72).int64(message.epoch);
+      writeInt64(writer.uint32(72), message.epoch);
     }
     if (message.payload.length !== 0) {
       writer.uint32(82).bytes(message.payload);
@@ -207,7 +209,7 @@ export const Envelope: MessageFns<Envelope> = {
               break;
             }
 
-            message.expiresAt = longToNumber(reader.int64());
+            message.expiresAt = readInt64(reader);
             continue;
           }
           case 7: {
@@ -223,7 +225,7 @@ export const Envelope: MessageFns<Envelope> = {
               break;
             }
 
-            message.occurredAt = longToNumber(reader.int64());
+            message.occurredAt = readInt64(reader);
             continue;
           }
           case 9: {
@@ -231,7 +233,7 @@ export const Envelope: MessageFns<Envelope> = {
               break;
             }
 
-            message.epoch = longToNumber(reader.int64());
+            message.epoch = readInt64(reader);
             continue;
           }
           case 10: {
@@ -696,7 +698,7 @@ export const ReasonCount: MessageFns<ReasonCount> = {
       writer.uint32(10).string(message.reason);
     }
     if (message.count !== 0) {
-      writer.uint32(16).int64(message.count);
+      writeInt64(writer.uint32(16), message.count);
     }
     return writer;
   },
@@ -727,7 +729,7 @@ export const ReasonCount: MessageFns<ReasonCount> = {
               break;
             }
 
-            message.count = longToNumber(reader.int64());
+            message.count = readInt64(reader);
             continue;
           }
         }
@@ -761,17 +763,6 @@ export type DeepPartial<T> = T extends Builtin ? T
   : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
-
-function longToNumber(int64: { toString(): string }): number {
-  const num = globalThis.Number(int64.toString());
-  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
-  }
-  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
-  }
-  return num;
-}
 
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;

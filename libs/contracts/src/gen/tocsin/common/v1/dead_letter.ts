@@ -7,6 +7,8 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
+import { readInt64, writeInt64 } from "../../../../int64.js";
+
 export const protobufPackage = "tocsin.common.v1";
 
 export const protobufFileName = "tocsin/common/v1/dead_letter.proto";
@@ -53,7 +55,7 @@ export const DeadLetter: MessageFns<DeadLetter> = {
       writer.uint32(16).int32(message.partition);
     }
     if (message.offset !== 0) {
-      writer.uint32(24).int64(message.offset);
+      writeInt64(writer.uint32(24), message.offset);
     }
     if (message.reason !== "") {
       writer.uint32(34).string(message.reason);
@@ -74,7 +76,7 @@ export const DeadLetter: MessageFns<DeadLetter> = {
       writer.uint32(74).string(message.consumerGroup);
     }
     if (message.failedAt !== 0) {
-      writer.uint32(80).int64(message.failedAt);
+      writeInt64(writer.uint32(80), message.failedAt);
     }
     if (message.key !== "") {
       writer.uint32(90).string(message.key);
@@ -116,7 +118,7 @@ export const DeadLetter: MessageFns<DeadLetter> = {
               break;
             }
 
-            message.offset = longToNumber(reader.int64());
+            message.offset = readInt64(reader);
             continue;
           }
           case 4: {
@@ -172,7 +174,7 @@ export const DeadLetter: MessageFns<DeadLetter> = {
               break;
             }
 
-            message.failedAt = longToNumber(reader.int64());
+            message.failedAt = readInt64(reader);
             continue;
           }
           case 11: {
@@ -223,17 +225,6 @@ export type DeepPartial<T> = T extends Builtin ? T
   : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
-
-function longToNumber(int64: { toString(): string }): number {
-  const num = globalThis.Number(int64.toString());
-  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
-  }
-  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
-  }
-  return num;
-}
 
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;

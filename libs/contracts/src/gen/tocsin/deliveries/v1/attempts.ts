@@ -9,6 +9,8 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
 const NO_BYTES = Buffer.alloc(0);
 
+import { readInt64, writeInt64 } from "../../../../int64.js";
+
 export const protobufPackage = "tocsin.deliveries.v1";
 
 export const protobufFileName = "tocsin/deliveries/v1/attempts.proto";
@@ -141,10 +143,10 @@ export const Attempt: MessageFns<Attempt> = {
       writer.uint32(66).string(v!);
     }
     if (message.submittedAt !== 0) {
-      writer.uint32(72).int64(message.submittedAt);
+      writeInt64(writer.uint32(72), message.submittedAt);
     }
     if (message.answeredAt !== 0) {
-      writer.uint32(80).int64(message.answeredAt);
+      writeInt64(writer.uint32(80), message.answeredAt);
     }
     if (message.tag !== 0) {
       writer.uint32(89).double(message.tag);
@@ -249,7 +251,7 @@ export const Attempt: MessageFns<Attempt> = {
               break;
             }
 
-            message.submittedAt = longToNumber(reader.int64());
+            message.submittedAt = readInt64(reader);
             continue;
           }
           case 10: {
@@ -257,7 +259,7 @@ export const Attempt: MessageFns<Attempt> = {
               break;
             }
 
-            message.answeredAt = longToNumber(reader.int64());
+            message.answeredAt = readInt64(reader);
             continue;
           }
           case 11: {
@@ -470,7 +472,7 @@ export const Receipt: MessageFns<Receipt> = {
       writer.uint32(42).string(message.providerCode);
     }
     if (message.occurredAt !== 0) {
-      writer.uint32(48).int64(message.occurredAt);
+      writeInt64(writer.uint32(48), message.occurredAt);
     }
     if (message.ofPart !== false) {
       writer.uint32(56).bool(message.ofPart);
@@ -536,7 +538,7 @@ export const Receipt: MessageFns<Receipt> = {
               break;
             }
 
-            message.occurredAt = longToNumber(reader.int64());
+            message.occurredAt = readInt64(reader);
             continue;
           }
           case 7: {
@@ -779,17 +781,6 @@ export type DeepPartial<T> = T extends Builtin ? T
   : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
-
-function longToNumber(int64: { toString(): string }): number {
-  const num = globalThis.Number(int64.toString());
-  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
-  }
-  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
-  }
-  return num;
-}
 
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;

@@ -7,6 +7,8 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
+import { readInt64, writeInt64 } from "../../../../int64.js";
+
 export const protobufPackage = "tocsin.deliveries.v1";
 
 export const protobufFileName = "tocsin/deliveries/v1/due.proto";
@@ -118,7 +120,7 @@ export const DueRecord: MessageFns<DueRecord> = {
       DueItem.encode(v!, writer.uint32(42).fork()).join();
     }
     if (message.dueAt !== 0) {
-      writer.uint32(48).int64(message.dueAt);
+      writeInt64(writer.uint32(48), message.dueAt);
     }
     if (message.reason !== "") {
       writer.uint32(58).string(message.reason);
@@ -184,7 +186,7 @@ export const DueRecord: MessageFns<DueRecord> = {
               break;
             }
 
-            message.dueAt = longToNumber(reader.int64());
+            message.dueAt = readInt64(reader);
             continue;
           }
           case 7: {
@@ -231,17 +233,6 @@ export type DeepPartial<T> = T extends Builtin ? T
   : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
-
-function longToNumber(int64: { toString(): string }): number {
-  const num = globalThis.Number(int64.toString());
-  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
-  }
-  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
-  }
-  return num;
-}
 
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;

@@ -9,6 +9,8 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Mode } from "../../campaigns/v1/campaign.js";
 import { ReasonCount } from "../../common/v1/common.js";
 
+import { readInt64, writeInt64 } from "../../../../int64.js";
+
 export const protobufPackage = "tocsin.deliveries.v1";
 
 export const protobufFileName = "tocsin/deliveries/v1/planned.proto";
@@ -156,7 +158,7 @@ export const PlannedSlice: MessageFns<PlannedSlice> = {
       PlannedRecipient.encode(v!, writer.uint32(42).fork()).join();
     }
     if (message.expiresAt !== 0) {
-      writer.uint32(48).int64(message.expiresAt);
+      writeInt64(writer.uint32(48), message.expiresAt);
     }
     return writer;
   },
@@ -219,7 +221,7 @@ export const PlannedSlice: MessageFns<PlannedSlice> = {
               break;
             }
 
-            message.expiresAt = longToNumber(reader.int64());
+            message.expiresAt = readInt64(reader);
             continue;
           }
         }
@@ -265,7 +267,7 @@ export const PlanClosed: MessageFns<PlanClosed> = {
       writer.uint32(24).uint32(message.slices);
     }
     if (message.recipients !== 0) {
-      writer.uint32(32).int64(message.recipients);
+      writeInt64(writer.uint32(32), message.recipients);
     }
     for (const v of message.notReachable) {
       ReasonCount.encode(v!, writer.uint32(42).fork()).join();
@@ -318,7 +320,7 @@ export const PlanClosed: MessageFns<PlanClosed> = {
               break;
             }
 
-            message.recipients = longToNumber(reader.int64());
+            message.recipients = readInt64(reader);
             continue;
           }
           case 5: {
@@ -499,17 +501,6 @@ export type DeepPartial<T> = T extends Builtin ? T
   : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
-
-function longToNumber(int64: { toString(): string }): number {
-  const num = globalThis.Number(int64.toString());
-  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
-  }
-  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
-  }
-  return num;
-}
 
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;

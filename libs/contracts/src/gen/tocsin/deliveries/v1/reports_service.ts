@@ -9,6 +9,8 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import type { CallContext, CallOptions } from "nice-grpc-common";
 import { Tally } from "../../campaigns/v1/campaign.js";
 
+import { readInt64, writeInt64 } from "../../../../int64.js";
+
 export const protobufPackage = "tocsin.deliveries.v1";
 
 export const protobufFileName = "tocsin/deliveries/v1/reports_service.proto";
@@ -116,10 +118,10 @@ export const DeliveryReport: MessageFns<DeliveryReport> = {
       writer.uint32(48).uint32(message.attempts);
     }
     if (message.submittedAt !== 0) {
-      writer.uint32(56).int64(message.submittedAt);
+      writeInt64(writer.uint32(56), message.submittedAt);
     }
     if (message.settledAt !== 0) {
-      writer.uint32(64).int64(message.settledAt);
+      writeInt64(writer.uint32(64), message.settledAt);
     }
     if (message.possibleDuplicate !== false) {
       writer.uint32(72).bool(message.possibleDuplicate);
@@ -196,7 +198,7 @@ export const DeliveryReport: MessageFns<DeliveryReport> = {
               break;
             }
 
-            message.submittedAt = longToNumber(reader.int64());
+            message.submittedAt = readInt64(reader);
             continue;
           }
           case 8: {
@@ -204,7 +206,7 @@ export const DeliveryReport: MessageFns<DeliveryReport> = {
               break;
             }
 
-            message.settledAt = longToNumber(reader.int64());
+            message.settledAt = readInt64(reader);
             continue;
           }
           case 9: {
@@ -689,17 +691,6 @@ export type DeepPartial<T> = T extends Builtin ? T
   : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
-
-function longToNumber(int64: { toString(): string }): number {
-  const num = globalThis.Number(int64.toString());
-  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
-  }
-  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
-  }
-  return num;
-}
 
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;

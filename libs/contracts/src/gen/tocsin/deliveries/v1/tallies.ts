@@ -8,6 +8,8 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Tally } from "../../campaigns/v1/campaign.js";
 
+import { readInt64, writeInt64 } from "../../../../int64.js";
+
 export const protobufPackage = "tocsin.deliveries.v1";
 
 export const protobufFileName = "tocsin/deliveries/v1/tallies.proto";
@@ -54,7 +56,7 @@ export const TallyPart: MessageFns<TallyPart> = {
       writer.uint32(24).uint32(message.partition);
     }
     if (message.sequence !== 0) {
-      writer.uint32(32).int64(message.sequence);
+      writeInt64(writer.uint32(32), message.sequence);
     }
     if (message.tally !== undefined) {
       Tally.encode(message.tally, writer.uint32(42).fork()).join();
@@ -66,7 +68,7 @@ export const TallyPart: MessageFns<TallyPart> = {
       writer.uint32(56).uint32(message.closedSlices);
     }
     if (message.closedRecipients !== 0) {
-      writer.uint32(64).int64(message.closedRecipients);
+      writeInt64(writer.uint32(64), message.closedRecipients);
     }
     return writer;
   },
@@ -113,7 +115,7 @@ export const TallyPart: MessageFns<TallyPart> = {
               break;
             }
 
-            message.sequence = longToNumber(reader.int64());
+            message.sequence = readInt64(reader);
             continue;
           }
           case 5: {
@@ -145,7 +147,7 @@ export const TallyPart: MessageFns<TallyPart> = {
               break;
             }
 
-            message.closedRecipients = longToNumber(reader.int64());
+            message.closedRecipients = readInt64(reader);
             continue;
           }
         }
@@ -185,17 +187,6 @@ export type DeepPartial<T> = T extends Builtin ? T
   : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
-
-function longToNumber(int64: { toString(): string }): number {
-  const num = globalThis.Number(int64.toString());
-  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
-  }
-  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
-  }
-  return num;
-}
 
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;

@@ -8,6 +8,8 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Lane } from "../../common/v1/common.js";
 
+import { readInt64, writeInt64 } from "../../../../int64.js";
+
 export const protobufPackage = "tocsin.routing.v1";
 
 export const protobufFileName = "tocsin/routing/v1/backlogs.proto";
@@ -70,7 +72,7 @@ export const CampaignBacklog: MessageFns<CampaignBacklog> = {
       writer.uint32(10).string(message.campaignId);
     }
     if (message.units !== 0) {
-      writer.uint32(16).int64(message.units);
+      writeInt64(writer.uint32(16), message.units);
     }
     if (message.paused !== false) {
       writer.uint32(24).bool(message.paused);
@@ -107,7 +109,7 @@ export const CampaignBacklog: MessageFns<CampaignBacklog> = {
               break;
             }
 
-            message.units = longToNumber(reader.int64());
+            message.units = readInt64(reader);
             continue;
           }
           case 3: {
@@ -251,7 +253,7 @@ export const LaneBacklog: MessageFns<LaneBacklog> = {
       TenantBacklog.encode(v!, writer.uint32(18).fork()).join();
     }
     if (message.unnamedUnits !== 0) {
-      writer.uint32(24).int64(message.unnamedUnits);
+      writeInt64(writer.uint32(24), message.unnamedUnits);
     }
     if (message.unnamedCampaigns !== 0) {
       writer.uint32(32).uint32(message.unnamedCampaigns);
@@ -302,7 +304,7 @@ export const LaneBacklog: MessageFns<LaneBacklog> = {
               break;
             }
 
-            message.unnamedUnits = longToNumber(reader.int64());
+            message.unnamedUnits = readInt64(reader);
             continue;
           }
           case 4: {
@@ -375,7 +377,7 @@ export const ChannelBacklog: MessageFns<ChannelBacklog> = {
       writer.uint32(10).string(message.channel);
     }
     if (message.at !== 0) {
-      writer.uint32(16).int64(message.at);
+      writeInt64(writer.uint32(16), message.at);
     }
     if (message.rate !== 0) {
       writer.uint32(25).double(message.rate);
@@ -393,7 +395,7 @@ export const ChannelBacklog: MessageFns<ChannelBacklog> = {
       LaneBacklog.encode(v!, writer.uint32(58).fork()).join();
     }
     if (message.drainSeenAt !== 0) {
-      writer.uint32(64).int64(message.drainSeenAt);
+      writeInt64(writer.uint32(64), message.drainSeenAt);
     }
     return writer;
   },
@@ -424,7 +426,7 @@ export const ChannelBacklog: MessageFns<ChannelBacklog> = {
               break;
             }
 
-            message.at = longToNumber(reader.int64());
+            message.at = readInt64(reader);
             continue;
           }
           case 3: {
@@ -472,7 +474,7 @@ export const ChannelBacklog: MessageFns<ChannelBacklog> = {
               break;
             }
 
-            message.drainSeenAt = longToNumber(reader.int64());
+            message.drainSeenAt = readInt64(reader);
             continue;
           }
         }
@@ -512,17 +514,6 @@ export type DeepPartial<T> = T extends Builtin ? T
   : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
-
-function longToNumber(int64: { toString(): string }): number {
-  const num = globalThis.Number(int64.toString());
-  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
-  }
-  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
-  }
-  return num;
-}
 
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;

@@ -9,6 +9,8 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Lane } from "../../common/v1/common.js";
 import { CampaignFrame, SliceItem } from "./plans.js";
 
+import { readInt64, writeInt64 } from "../../../../int64.js";
+
 export const protobufPackage = "tocsin.routing.v1";
 
 export const protobufFileName = "tocsin/routing/v1/grants.proto";
@@ -174,7 +176,7 @@ export const GrantRecord: MessageFns<GrantRecord> = {
       writer.uint32(26).string(message.routeClass);
     }
     if (message.grantedAt !== 0) {
-      writer.uint32(32).int64(message.grantedAt);
+      writeInt64(writer.uint32(32), message.grantedAt);
     }
     return writer;
   },
@@ -221,7 +223,7 @@ export const GrantRecord: MessageFns<GrantRecord> = {
               break;
             }
 
-            message.grantedAt = longToNumber(reader.int64());
+            message.grantedAt = readInt64(reader);
             continue;
           }
         }
@@ -261,7 +263,7 @@ export const Fence: MessageFns<Fence> = {
       writer.uint32(10).string(message.channel);
     }
     if (message.epoch !== 0) {
-      writer.uint32(16).int64(message.epoch);
+      writeInt64(writer.uint32(16), message.epoch);
     }
     return writer;
   },
@@ -292,7 +294,7 @@ export const Fence: MessageFns<Fence> = {
               break;
             }
 
-            message.epoch = longToNumber(reader.int64());
+            message.epoch = readInt64(reader);
             continue;
           }
         }
@@ -326,17 +328,6 @@ export type DeepPartial<T> = T extends Builtin ? T
   : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
-
-function longToNumber(int64: { toString(): string }): number {
-  const num = globalThis.Number(int64.toString());
-  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
-  }
-  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
-  }
-  return num;
-}
 
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;

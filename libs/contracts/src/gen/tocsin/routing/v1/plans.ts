@@ -11,6 +11,8 @@ import { Lane, SealKey, Status } from "../../common/v1/common.js";
 
 const NO_BYTES = Buffer.alloc(0);
 
+import { readInt64, writeInt64 } from "../../../../int64.js";
+
 export const protobufPackage = "tocsin.routing.v1";
 
 export const protobufFileName = "tocsin/routing/v1/plans.proto";
@@ -219,7 +221,7 @@ function createBaseTenantTerms(): TenantTerms {
 export const TenantTerms: MessageFns<TenantTerms> = {
   encode(message: TenantTerms, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.version !== 0) {
-      writer.uint32(8).int64(message.version);
+      writeInt64(writer.uint32(8), message.version);
     }
     if (message.lifeSafetyUnits !== 0) {
       writer.uint32(16).uint32(message.lifeSafetyUnits);
@@ -251,7 +253,7 @@ export const TenantTerms: MessageFns<TenantTerms> = {
               break;
             }
 
-            message.version = longToNumber(reader.int64());
+            message.version = readInt64(reader);
             continue;
           }
           case 2: {
@@ -345,7 +347,7 @@ export const CampaignFrame: MessageFns<CampaignFrame> = {
       writer.uint32(40).int32(message.status);
     }
     if (message.expiresAt !== 0) {
-      writer.uint32(48).int64(message.expiresAt);
+      writeInt64(writer.uint32(48), message.expiresAt);
     }
     if (message.message !== undefined) {
       Message.encode(message.message, writer.uint32(58).fork()).join();
@@ -369,7 +371,7 @@ export const CampaignFrame: MessageFns<CampaignFrame> = {
       writer.uint32(106).string(message.tenantName);
     }
     if (message.releasedAt !== 0) {
-      writer.uint32(112).int64(message.releasedAt);
+      writeInt64(writer.uint32(112), message.releasedAt);
     }
     if (message.traceparent !== undefined) {
       writer.uint32(122).string(message.traceparent);
@@ -381,10 +383,10 @@ export const CampaignFrame: MessageFns<CampaignFrame> = {
       TenantTerms.encode(message.terms, writer.uint32(138).fork()).join();
     }
     if (message.estimatedRecipients !== undefined) {
-      writer.uint32(144).int64(message.estimatedRecipients);
+      writeInt64(writer.uint32(144), message.estimatedRecipients);
     }
     if (message.expectedUnits !== undefined) {
-      writer.uint32(160).int64(message.expectedUnits);
+      writeInt64(writer.uint32(160), message.expectedUnits);
     }
     return writer;
   },
@@ -447,7 +449,7 @@ export const CampaignFrame: MessageFns<CampaignFrame> = {
               break;
             }
 
-            message.expiresAt = longToNumber(reader.int64());
+            message.expiresAt = readInt64(reader);
             continue;
           }
           case 7: {
@@ -511,7 +513,7 @@ export const CampaignFrame: MessageFns<CampaignFrame> = {
               break;
             }
 
-            message.releasedAt = longToNumber(reader.int64());
+            message.releasedAt = readInt64(reader);
             continue;
           }
           case 15: {
@@ -543,7 +545,7 @@ export const CampaignFrame: MessageFns<CampaignFrame> = {
               break;
             }
 
-            message.estimatedRecipients = longToNumber(reader.int64());
+            message.estimatedRecipients = readInt64(reader);
             continue;
           }
           case 20: {
@@ -551,7 +553,7 @@ export const CampaignFrame: MessageFns<CampaignFrame> = {
               break;
             }
 
-            message.expectedUnits = longToNumber(reader.int64());
+            message.expectedUnits = readInt64(reader);
             continue;
           }
         }
@@ -883,17 +885,6 @@ export type DeepPartial<T> = T extends Builtin ? T
   : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
-
-function longToNumber(int64: { toString(): string }): number {
-  const num = globalThis.Number(int64.toString());
-  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
-  }
-  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
-  }
-  return num;
-}
 
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;

@@ -11,6 +11,8 @@ import { Polygon, ReasonCount, RegisterKind, SealKey, VariableLength } from "../
 
 const NO_BYTES = Buffer.alloc(0);
 
+import { readInt64, writeInt64 } from "../../../../int64.js";
+
 export const protobufPackage = "tocsin.subscribers.v1";
 
 export const protobufFileName = "tocsin/subscribers/v1/audience.proto";
@@ -1017,20 +1019,20 @@ export const ChannelEstimate: MessageFns<ChannelEstimate> = {
       writer.uint32(10).string(message.channel);
     }
     if (message.recipients !== 0) {
-      writer.uint32(16).int64(message.recipients);
+      writeInt64(writer.uint32(16), message.recipients);
     }
     if (message.cost !== 0) {
-      writer.uint32(24).int64(message.cost);
+      writeInt64(writer.uint32(24), message.cost);
     }
     if (message.histogram.length !== 0) {
       writer.uint32(34).fork();
       for (const v of message.histogram) {
-        writer.int64(v);
+        writeInt64(writer, v);
       }
       writer.join();
     }
     if (message.unicode !== 0) {
-      writer.uint32(40).int64(message.unicode);
+      writeInt64(writer.uint32(40), message.unicode);
     }
     return writer;
   },
@@ -1061,7 +1063,7 @@ export const ChannelEstimate: MessageFns<ChannelEstimate> = {
               break;
             }
 
-            message.recipients = longToNumber(reader.int64());
+            message.recipients = readInt64(reader);
             continue;
           }
           case 3: {
@@ -1069,12 +1071,12 @@ export const ChannelEstimate: MessageFns<ChannelEstimate> = {
               break;
             }
 
-            message.cost = longToNumber(reader.int64());
+            message.cost = readInt64(reader);
             continue;
           }
           case 4: {
             if (tag === 32) {
-              message.histogram.push(longToNumber(reader.int64()));
+              message.histogram.push(readInt64(reader));
 
               continue;
             }
@@ -1082,7 +1084,7 @@ export const ChannelEstimate: MessageFns<ChannelEstimate> = {
             if (tag === 34) {
               const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
-                message.histogram.push(longToNumber(reader.int64()));
+                message.histogram.push(readInt64(reader));
               }
 
               continue;
@@ -1095,7 +1097,7 @@ export const ChannelEstimate: MessageFns<ChannelEstimate> = {
               break;
             }
 
-            message.unicode = longToNumber(reader.int64());
+            message.unicode = readInt64(reader);
             continue;
           }
         }
@@ -1131,7 +1133,7 @@ function createBaseEstimateAudienceResponse(): EstimateAudienceResponse {
 export const EstimateAudienceResponse: MessageFns<EstimateAudienceResponse> = {
   encode(message: EstimateAudienceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.recipients !== 0) {
-      writer.uint32(8).int64(message.recipients);
+      writeInt64(writer.uint32(8), message.recipients);
     }
     for (const v of message.channels) {
       ChannelEstimate.encode(v!, writer.uint32(18).fork()).join();
@@ -1163,7 +1165,7 @@ export const EstimateAudienceResponse: MessageFns<EstimateAudienceResponse> = {
               break;
             }
 
-            message.recipients = longToNumber(reader.int64());
+            message.recipients = readInt64(reader);
             continue;
           }
           case 2: {
@@ -1430,17 +1432,6 @@ export type DeepPartial<T> = T extends Builtin ? T
   : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
-
-function longToNumber(int64: { toString(): string }): number {
-  const num = globalThis.Number(int64.toString());
-  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
-  }
-  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
-  }
-  return num;
-}
 
 export type ServerStreamingMethodResult<Response> = { [Symbol.asyncIterator](): AsyncIterator<Response, void> };
 

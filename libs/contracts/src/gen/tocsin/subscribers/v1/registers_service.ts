@@ -11,6 +11,8 @@ import { GeoPoint, ReasonCount, RegisterKind } from "../../common/v1/common.js";
 
 const NO_BYTES = Buffer.alloc(0);
 
+import { readInt64, writeInt64 } from "../../../../int64.js";
+
 export const protobufPackage = "tocsin.subscribers.v1";
 
 export const protobufFileName = "tocsin/subscribers/v1/registers_service.proto";
@@ -417,22 +419,22 @@ export const Import: MessageFns<Import> = {
       writer.uint32(40).int32(message.state);
     }
     if (message.rows !== 0) {
-      writer.uint32(48).int64(message.rows);
+      writeInt64(writer.uint32(48), message.rows);
     }
     if (message.created !== 0) {
-      writer.uint32(56).int64(message.created);
+      writeInt64(writer.uint32(56), message.created);
     }
     if (message.updated !== 0) {
-      writer.uint32(64).int64(message.updated);
+      writeInt64(writer.uint32(64), message.updated);
     }
     if (message.unchanged !== 0) {
-      writer.uint32(72).int64(message.unchanged);
+      writeInt64(writer.uint32(72), message.unchanged);
     }
     if (message.merged !== 0) {
-      writer.uint32(80).int64(message.merged);
+      writeInt64(writer.uint32(80), message.merged);
     }
     if (message.refused !== 0) {
-      writer.uint32(88).int64(message.refused);
+      writeInt64(writer.uint32(88), message.refused);
     }
     if (message.encoding !== "") {
       writer.uint32(98).string(message.encoding);
@@ -441,10 +443,10 @@ export const Import: MessageFns<Import> = {
       writer.uint32(106).string(message.delimiter);
     }
     if (message.startedAt !== 0) {
-      writer.uint32(112).int64(message.startedAt);
+      writeInt64(writer.uint32(112), message.startedAt);
     }
     if (message.finishedAt !== 0) {
-      writer.uint32(120).int64(message.finishedAt);
+      writeInt64(writer.uint32(120), message.finishedAt);
     }
     if (message.failure !== "") {
       writer.uint32(130).string(message.failure);
@@ -513,7 +515,7 @@ export const Import: MessageFns<Import> = {
               break;
             }
 
-            message.rows = longToNumber(reader.int64());
+            message.rows = readInt64(reader);
             continue;
           }
           case 7: {
@@ -521,7 +523,7 @@ export const Import: MessageFns<Import> = {
               break;
             }
 
-            message.created = longToNumber(reader.int64());
+            message.created = readInt64(reader);
             continue;
           }
           case 8: {
@@ -529,7 +531,7 @@ export const Import: MessageFns<Import> = {
               break;
             }
 
-            message.updated = longToNumber(reader.int64());
+            message.updated = readInt64(reader);
             continue;
           }
           case 9: {
@@ -537,7 +539,7 @@ export const Import: MessageFns<Import> = {
               break;
             }
 
-            message.unchanged = longToNumber(reader.int64());
+            message.unchanged = readInt64(reader);
             continue;
           }
           case 10: {
@@ -545,7 +547,7 @@ export const Import: MessageFns<Import> = {
               break;
             }
 
-            message.merged = longToNumber(reader.int64());
+            message.merged = readInt64(reader);
             continue;
           }
           case 11: {
@@ -553,7 +555,7 @@ export const Import: MessageFns<Import> = {
               break;
             }
 
-            message.refused = longToNumber(reader.int64());
+            message.refused = readInt64(reader);
             continue;
           }
           case 12: {
@@ -577,7 +579,7 @@ export const Import: MessageFns<Import> = {
               break;
             }
 
-            message.startedAt = longToNumber(reader.int64());
+            message.startedAt = readInt64(reader);
             continue;
           }
           case 15: {
@@ -585,7 +587,7 @@ export const Import: MessageFns<Import> = {
               break;
             }
 
-            message.finishedAt = longToNumber(reader.int64());
+            message.finishedAt = readInt64(reader);
             continue;
           }
           case 16: {
@@ -921,7 +923,7 @@ function createBaseVerdict(): Verdict {
 export const Verdict: MessageFns<Verdict> = {
   encode(message: Verdict, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.line !== 0) {
-      writer.uint32(8).int64(message.line);
+      writeInt64(writer.uint32(8), message.line);
     }
     if (message.verdict !== "") {
       writer.uint32(18).string(message.verdict);
@@ -953,7 +955,7 @@ export const Verdict: MessageFns<Verdict> = {
               break;
             }
 
-            message.line = longToNumber(reader.int64());
+            message.line = readInt64(reader);
             continue;
           }
           case 2: {
@@ -1152,10 +1154,10 @@ export const Register: MessageFns<Register> = {
       writer.uint32(16).int32(message.register);
     }
     if (message.contacts !== 0) {
-      writer.uint32(24).int64(message.contacts);
+      writeInt64(writer.uint32(24), message.contacts);
     }
     if (message.pages !== 0) {
-      writer.uint32(32).int64(message.pages);
+      writeInt64(writer.uint32(32), message.pages);
     }
     for (const v of message.groups) {
       GroupCount.encode(v!, writer.uint32(42).fork()).join();
@@ -1197,7 +1199,7 @@ export const Register: MessageFns<Register> = {
               break;
             }
 
-            message.contacts = longToNumber(reader.int64());
+            message.contacts = readInt64(reader);
             continue;
           }
           case 4: {
@@ -1205,7 +1207,7 @@ export const Register: MessageFns<Register> = {
               break;
             }
 
-            message.pages = longToNumber(reader.int64());
+            message.pages = readInt64(reader);
             continue;
           }
           case 5: {
@@ -1252,7 +1254,7 @@ export const GroupCount: MessageFns<GroupCount> = {
       writer.uint32(10).string(message.group);
     }
     if (message.contacts !== 0) {
-      writer.uint32(16).int64(message.contacts);
+      writeInt64(writer.uint32(16), message.contacts);
     }
     return writer;
   },
@@ -1283,7 +1285,7 @@ export const GroupCount: MessageFns<GroupCount> = {
               break;
             }
 
-            message.contacts = longToNumber(reader.int64());
+            message.contacts = readInt64(reader);
             continue;
           }
         }
@@ -2083,10 +2085,10 @@ export const Suppression: MessageFns<Suppression> = {
       writer.uint32(42).string(message.source);
     }
     if (message.decidedAt !== 0) {
-      writer.uint32(48).int64(message.decidedAt);
+      writeInt64(writer.uint32(48), message.decidedAt);
     }
     if (message.liftedAt !== 0) {
-      writer.uint32(56).int64(message.liftedAt);
+      writeInt64(writer.uint32(56), message.liftedAt);
     }
     return writer;
   },
@@ -2149,7 +2151,7 @@ export const Suppression: MessageFns<Suppression> = {
               break;
             }
 
-            message.decidedAt = longToNumber(reader.int64());
+            message.decidedAt = readInt64(reader);
             continue;
           }
           case 7: {
@@ -2157,7 +2159,7 @@ export const Suppression: MessageFns<Suppression> = {
               break;
             }
 
-            message.liftedAt = longToNumber(reader.int64());
+            message.liftedAt = readInt64(reader);
             continue;
           }
         }
@@ -2359,17 +2361,6 @@ export type DeepPartial<T> = T extends Builtin ? T
   : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
-
-function longToNumber(int64: { toString(): string }): number {
-  const num = globalThis.Number(int64.toString());
-  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
-  }
-  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
-  }
-  return num;
-}
 
 export type ServerStreamingMethodResult<Response> = { [Symbol.asyncIterator](): AsyncIterator<Response, void> };
 

@@ -8,6 +8,8 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { SealKey } from "../../common/v1/common.js";
 
+import { readInt64, writeInt64 } from "../../../../int64.js";
+
 export const protobufPackage = "tocsin.tenants.v1";
 
 export const protobufFileName = "tocsin/tenants/v1/tenant.proto";
@@ -323,10 +325,10 @@ export const Tenant: MessageFns<Tenant> = {
       writer.uint32(72).bool(message.suspended);
     }
     if (message.createdAt !== 0) {
-      writer.uint32(80).int64(message.createdAt);
+      writeInt64(writer.uint32(80), message.createdAt);
     }
     if (message.version !== 0) {
-      writer.uint32(88).int64(message.version);
+      writeInt64(writer.uint32(88), message.version);
     }
     if (message.sealKey !== undefined) {
       SealKey.encode(message.sealKey, writer.uint32(98).fork()).join();
@@ -430,7 +432,7 @@ export const Tenant: MessageFns<Tenant> = {
               break;
             }
 
-            message.createdAt = longToNumber(reader.int64());
+            message.createdAt = readInt64(reader);
             continue;
           }
           case 11: {
@@ -438,7 +440,7 @@ export const Tenant: MessageFns<Tenant> = {
               break;
             }
 
-            message.version = longToNumber(reader.int64());
+            message.version = readInt64(reader);
             continue;
           }
           case 12: {
@@ -533,7 +535,7 @@ export const Principal: MessageFns<Principal> = {
       writer.uint32(48).bool(message.disabled);
     }
     if (message.createdAt !== 0) {
-      writer.uint32(56).int64(message.createdAt);
+      writeInt64(writer.uint32(56), message.createdAt);
     }
     return writer;
   },
@@ -614,7 +616,7 @@ export const Principal: MessageFns<Principal> = {
               break;
             }
 
-            message.createdAt = longToNumber(reader.int64());
+            message.createdAt = readInt64(reader);
             continue;
           }
         }
@@ -671,13 +673,13 @@ export const ApiKey: MessageFns<ApiKey> = {
       writer.join();
     }
     if (message.createdAt !== 0) {
-      writer.uint32(48).int64(message.createdAt);
+      writeInt64(writer.uint32(48), message.createdAt);
     }
     if (message.expiresAt !== 0) {
-      writer.uint32(56).int64(message.expiresAt);
+      writeInt64(writer.uint32(56), message.expiresAt);
     }
     if (message.revokedAt !== 0) {
-      writer.uint32(64).int64(message.revokedAt);
+      writeInt64(writer.uint32(64), message.revokedAt);
     }
     return writer;
   },
@@ -750,7 +752,7 @@ export const ApiKey: MessageFns<ApiKey> = {
               break;
             }
 
-            message.createdAt = longToNumber(reader.int64());
+            message.createdAt = readInt64(reader);
             continue;
           }
           case 7: {
@@ -758,7 +760,7 @@ export const ApiKey: MessageFns<ApiKey> = {
               break;
             }
 
-            message.expiresAt = longToNumber(reader.int64());
+            message.expiresAt = readInt64(reader);
             continue;
           }
           case 8: {
@@ -766,7 +768,7 @@ export const ApiKey: MessageFns<ApiKey> = {
               break;
             }
 
-            message.revokedAt = longToNumber(reader.int64());
+            message.revokedAt = readInt64(reader);
             continue;
           }
         }
@@ -832,7 +834,7 @@ export const AuditEntry: MessageFns<AuditEntry> = {
       writer.uint32(50).string(message.outcome);
     }
     if (message.occurredAt !== 0) {
-      writer.uint32(56).int64(message.occurredAt);
+      writeInt64(writer.uint32(56), message.occurredAt);
     }
     if (message.detail !== "") {
       writer.uint32(66).string(message.detail);
@@ -906,7 +908,7 @@ export const AuditEntry: MessageFns<AuditEntry> = {
               break;
             }
 
-            message.occurredAt = longToNumber(reader.int64());
+            message.occurredAt = readInt64(reader);
             continue;
           }
           case 8: {
@@ -954,17 +956,6 @@ export type DeepPartial<T> = T extends Builtin ? T
   : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
-
-function longToNumber(int64: { toString(): string }): number {
-  const num = globalThis.Number(int64.toString());
-  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
-  }
-  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
-  }
-  return num;
-}
 
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;

@@ -9,6 +9,8 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import type { CallContext, CallOptions } from "nice-grpc-common";
 import { ApiKey, AuditEntry, Principal, PrincipalKind, Role, Tenant, TenantKind, TenantLimits } from "./tenant.js";
 
+import { readInt64, writeInt64 } from "../../../../int64.js";
+
 export const protobufPackage = "tocsin.tenants.v1";
 
 export const protobufFileName = "tocsin/tenants/v1/tenants_service.proto";
@@ -689,7 +691,7 @@ export const UpdateTenantRequest: MessageFns<UpdateTenantRequest> = {
       writer.uint32(10).string(message.tenantId);
     }
     if (message.version !== 0) {
-      writer.uint32(16).int64(message.version);
+      writeInt64(writer.uint32(16), message.version);
     }
     if (message.weight !== undefined) {
       writer.uint32(24).uint32(message.weight);
@@ -741,7 +743,7 @@ export const UpdateTenantRequest: MessageFns<UpdateTenantRequest> = {
               break;
             }
 
-            message.version = longToNumber(reader.int64());
+            message.version = readInt64(reader);
             continue;
           }
           case 3: {
@@ -1359,7 +1361,7 @@ export const IssueKeyRequest: MessageFns<IssueKeyRequest> = {
       writer.join();
     }
     if (message.expiresAt !== 0) {
-      writer.uint32(48).int64(message.expiresAt);
+      writeInt64(writer.uint32(48), message.expiresAt);
     }
     return writer;
   },
@@ -1432,7 +1434,7 @@ export const IssueKeyRequest: MessageFns<IssueKeyRequest> = {
               break;
             }
 
-            message.expiresAt = longToNumber(reader.int64());
+            message.expiresAt = readInt64(reader);
             continue;
           }
         }
@@ -2604,17 +2606,6 @@ export type DeepPartial<T> = T extends Builtin ? T
   : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
-
-function longToNumber(int64: { toString(): string }): number {
-  const num = globalThis.Number(int64.toString());
-  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
-  }
-  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
-  }
-  return num;
-}
 
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
