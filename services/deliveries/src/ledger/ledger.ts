@@ -22,6 +22,8 @@ const ROUND = 100;
 const ROUND_AFTER_FAILURE = 1_000;
 /** ms a drain before a re-join may take, of the 5 s the consumer allows. */
 const DRAIN = 4_000;
+/** ms between fetches while records come: slices gather facts for longer than that before they are written, and a fetch of some forty partitions costs client and broker a millisecond. */
+const REST = 100;
 /** ms between two looks at what may leave memory and how many stand where. */
 const SURVEY = 5_000;
 
@@ -62,6 +64,7 @@ export class Ledger {
       assigner: 'copartition',
       from: 'beginning',
       commit: 'manual',
+      restMs: REST,
       onBatch: (batch) => this.batch(batch),
       onAssigned: (assigned) => this.assigned(assigned),
       beforeRejoin: () => this.drain(DRAIN),
