@@ -3,12 +3,14 @@ import type { GrpcChannel } from '@tocsin/grpc';
 import type { BatchProducer } from '@tocsin/kafka';
 import type { Logger } from '@tocsin/observability';
 import type { Clock } from '@tocsin/service-kit';
+import type { Manifest } from '@tocsin/contracts/channels/v1/channels';
 import type { AudienceChannel } from '@tocsin/contracts/subscribers/v1/audience';
 import { PlanControlKind } from '@tocsin/contracts/routing/v1/plans';
 import type { ManifestBook } from '../manifests/manifest-book.js';
 import { AudienceWalk } from './audience-walk.js';
 import { EXPANSION, expansionLimit } from './expansion-guard.js';
 import { channelsOf, decodeRelease, messageFor, type Release } from './frame.js';
+import { PlanLead, rateOf } from './plan-lead.js';
 import { closeRecords, controlRecords, haltRecord, sliceRecords } from './plan-publisher.js';
 import type { PlanDocument, PlanStore } from './plan-store.js';
 import type { PlannerMetrics } from './planner-metrics.js';
@@ -51,16 +53,23 @@ export interface TakenUp {
   readonly walk: AudienceWalk | undefined;
 }
 
+/** A walk is opened anew at this age, ms: its stream would end soon, in the middle of a page's work. */
+const WALK_AGE_MS = 90_000;
 /** Recipients up to which a walk is short: some pages, read within a few turns. */
 const SHORT_WALK = 1_000;
 
 /** One plan in work: reads the audience page by page, stores slices, announces them. Any number of processes may run the same plan. */
 export class PlanRun {
   private readonly campaignId: string;
-  private channels: { readonly planned: PlannedChannel[]; readonly wanted: AudienceChannel[] } | undefined;
+  private channels: { readonly planned: PlannedChannel[]; readonly wanted: AudienceChannel[]; readonly perSecond: number } | undefined;
+  private lead: PlanLead | undefined;
+  private hurried = false;
   private plan: PlanDocument | undefined;
   private release: Release | undefined;
   private walk: AudienceWalk | undefined;
+  /** Monotonic ms of the walk's beginning; and after which page the next one is read, undefined = after the last stored slice. */
+  private walkAt = 0;
+  private position: string | undefined;
   private builder: SliceBuilder | undefined;
   private slice = 0;
   private stored: PlanTotals = { position: '', total: 0, notReachable: [] };
@@ -82,6 +91,7 @@ export class PlanRun {
     this.campaignId = campaignId;
     this.catchingUp = taken === undefined;
     this.walk = taken?.walk;
+    this.walkAt = deps.clock.monotonic();
     this.release = taken?.release;
   }
 
@@ -91,11 +101,21 @@ export class PlanRun {
     this.walk?.cancel();
   }
 
+  /** ms after which the next step should come, 0 = when it is this plan's turn. */
+  restMs(): number {
+    // After its expiry nothing is dispatched any more, and everybody has to be accounted for.
+    if (this.hurried || this.catchingUp || !this.release || this.expired(this.release)) return 0;
+    return this.lead?.restMs(this.stored.total, this.deps.clock.monotonic()) ?? 0;
+  }
+
+  /** Rests no more. */
+  hurry(): void {
+    this.hurried = true;
+  }
+
   /** Forgets what is in memory: the next step starts from what is stored. */
   reset(): void {
-    this.walk?.cancel();
-    this.walk = undefined;
-    this.builder = undefined;
+    this.closeWalk();
     this.plan = undefined;
     this.taken = undefined;
     this.unacked.length = 0;
@@ -121,9 +141,9 @@ export class PlanRun {
       this.catchingUp = false;
     }
     const builder = (this.builder ??= new SliceBuilder(channels.planned, release.campaign.mode, this.stored, this.slice === 0));
-    const walk = (this.walk ??= new AudienceWalk(this.connectionFor(release), release.campaign, channels.wanted, this.stored.position));
-    const page = await this.nextPage(walk);
+    const page = await this.nextPage(this.openWalk(release, channels.wanted));
     if (!page) return this.end(builder.flush(), builder);
+    this.position = page.position;
     this.deps.metrics.pages.add();
     for (const cut of builder.add(page)) {
       const outcome = await this.keep(cut);
@@ -150,11 +170,13 @@ export class PlanRun {
       if (!last) throw new TocsinError('INTERNAL', 'SLICE_MISSING', 'A slice that was acknowledged is not in the store.');
       this.stored = last;
     }
+    this.lead = new PlanLead(this.channels.perSecond, this.stored.total, this.deps.clock.monotonic());
     this.plan = plan;
   }
 
   /** A channel is used only when it announced itself: it says what addresses it takes and what a cost unit is. */
-  private async announcedChannels(release: Release): Promise<{ planned: PlannedChannel[]; wanted: AudienceChannel[] }> {
+  private async announcedChannels(release: Release): Promise<NonNullable<PlanRun['channels']>> {
+    const announced: Manifest[] = [];
     const planned: PlannedChannel[] = [];
     const wanted: AudienceChannel[] = [];
     for (const channel of channelsOf(release.campaign)) {
@@ -164,10 +186,27 @@ export class PlanRun {
         this.deps.logger.error('plan.channel-unknown', { campaign: this.campaignId, channel });
         continue;
       }
+      announced.push(manifest);
       planned.push({ channel, cost: itemCostOf(manifest.costUnit, message) });
       wanted.push({ channel, addressKinds: manifest.addressKinds });
     }
-    return { planned, wanted };
+    return { planned, wanted, perSecond: rateOf(announced) };
+  }
+
+  private openWalk(release: Release, wanted: AudienceChannel[]): AudienceWalk {
+    const now = this.deps.clock.monotonic();
+    if (this.walk && now - this.walkAt < WALK_AGE_MS) return this.walk;
+    this.walk?.cancel();
+    this.walkAt = now;
+    this.walk = new AudienceWalk(this.connectionFor(release), release.campaign, wanted, this.position ?? this.stored.position);
+    return this.walk;
+  }
+
+  private closeWalk(): void {
+    this.walk?.cancel();
+    this.walk = undefined;
+    this.position = undefined;
+    this.builder = undefined;
   }
 
   private async nextPage(walk: AudienceWalk): ReturnType<AudienceWalk['next']> {
@@ -198,9 +237,7 @@ export class PlanRun {
     if (!stored) throw new TocsinError('UNAVAILABLE', 'SLICE_UNREADABLE', 'A slice exists and cannot be read.');
     await this.announce(stored);
     if (mine) return 'kept';
-    this.walk?.cancel();
-    this.walk = undefined;
-    this.builder = undefined;
+    this.closeWalk();
     this.catchingUp = true;
     return 'replaced';
   }

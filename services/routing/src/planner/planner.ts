@@ -16,6 +16,8 @@ const SLICE_INSERTS_PER_SECOND = 50;
 /** Waits after a failed step, doubling, ms. */
 const MIN_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 5_000;
+/** A plan that is far ahead looks again after this long at most, ms: an operator may have raised the rate. */
+const MAX_REST_MS = 2_000;
 /** The longest a timer of Node can be, ms: 24 days. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -71,6 +73,11 @@ export class Planner {
     this.fill();
   }
 
+  /** Nothing of the campaign is dispatched any more: whoever stopped it waits for its last recipient to be accounted for. */
+  hurry(campaignId: string): void {
+    this.runs.get(campaignId)?.run.hurry();
+  }
+
   /** For an urgent release that is about to be taken up: its first page is read meanwhile. undefined: it takes its turn. */
   readAhead(release: Release): AudienceWalk | undefined {
     if (this.stopping || this.runs.size >= MAX_AHEAD) return undefined;
@@ -121,7 +128,7 @@ export class Planner {
       entry.failures = 0;
       this.steps++;
       if (this.runs.get(campaignId) !== entry) return;
-      if (outcome === 'more') this.wait(entry.plan, false);
+      if (outcome === 'more') this.goOn(entry);
       else {
         this.drop(campaignId, entry.run);
         const { wakeAt } = entry.run;
@@ -135,12 +142,23 @@ export class Planner {
       entry.run.reset();
       this.steps++;
       const backoff = Math.min(MIN_BACKOFF_MS * 2 ** entry.failures++, MAX_BACKOFF_MS);
-      this.later(backoff, () => {
-        if (this.runs.get(campaignId) !== entry) return;
-        this.wait(entry.plan, false);
-        this.fill();
-      });
+      this.waitLater(entry, backoff);
     }
+  }
+
+  /** Takes its next turn, after a rest where the plan is far ahead of its dispatch. */
+  private goOn(entry: OpenRun): void {
+    const rest = entry.run.restMs();
+    if (rest <= 0) this.wait(entry.plan, false);
+    else this.waitLater(entry, Math.min(rest, MAX_REST_MS));
+  }
+
+  private waitLater(entry: OpenRun, ms: number): void {
+    this.later(ms, () => {
+      if (this.runs.get(entry.plan.campaignId) !== entry) return;
+      this.wait(entry.plan, false);
+      this.fill();
+    });
   }
 
   private until(at: number): number {

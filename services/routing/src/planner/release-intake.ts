@@ -147,6 +147,7 @@ export class ReleaseIntake {
     }
     // Whether it was halted is no longer known when this is the second try.
     if (!plan.closed && kind !== PlanControlKind.PAUSE) planner.add(planOf(release));
+    if (kind === PlanControlKind.CANCEL) planner.hurry(campaignId);
   }
 }
 
