@@ -35,9 +35,14 @@ export class FavoursTheFirst extends FairLanes {
 
 /** A tenant that goes idle and comes back owes nothing for what it just had. */
 export class ForgetsOnIdle extends FairLanes {
+  private readonly busy = new Map<string, Set<string>>();
+
   override setBacklogged(lane: number, tenant: string, campaign: string, backlogged: boolean): void {
-    const wasIdle = this.pickOf(lane, tenant) === undefined;
-    if (backlogged && wasIdle) this.correct(lane, tenant, -1e6);
+    const campaigns = this.busy.get(`${lane}/${tenant}`) ?? new Set();
+    this.busy.set(`${lane}/${tenant}`, campaigns);
+    if (backlogged && campaigns.size === 0) this.correct(lane, tenant, -1e6);
+    if (backlogged) campaigns.add(campaign);
+    else campaigns.delete(campaign);
     super.setBacklogged(lane, tenant, campaign, backlogged);
   }
 }

@@ -127,12 +127,6 @@ export class FairLanes {
     return undefined;
   }
 
-  /** The next turn of one tenant, whoever is before it. */
-  pickOf(lane: number, tenant: string): FairPick | undefined {
-    const flow = this.lane(lane).flows.get(tenant);
-    return flow && flow.slot >= 0 ? turnOf(lane, flow, this) : undefined;
-  }
-
   /**
    * Takes one item of `cost` units (> 0) for this turn: charges the tenant and passes the turn on. Answers the item's tag. `waits`: lanes whose floor is
    * owed its part of it, those with a backlog unless the caller knows better.

@@ -69,11 +69,6 @@ export class FifoLanes implements LaneOrder {
     return undefined;
   }
 
-  /** Never: nobody goes before his turn. */
-  pickOf(): FairPick | undefined {
-    return undefined;
-  }
-
   take(pick: FairPick): number {
     return (this.taken = Math.max(this.taken + 1, pick.tag));
   }

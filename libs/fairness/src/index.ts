@@ -20,5 +20,3 @@ export { fluidLanes } from './fluid-lanes.js';
 export type { FluidProvider, LaneFlow } from './fluid-lanes.js';
 export type { LaneOrder } from './lane-order.js';
 export { TokenBucket } from './token-bucket.js';
-export { UrgencyBudget } from './urgency-budget.js';
-export type { UrgencyRule, UrgencySnapshot } from './urgency-budget.js';

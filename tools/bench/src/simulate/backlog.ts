@@ -1,4 +1,4 @@
-import { FairLanes, FifoLanes, UrgencyBudget, type FairPick, type LaneOrder } from '@tocsin/fairness';
+import { Allowances, FairLanes, FifoLanes, type Allowance, type FairPick, type LaneOrder } from '@tocsin/fairness';
 import { DEMOTED_LANE, LANE_COUNT, type Model, type Policy, type SimulatedRelease } from './model.js';
 
 /** A release with what is left of it. */
@@ -14,9 +14,7 @@ export interface Backlog {
   add(campaign: Campaign, now: number): void;
   has(lane: number): boolean;
   /** The next item of an admitted lane, taken. */
-  next(admits: (lane: number) => boolean, now: number): { readonly campaign: Campaign; readonly tag: number } | undefined;
-  /** The next item of one tenant, whoever is before it, taken. */
-  nextOf(lane: number, tenant: string, now: number): { readonly campaign: Campaign; readonly tag: number } | undefined;
+  next(admits: (lane: number, tag: number) => boolean, now: number): { readonly campaign: Campaign; readonly tag: number } | undefined;
   served(lane: number, tag: number): void;
 }
 
@@ -27,14 +25,15 @@ export function makeBacklog(policy: Policy, model: Model): Backlog {
 class LaneBacklog implements Backlog {
   private readonly lanes: LaneOrder;
   private readonly campaigns = new Map<string, Campaign>();
-  private readonly budget: UrgencyBudget | undefined;
+  private readonly budget: Allowance | undefined;
+  private readonly urgent = new Allowances();
 
   constructor(
     private readonly policy: Policy,
     model: Model,
   ) {
     this.lanes = policy === 'fifo' ? new FifoLanes(LANE_COUNT) : new FairLanes(LANE_COUNT);
-    this.budget = model.budget && new UrgencyBudget(model.budget);
+    this.budget = model.budget;
   }
 
   add(campaign: Campaign, now: number): void {
@@ -46,12 +45,8 @@ class LaneBacklog implements Backlog {
     return this.lanes.hasBacklog(lane);
   }
 
-  next(admits: (lane: number) => boolean, now: number) {
+  next(admits: (lane: number, tag: number) => boolean, now: number) {
     return this.take(this.lanes.pick(admits), now);
-  }
-
-  nextOf(lane: number, tenant: string, now: number) {
-    return this.take(this.lanes.pickOf(lane, tenant), now);
   }
 
   served(lane: number, tag: number): void {
@@ -64,7 +59,7 @@ class LaneBacklog implements Backlog {
     const tag = this.lanes.take(pick, campaign.cost);
     if (this.policy === 'fair, virtual time as granted') this.lanes.served(pick.lane, tag);
     campaign.left--;
-    if (pick.lane === 0) this.budget?.charge(campaign.tenant, campaign.cost, now);
+    if (pick.lane === 0 && this.budget) this.urgent.charge(campaign.tenant, this.budget, campaign.cost, now);
     if (campaign.left === 0) {
       this.lanes.setBacklogged(pick.lane, campaign.tenant, pick.campaign, false);
       this.campaigns.delete(pick.campaign);
@@ -74,7 +69,7 @@ class LaneBacklog implements Backlog {
 
   /** Where the campaign's next item is served: a spent budget moves it to standard, for good. */
   private place(campaign: Campaign, now: number): void {
-    const spent = campaign.lane === 0 && this.budget?.within(campaign.tenant, now) === false;
+    const spent = campaign.lane === 0 && this.budget !== undefined && !this.urgent.within(campaign.tenant, this.budget, now);
     const lane = spent || campaign.servedIn > campaign.lane ? DEMOTED_LANE : campaign.lane;
     if (lane !== campaign.servedIn) this.lanes.setBacklogged(campaign.servedIn, campaign.tenant, String(campaign.index), false);
     campaign.servedIn = lane;

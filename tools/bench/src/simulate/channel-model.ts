@@ -7,22 +7,24 @@ export interface Grant extends HeapMember {
   readonly campaign: Campaign;
   readonly lane: number;
   readonly tag: number;
-  readonly beyondWindow: boolean;
 }
 
 /** Timers of the run-time have this grain, ms. */
 const TIMER_GRAIN_MS = 1;
 
-/** A channel: holds grants by lane and tag (or as they came), submits as its token bucket allows. */
+/** A channel: holds grants by lane and tag (or as they came), as many as it may, and submits as its token bucket allows. */
 export class ChannelModel {
   private readonly held = Array.from({ length: LANE_COUNT }, () => new FlowHeap<Grant>());
   private readonly bucket: TokenBucket;
+  /** Not held yet, as they came. */
+  private coming: Grant[] = [];
+  private holding = 0;
   private arrivals = 0;
   private looking = false;
 
   constructor(
     private readonly timeline: Timeline,
-    model: Model,
+    private readonly model: Model,
     private readonly policy: Policy,
     private readonly submit: (grant: Grant) => void,
   ) {
@@ -30,12 +32,22 @@ export class ChannelModel {
   }
 
   hold(grants: readonly Grant[]): void {
-    for (const grant of grants) {
+    this.coming.push(...grants);
+    this.takeIn();
+    this.look();
+  }
+
+  private takeIn(): void {
+    const room = this.model.holds - this.holding;
+    if (room <= 0 || this.coming.length === 0) return;
+    const taken = this.coming.slice(0, room);
+    this.coming = this.coming.slice(room);
+    this.holding += taken.length;
+    for (const grant of taken) {
       grant.arrival = ++this.arrivals;
       if (this.policy === 'fair, channel not ordered by tag') grant.key = 0;
       this.held[grant.lane]?.settle(grant);
     }
-    this.look();
   }
 
   private look(): void {
@@ -54,6 +66,8 @@ export class ChannelModel {
         return;
       }
       heap.remove(grant);
+      this.holding--;
+      this.takeIn();
       this.bucket.take(grant.campaign.cost, now);
       this.submit(grant);
     }

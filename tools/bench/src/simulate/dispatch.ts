@@ -2,6 +2,7 @@ import { seededRandom } from '@tocsin/testing';
 import { makeBacklog, type Backlog, type Campaign } from './backlog.js';
 import { ChannelModel, type Grant } from './channel-model.js';
 import { LANE_COUNT, URGENT_LANES, URGENT_WINDOWS, type Model, type Policy, type SimulatedRelease } from './model.js';
+import { TagsInOrder } from './tags-in-order.js';
 import { Timeline } from './timeline.js';
 
 export interface Submission {
@@ -45,9 +46,8 @@ class Dispatch {
   private readonly unsent: number[];
   private readonly awaited: Set<number>;
   private readonly outstanding = Array.from({ length: LANE_COUNT }, () => 0);
-  private readonly outstandingOf = new Map<string, number>();
-  private readonly credits = new Map<string, { readonly lane: number; readonly tenant: string; left: number }>();
-  private overdrawn = 0;
+  /** Granted and unanswered by lane, the tag of each unit in order. */
+  private readonly before = Array.from({ length: LANE_COUNT }, () => new TagsInOrder());
   private mostOutstanding = 0;
   private turnPlanned = false;
   private lastTurn = -Infinity;
@@ -73,10 +73,7 @@ class Dispatch {
   }
 
   private released(release: SimulatedRelease, index: number): void {
-    const { lane, tenant } = release;
-    if ((this.outstandingOf.get(`${lane}/${tenant}`) ?? 0) === 0) {
-      this.credits.set(`${lane}/${tenant}`, { lane, tenant, left: this.input.model.credit });
-    }
+    const { lane } = release;
     this.backlog.add({ ...release, index, left: release.contacts, servedIn: lane }, this.timeline.now);
     this.wake(lane < URGENT_LANES);
   }
@@ -92,38 +89,27 @@ class Dispatch {
 
   private turn(): void {
     const { now } = this.timeline;
-    const { model } = this.input;
     this.lastTurn = now;
     const grants: Grant[] = [];
-    for (let next = this.backlog.next((lane) => this.admits(lane), now); next; next = this.backlog.next((lane) => this.admits(lane), now)) {
-      grants.push(this.granted(next, false));
-    }
-    for (const [key, credit] of this.credits) {
-      while (credit.left > 0 && this.overdrawn < model.maxOverdrawn) {
-        const next = this.backlog.nextOf(credit.lane, credit.tenant, now);
-        if (!next) break;
-        credit.left--;
-        grants.push(this.granted(next, true));
-      }
-      // A tenant whose backlog is over earns a new credit with its next one.
-      if (credit.left === 0 || this.overdrawn < model.maxOverdrawn) this.credits.delete(key);
-    }
+    const admits = (lane: number, tag: number): boolean => this.admits(lane, tag);
+    for (let next = this.backlog.next(admits, now); next; next = this.backlog.next(admits, now)) grants.push(this.granted(next));
     if (grants.length === 0) return;
     this.lastGrantArrival = Math.max(this.lastGrantArrival, now + this.hop());
     this.timeline.at(this.lastGrantArrival, () => this.channel.hold(grants));
   }
 
-  private admits(lane: number): boolean {
-    let units = -this.overdrawn;
-    for (let other = 0; other <= lane; other++) units += this.outstanding[other] ?? 0;
+  /** The window counts what the channel serves before the item, as services/routing does (ADR 0019). */
+  private admits(lane: number, tag: number): boolean {
+    let units = this.before[lane]?.upTo(tag) ?? 0;
+    for (let other = 0; other < lane; other++) units += this.outstanding[other] ?? 0;
     return units < this.input.model.window * (lane < URGENT_LANES ? URGENT_WINDOWS : 1);
   }
 
-  private granted({ campaign, tag }: { readonly campaign: Campaign; readonly tag: number }, beyondWindow: boolean): Grant {
+  private granted({ campaign, tag }: { readonly campaign: Campaign; readonly tag: number }): Grant {
     const { cost, servedIn: lane } = campaign;
-    this.count(campaign, lane, cost);
-    if (beyondWindow) this.overdrawn += cost;
-    return { campaign, lane, tag, beyondWindow, key: tag, arrival: 0, slot: -1 };
+    this.count(lane, cost);
+    this.before[lane]?.add(tag, cost);
+    return { campaign, lane, tag, key: tag, arrival: 0, slot: -1 };
   }
 
   private submitted(grant: Grant): void {
@@ -152,19 +138,17 @@ class Dispatch {
     this.answered = [];
     this.lastAttemptArrival = Math.max(this.lastAttemptArrival, this.timeline.now + this.hop());
     this.timeline.at(this.lastAttemptArrival, () => {
-      for (const { campaign, lane, tag, beyondWindow } of attempts) {
+      for (const { campaign, lane, tag } of attempts) {
         this.backlog.served(lane, tag);
-        this.count(campaign, lane, -campaign.cost);
-        if (beyondWindow) this.overdrawn -= campaign.cost;
+        this.count(lane, -campaign.cost);
+        this.before[lane]?.remove(tag, campaign.cost);
       }
       this.wake(false);
     });
   }
 
-  private count(campaign: Campaign, lane: number, units: number): void {
+  private count(lane: number, units: number): void {
     this.outstanding[lane] = (this.outstanding[lane] ?? 0) + units;
-    const key = `${campaign.lane}/${campaign.tenant}`;
-    this.outstandingOf.set(key, (this.outstandingOf.get(key) ?? 0) + units);
     this.mostOutstanding = Math.max(
       this.mostOutstanding,
       this.outstanding.reduce((sum, one) => sum + one, 0),

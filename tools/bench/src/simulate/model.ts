@@ -34,12 +34,10 @@ export interface Model {
   readonly flush: number;
   /** Submission to the provider's answer. */
   readonly roundTrip: number;
-  /** Cost units granted and unanswered. */
+  /** Cost units granted and unanswered before an item, in the channel's order. */
   readonly window: number;
-  /** Items that a tenant which was idle may have beyond the window, once. */
-  readonly credit: number;
-  /** Units beyond the window, all tenants together. */
-  readonly maxOverdrawn: number;
+  /** Items a channel holds in order; what comes beyond waits before it as it came. */
+  readonly holds: number;
   /** A tenant's life-safety units: at once and a second; undefined = unlimited. */
   readonly budget?: { readonly capacity: number; readonly perSecond: number };
 }
@@ -57,8 +55,7 @@ export const DEFAULT_MODEL: Model = {
   flush: 25,
   roundTrip: ROUND_TRIP_MS,
   window: (RATE * LOOP_MS) / 1_000,
-  credit: 250,
-  maxOverdrawn: 4_000,
+  holds: 2_000,
 };
 
 /** life-safety and urgent: their attempts are written at once, their grants do not wait for a pace and see only their own lanes' window, times 8. */
