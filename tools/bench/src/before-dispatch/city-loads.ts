@@ -8,7 +8,9 @@ const CALL_DEADLINE_MS = 60_000;
 const IMPORT_DEADLINE_MS = 600_000;
 /** Previews of the city at once: as many as the gateway takes of one tenant. */
 const PREVIEWS_AT_ONCE = 4;
-/** Planning of 150,000 contacts takes about 15 s. */
+/** From a release until the channel is full and the plan is past its head start, ms. */
+const UNDER_WAY_MS = 3_000;
+/** The plan of a stopped campaign of 150,000 is named to its end in about 12 s. */
 const PLAN_DEADLINE_MS = 180_000;
 /** How often the plan is looked at, ms. */
 const LOOK_MS = 250;
@@ -46,26 +48,35 @@ export function previewLoad(city: WorldTenant, draft: ReadyCampaign): CityLoad {
   return endOf(stop, Promise.all(Array.from({ length: PREVIEWS_AT_ONCE }, previewer)));
 }
 
-/** Campaigns of the whole city released one after the other: each is stopped once its plan is closed, so that one is being planned all the time. Drains meanwhile. */
+/**
+ * Campaigns of the whole city released one after the other, each stopped after some seconds: a plan that runs beside its dispatch rests most of the time, one that
+ * was stopped is named to its end as fast as the machine can. The next one is released when that is done.
+ */
 export function planLoad(city: WorldTenant): CityLoad {
   const stop = new AbortController();
   const running = (async () => {
     while (!stop.signal.aborted) {
       const ready = await prepareCampaign(city);
       await releaseCampaign(ready);
-      while (!stop.signal.aborted && !(await planClosed(ready))) await pause(LOOK_MS);
-      await stopCampaign(ready);
+      await pause(UNDER_WAY_MS);
+      await stopAndClose(ready);
     }
   })();
   return endOf(stop, running);
 }
 
-/** One campaign of the whole city whose plan is closed and whose messages leave at the provider's rate; resolves when that is so. */
+/** One campaign of the whole city whose messages leave at the provider's rate, and whose plan goes on beside; resolves when that is so. */
 export async function drainLoad(city: WorldTenant): Promise<CityLoad> {
   const ready = await prepareCampaign(city);
   await releaseCampaign(ready);
-  await waitUntil('the city to be planned', () => planClosed(ready), PLAN_DEADLINE_MS, LOOK_MS);
-  return { end: () => stopCampaign(ready) };
+  await pause(UNDER_WAY_MS);
+  return { end: () => stopAndClose(ready) };
+}
+
+/** Nothing of it is left for the next phase to meet. */
+async function stopAndClose(ready: ReadyCampaign): Promise<void> {
+  await stopCampaign(ready);
+  await waitUntil('the plan of the city to be closed', () => planClosed(ready), PLAN_DEADLINE_MS, LOOK_MS);
 }
 
 async function planClosed({ tenant, campaignId }: ReadyCampaign): Promise<boolean> {
