@@ -17,6 +17,7 @@ import { Fences } from './pipeline/fences.js';
 import { IN_DOUBT_CAP_PER_SHARE, InDoubt } from './pipeline/in-doubt.js';
 import { Intake } from './pipeline/intake.js';
 import { OffsetTracker } from './pipeline/offset-tracker.js';
+import { OwnRecords } from './pipeline/own-records.js';
 import { PacedRoute } from './pipeline/paced-route.js';
 import { stop } from './pipeline/stop.js';
 import { suppress } from './pipeline/suppress.js';
@@ -55,6 +56,7 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
   const tracker = new OffsetTracker();
   const meter = new DrainMeter();
   const inDoubt = new InDoubt();
+  const own = new OwnRecords();
   const metrics = channelMetrics(
     context.metrics,
     routes.map((route) => route.driver.routeId),
@@ -77,6 +79,7 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
     tracing,
     logger,
     clock,
+    own,
     load: () => meter.rate(clock.monotonic()) / Math.max(allowed(), 1),
     drain: () => meter.rate(clock.monotonic()),
     enough: () => (group.shares.length * IN_DOUBT_CAP_PER_SHARE) / 2,
@@ -106,6 +109,7 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
     kafka,
     logger,
     knowledge,
+    own,
     attemptsSince: clock.now() - Math.max(receiptTimeout, MIN_RECEIPT_WAIT_MS),
     stopped: (campaignId) => dispatcher.sweep((item) => item.frame.campaignId === campaignId),
     unmatched: (receipt) => receipts.unmatched(receipt),

@@ -19,7 +19,7 @@ export interface ReceiptMatch extends AcceptedAttempt {
   readonly lastPart: boolean;
 }
 
-interface CampaignName {
+export interface CampaignName {
   readonly campaignId: string;
   readonly tenantId: string;
 }

@@ -4,6 +4,7 @@ import { AttemptRecord, Outcome } from '@tocsin/contracts/deliveries/v1/attempts
 import { connectKafka, type KafkaConnection, type TailOptions } from '@tocsin/kafka';
 import { createObservability } from '@tocsin/observability';
 import { failTest, startGround, type TestGround } from '@tocsin/testing';
+import { OwnRecords } from '../pipeline/own-records.js';
 import { Knowledge } from './knowledge.js';
 import { KnowledgeReader } from './knowledge-reader.js';
 
@@ -16,10 +17,10 @@ const deps = createObservability({ service: 'test', instanceId: 'knowledge-test'
 let ground: TestGround;
 let kafka: KafkaConnection;
 
-const attempt = (slice: number, index: number): Promise<void> => {
+const attempt = (slice: number, index: number, eventId = newId('evt')): Promise<void> => {
   const attempts = [{ index, n: 1, outcome: Outcome.ACCEPTED, provider: 'p', providerIds: [`${slice}-${index}`] }];
   const value = AttemptRecord.fromPartial({ campaignId: CAMPAIGN, tenantId: 'ten_1', slice, channel: CHANNEL, attempts });
-  const meta = { tenantId: 'ten_1', occurredAt: Date.now() };
+  const meta = { tenantId: 'ten_1', occurredAt: Date.now(), eventId };
   return kafka
     .producer()
     .send([record(attemptsTopic(CHANNEL), sliceKey(CAMPAIGN, slice), 'tocsin.deliveries.v1.AttemptRecord', value, meta)]);
@@ -40,6 +41,7 @@ describe('knowledge on the real ground', () => {
   it('reads older attempts once when a grant read again is older than what is known, and not for one that is younger', async () => {
     for (let slice = 0; slice < 12; slice++) await attempt(slice, slice);
     const knowledge = new Knowledge(CHANNEL, () => undefined);
+    const own = new OwnRecords();
     const histories: string[] = [];
     const tail = (options: TailOptions): ReturnType<KafkaConnection['tail']> => {
       if (options.name.endsWith('-history')) histories.push(options.name);
@@ -50,6 +52,7 @@ describe('knowledge on the real ground', () => {
       kafka: Object.assign(Object.create(kafka) as KafkaConnection, { tail }),
       logger: deps.logger,
       knowledge,
+      own,
       attemptsSince: Date.now() + AHEAD,
       stopped: () => undefined,
       unmatched: () => undefined,
@@ -68,9 +71,14 @@ describe('knowledge on the real ground', () => {
     expect(knowledge.accepted.match('p:3-3')).toMatchObject({ campaignId: CAMPAIGN, slice: 3, index: 3 });
     expect(histories.length).toBeLessThanOrEqual(2);
 
-    // What comes later is read by the tail that has been running all along.
+    // What comes later is read by the tail that has been running all along; what this instance wrote itself, and knows, is not learnt once more.
+    const mine = newId('evt');
+    own.wrote(mine);
+    await attempt(13, 7, mine);
     await attempt(12, 7);
     await expect.poll(() => knowledge.attempts.attempted(sliceKey(CAMPAIGN, 12), 7, 1), { timeout: 20_000 }).toBe(true);
+    await reader.caughtUp(20_000);
+    expect(knowledge.attempts.attempted(sliceKey(CAMPAIGN, 13), 7, 1)).toBe(false);
     await reader.stop();
   });
 });

@@ -4,6 +4,7 @@ import { CampaignStop } from '@tocsin/contracts/campaigns/v1/campaign_events';
 import { AttemptRecord, UnmatchedReceipt } from '@tocsin/contracts/deliveries/v1/attempts';
 import type { IncomingRecord, KafkaConnection, RecordBatch, TailReader } from '@tocsin/kafka';
 import type { Logger } from '@tocsin/observability';
+import type { OwnRecords } from '../pipeline/own-records.js';
 import type { Knowledge } from './knowledge.js';
 
 /** ms: attempts are read from this long before they are needed, for brokers whose clocks differ. */
@@ -20,6 +21,7 @@ export interface KnowledgeReaderDeps {
   readonly kafka: KafkaConnection;
   readonly logger: Logger;
   readonly knowledge: Knowledge;
+  readonly own: OwnRecords;
   /** Unix ms from which attempts are read at start: now - the longest wait for a receipt. */
   readonly attemptsSince: number;
   /** An agent stopped or paused this campaign. */
@@ -114,7 +116,7 @@ export class KnowledgeReader {
     const payload = record.envelope.payload;
     switch (record.topic) {
       case this.#attempts:
-        return knowledge.learn(AttemptRecord.decode(payload));
+        return this.deps.own.has(record.envelope.eventId) ? undefined : knowledge.learn(AttemptRecord.decode(payload));
       case this.#unmatched:
         return this.deps.unmatched(UnmatchedReceipt.decode(payload));
       case TOPICS.capacity.name:

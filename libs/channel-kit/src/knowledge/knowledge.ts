@@ -1,6 +1,6 @@
 import { sliceKey } from '@tocsin/contracts';
-import { Outcome, type AttemptRecord } from '@tocsin/contracts/deliveries/v1/attempts';
-import { AcceptedAttempts } from './accepted-attempts.js';
+import { Outcome, type Attempt, type AttemptRecord } from '@tocsin/contracts/deliveries/v1/attempts';
+import { AcceptedAttempts, type CampaignName } from './accepted-attempts.js';
 import { AttemptIndex } from './attempt-index.js';
 import { StopBook } from './stop-book.js';
 import { SuppressionBook } from './suppression-book.js';
@@ -24,27 +24,24 @@ export class Knowledge {
     this.accepted = new AcceptedAttempts(acceptedLimit);
   }
 
-  /** Own attempts the moment they are answered, everybody's as they are read; learning twice changes nothing. */
-  learn(record: AttemptRecord, key = sliceKey(record.campaignId, record.slice)): void {
-    for (const attempt of record.attempts) {
-      if (attempt.outcome === Outcome.RETURNED) {
-        this.attempts.recordReturn(key, attempt.index, attempt.n, { at: attempt.answeredAt, tag: attempt.tag });
-        continue;
-      }
-      this.attempts.record(key, attempt.index, attempt.n);
-      if (attempt.outcome !== Outcome.ACCEPTED || attempt.providerIds.length === 0) continue;
-      const receiptKeys = attempt.providerIds.map((id) => receiptKeyOf(attempt.provider, id));
-      this.accepted.add({
-        campaignId: record.campaignId,
-        tenantId: record.tenantId,
-        slice: record.slice,
-        index: attempt.index,
-        n: attempt.n,
-        receiptKeys,
-        addressHash: attempt.addressHash,
-      });
-      if (this.unmatched.size > 0) for (const receiptKey of receiptKeys) this.awaited(receiptKey);
+  /** Everybody's attempts as they are read; learning twice changes nothing. */
+  learn(record: AttemptRecord): void {
+    const key = sliceKey(record.campaignId, record.slice);
+    for (const attempt of record.attempts) this.learnOne(record, record.slice, key, attempt);
+  }
+
+  /** An own attempt the moment it is answered; `key` is that of its slice. */
+  learnOne({ campaignId, tenantId }: CampaignName, slice: number, key: string, attempt: Attempt): void {
+    const { index, n, outcome, provider, providerIds, addressHash } = attempt;
+    if (outcome === Outcome.RETURNED) {
+      this.attempts.recordReturn(key, index, n, { at: attempt.answeredAt, tag: attempt.tag });
+      return;
     }
+    this.attempts.record(key, index, n);
+    if (outcome !== Outcome.ACCEPTED || providerIds.length === 0) return;
+    const receiptKeys = providerIds.map((id) => receiptKeyOf(provider, id));
+    this.accepted.add({ campaignId, tenantId, slice, index, n, receiptKeys, addressHash });
+    if (this.unmatched.size > 0) for (const receiptKey of receiptKeys) this.awaited(receiptKey);
   }
 }
 

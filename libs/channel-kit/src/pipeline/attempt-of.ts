@@ -27,7 +27,8 @@ export function attemptOf(item: HeldItem, facts: AttemptFacts): Attempt {
     retryable: failure?.retryable ?? false,
     provider: facts.provider,
     providerCode: facts.providerCode,
-    providerIds: [...facts.providerIds],
+    // Not copied: nobody changes them.
+    providerIds: facts.providerIds as string[],
     submittedAt: facts.submittedAt,
     answeredAt: facts.answeredAt,
     tag: item.tag,

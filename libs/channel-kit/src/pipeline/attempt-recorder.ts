@@ -1,11 +1,12 @@
-import { attemptsTopic, record, type OutgoingRecord } from '@tocsin/contracts';
+import { attemptsTopic, newId, record, type OutgoingRecord } from '@tocsin/contracts';
 import { Lane } from '@tocsin/contracts/common/v1/common';
 import type { Attempt } from '@tocsin/contracts/deliveries/v1/attempts';
 import type { BatchProducer } from '@tocsin/kafka';
 import type { Logger, Tracing } from '@tocsin/observability';
 import type { Clock } from '@tocsin/service-kit';
-import type { HeldItem } from './held-item.js';
 import { flushDelayMs } from './flush-delay.js';
+import type { HeldItem } from './held-item.js';
+import type { OwnRecords } from './own-records.js';
 
 /** Traces a flush links to at most; more tell nothing new. */
 const MAX_LINKS = 32;
@@ -26,6 +27,8 @@ export interface RecorderDeps {
   readonly tracing: Tracing;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** Told of each record written. */
+  readonly own: OwnRecords;
   /** Present drain as part of the rate this instance may use, 0 to 1. */
   load(): number;
   /** Present drain in cost units a second. */
@@ -124,33 +127,53 @@ export class AttemptRecorder {
   }
 
   #records(batch: readonly Pending[], several: boolean): OutgoingRecord[] {
-    const slices = new Map<string, Pending[]>();
-    for (const pending of batch) {
-      const key = pending.item.sliceKey;
-      const group = slices.get(key);
-      if (group) group.push(pending);
-      else slices.set(key, [pending]);
-    }
+    const slices = bySlice(batch);
     const topic = attemptsTopic(this.deps.channel);
     const occurredAt = this.deps.clock.now();
     const records: OutgoingRecord[] = [];
-    for (const [key, group] of slices) {
-      const first = group[0];
-      if (!first) continue;
-      const { campaignId, tenantId, status } = first.item.frame;
-      const attempts = group.map((pending) => pending.attempt);
-      const value = { campaignId, tenantId, slice: first.item.slice, channel: this.deps.channel, attempts };
+    for (const [key, { first, attempts }] of slices) {
+      const { campaignId, tenantId, status } = first.frame;
+      const value = { campaignId, tenantId, slice: first.slice, channel: this.deps.channel, attempts };
+      const eventId = newId('evt');
       // Of one trace, the record names the span that sends it; of several, the campaign's own.
-      const meta = { tenantId, occurredAt, lane: first.item.lane, status, traceparent: several ? first.item.traceparent : '' };
+      const meta = { tenantId, occurredAt, lane: first.lane, status, eventId, traceparent: several ? first.traceparent : '' };
+      this.deps.own.wrote(eventId);
       records.push(record(topic, key, 'tocsin.deliveries.v1.AttemptRecord', value, meta));
     }
     return records;
   }
 }
 
+interface SliceAttempts {
+  readonly first: HeldItem;
+  readonly attempts: Attempt[];
+}
+
+function bySlice(batch: readonly Pending[]): ReadonlyMap<string, SliceAttempts> {
+  const slices = new Map<string, SliceAttempts>();
+  let [key, last] = ['', undefined as SliceAttempts | undefined];
+  for (const { item, attempt } of batch) {
+    // Neighbours are mostly of one slice.
+    if (last === undefined || item.sliceKey !== key) {
+      key = item.sliceKey;
+      last = slices.get(key);
+      if (!last) slices.set(key, (last = { first: item, attempts: [] }));
+    }
+    last.attempts.push(attempt);
+  }
+  return slices;
+}
+
 /** Attempts of one grant's trace are its children; of several, one span linked to each, as libs/kafka does with batches. */
 function originOf(batch: readonly Pending[]): { readonly parent: string } | { readonly links: readonly string[] } {
-  const links = [...new Set(batch.map((pending) => pending.item.traceparent).filter((link) => link !== ''))].slice(0, MAX_LINKS);
+  const seen = new Set<string>();
+  let last = '';
+  for (const { item } of batch) {
+    if (item.traceparent === last || item.traceparent === '') continue;
+    last = item.traceparent;
+    if (seen.size < MAX_LINKS) seen.add(last);
+  }
+  const links = [...seen];
   const [only] = links;
   return links.length === 1 && only !== undefined ? { parent: only } : { links };
 }

@@ -9,6 +9,7 @@ import { createLogger, createTracing } from '@tocsin/observability';
 import { systemClock } from '@tocsin/service-kit';
 import { AttemptRecorder } from './attempt-recorder.js';
 import { heldItem } from './held-item.fixture.test.js';
+import { OwnRecords } from './own-records.js';
 
 interface Span {
   readonly name: string;
@@ -44,6 +45,7 @@ describe('attempts in the traces of their campaigns', () => {
       tracing,
       logger: createLogger({ service: 'x', instanceId: 'x', level: 'error' }),
       clock: systemClock,
+      own: new OwnRecords(),
       load: () => 0,
       drain: () => 0,
       enough: () => 100,
@@ -90,6 +92,7 @@ describe('when attempts are written', () => {
       tracing: createTracing({ service: 'channel-any', instanceId: 'x' }),
       logger: createLogger({ service: 'x', instanceId: 'x', level: 'error' }),
       clock: { ...systemClock, monotonic: now },
+      own: new OwnRecords(),
       load: () => 0,
       drain: () => 0,
       enough: () => 30,

@@ -10,14 +10,15 @@ import { attemptOf, outcomeName, type AttemptFacts } from './attempt-of.js';
 import type { AttemptRecorder } from './attempt-recorder.js';
 import type { DrainMeter } from './drain-meter.js';
 import { passGates, type Ending, type Gate } from './gate.js';
-import type { HeldItem } from './held-item.js';
+import { deliveryIdOf, type HeldItem } from './held-item.js';
 import { HeldWindow } from './held-window.js';
 import type { InDoubt } from './in-doubt.js';
 import type { OffsetTracker } from './offset-tracker.js';
 import { nextTurn } from './pace.js';
 import type { PacedRoute } from './paced-route.js';
 import { prepare, type RenderRule } from './render.js';
-import { submit } from './submit.js';
+import { Submitter } from './submit.js';
+import { Unsettled } from './unsettled.js';
 
 /** Items handled in one go before the event loop gets its turn. */
 const MAX_PER_TURN = 32;
@@ -48,8 +49,8 @@ export interface DispatcherDeps {
 /** Takes held items in order through gates, seal, template and pace to a provider, and sees that each one ends in an attempt. */
 export class Dispatcher {
   readonly window = new HeldWindow();
-  /** Every item held, submitted, or recorded and not yet acknowledged, by attempt key. */
-  readonly unsettled = new Map<string, HeldItem>();
+  readonly unsettled = new Unsettled();
+  readonly #submitter: Submitter;
   #generation = 0;
   #open = false;
   #inFlight = 0;
@@ -59,7 +60,19 @@ export class Dispatcher {
   /** The timer stands for the moment at which a route may take the next item. */
   #paced = false;
 
-  constructor(private readonly deps: DispatcherDeps) {}
+  constructor(private readonly deps: DispatcherDeps) {
+    this.#submitter = new Submitter({
+      ...deps,
+      ended: (item, facts) => {
+        this.#answered();
+        this.#record(item, facts);
+      },
+      again: (item) => {
+        this.#answered();
+        this.#holdAgain(item);
+      },
+    });
+  }
 
   get generation(): number {
     return this.#generation;
@@ -95,14 +108,14 @@ export class Dispatcher {
   reset(): void {
     this.#generation += 1;
     for (const item of this.window.clear()) {
-      this.unsettled.delete(item.attemptKey);
+      this.unsettled.remove(item);
       this.deps.inDoubt.leave(item);
     }
   }
 
   /** A newly read item. */
   hold(item: HeldItem): void {
-    this.unsettled.set(item.attemptKey, item);
+    this.unsettled.add(item);
     const ending = passGates(this.deps.gates, item, this.deps.clock.now());
     if (ending) this.#end(item, ending);
     else this.window.push(item);
@@ -143,7 +156,7 @@ export class Dispatcher {
     for (let count = 0; count < MAX_PER_TURN; count++) {
       if (!this.#open || this.window.size === 0) return;
       if (!this.deps.lease()) return this.#later(LEASE_LOOK_MS);
-      const turn = nextTurn(this.window, this.deps.routes, (share) => this.deps.inDoubt.may(share), this.deps.clock.monotonic());
+      const turn = nextTurn(this.window, this.deps.routes, this.deps.inDoubt.may, this.deps.clock.monotonic());
       if ('waitMs' in turn) {
         this.#later(Math.min(turn.waitMs, IDLE_LOOK_MS));
         this.#paced = turn.paced;
@@ -165,26 +178,7 @@ export class Dispatcher {
       return this.#end(item, { outcome: Outcome.FAILED, reason: prepared.reason });
     }
     this.#inFlight += 1;
-    submit(
-      {
-        clock: this.deps.clock,
-        logger: this.deps.logger,
-        metrics: this.deps.metrics,
-        meter: this.deps.meter,
-        inDoubt: this.deps.inDoubt,
-        ended: (ended, facts) => {
-          this.#answered();
-          this.#record(ended, facts);
-        },
-        again: (again) => {
-          this.#answered();
-          this.#holdAgain(again);
-        },
-      },
-      route,
-      item,
-      prepared.submission,
-    );
+    this.#submitter.submit(route, item, prepared.submission);
   }
 
   #answered(): void {
@@ -197,7 +191,7 @@ export class Dispatcher {
     item.state = 'held';
     if (item.generation === this.#generation) return this.window.push(item);
     // Of an assignment that is over: whoever has the share now reads its grant again.
-    this.unsettled.delete(item.attemptKey);
+    this.unsettled.remove(item);
     this.deps.inDoubt.leave(item);
   }
 
@@ -224,15 +218,14 @@ export class Dispatcher {
     if (item.possibleDuplicate && facts.submittedAt > 0) this.deps.metrics.possibleDuplicates.add();
     item.state = 'submitted';
     // What is given back may be granted again under the same n before our own acknowledgement arrives.
-    if (facts.outcome === Outcome.RETURNED) this.unsettled.delete(item.attemptKey);
+    if (facts.outcome === Outcome.RETURNED) this.unsettled.remove(item);
     const attempt = attemptOf(item, facts);
-    const { campaignId, tenantId } = item.frame;
-    this.deps.knowledge.learn({ campaignId, tenantId, slice: item.slice, channel: this.deps.channel, attempts: [attempt] }, item.sliceKey);
+    this.deps.knowledge.learnOne(item.frame, item.slice, item.sliceKey, attempt);
     this.deps.recorder.add(item, attempt);
   }
 
   #settle(item: HeldItem): void {
-    if (this.unsettled.get(item.attemptKey) === item) this.unsettled.delete(item.attemptKey);
+    this.unsettled.remove(item);
     this.deps.inDoubt.leave(item);
     for (const place of item.places) this.deps.tracker.settle(place);
   }
@@ -245,7 +238,7 @@ export class Dispatcher {
       partition: item.share,
       offset: item.places[0]?.offset ?? 0,
       reason,
-      detail: `${detail} Attempt ${item.attemptKey}.`,
+      detail: `${detail} Attempt ${deliveryIdOf(item)}#${item.n}.`,
       type: 'tocsin.routing.v1.GrantRecord',
       eventId: '',
       tenantId: item.frame.tenantId,

@@ -8,10 +8,7 @@ export const CAMPAIGN = 'cmp_01JD0000000000000000000000';
 export function heldItem(change: Partial<HeldItem> = {}, frame: Partial<CampaignFrame> = {}): HeldItem {
   const index = change.index ?? 0;
   const n = change.n ?? 1;
-  const deliveryId = `${frame.campaignId ?? CAMPAIGN}.${change.slice ?? 0}.${index}.any`;
   return {
-    deliveryId,
-    attemptKey: `${deliveryId}#${n}`,
     n,
     frame: CampaignFrame.fromPartial({ campaignId: CAMPAIGN, tenantId: 'ten_1', channel: 'any', purpose: 'alert', ...frame }),
     lane: Lane.STANDARD,

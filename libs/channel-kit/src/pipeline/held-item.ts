@@ -1,12 +1,11 @@
+import { deliveryId } from '@tocsin/contracts';
 import type { CampaignFrame } from '@tocsin/contracts/routing/v1/plans';
 import type { Lane } from '@tocsin/contracts/common/v1/common';
 import type { RecordPlace } from './offset-tracker.js';
 
 /** One granted item from the moment it is read until Kafka has acknowledged its attempt. */
 export interface HeldItem {
-  readonly deliveryId: string;
-  /** "<delivery id>#<n>": what must not be submitted twice. */
-  readonly attemptKey: string;
+  /** Number of the attempt: delivery and n together must not be submitted twice. */
   readonly n: number;
   readonly frame: CampaignFrame;
   /** Of the topic it came by, not of the frame. */
@@ -46,4 +45,9 @@ export interface HeldItem {
   partly: boolean;
   /** Assignment it belongs to; an item of an older one is never held again. */
   generation: number;
+}
+
+/** The delivery's id, made where it is needed: most steps ask for the slice and the place in it. */
+export function deliveryIdOf({ frame, slice, index }: HeldItem): string {
+  return deliveryId({ campaignId: frame.campaignId, slice, index, channel: frame.channel });
 }

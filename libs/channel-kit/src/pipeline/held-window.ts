@@ -2,7 +2,8 @@ import type { HeldItem } from './held-item.js';
 
 /** The granted items not yet submitted, ordered by lane, then tag, then arrival (an item that a floor let pass stands in the place it was given); one heap a share, so that a full share holds up no other. */
 export class HeldWindow {
-  readonly #heaps = new Map<number, HeldItem[]>();
+  /** By share: few, and numbered from 0. */
+  readonly #heaps: HeldItem[][] = [];
   #size = 0;
 
   get size(): number {
@@ -10,12 +11,11 @@ export class HeldWindow {
   }
 
   countOf(share: number): number {
-    return this.#heaps.get(share)?.length ?? 0;
+    return this.#heaps[share]?.length ?? 0;
   }
 
   push(item: HeldItem): void {
-    let heap = this.#heaps.get(item.share);
-    if (!heap) this.#heaps.set(item.share, (heap = []));
+    const heap = this.#heapOf(item.share);
     heap.push(item);
     siftUp(heap, heap.length - 1);
     this.#size += 1;
@@ -27,8 +27,9 @@ export class HeldWindow {
    */
   peek(allowed: (share: number) => boolean, mayDoubt: (share: number) => boolean = () => true): HeldItem | undefined {
     let best: HeldItem | undefined;
-    for (const [share, heap] of this.#heaps) {
-      if (heap.length === 0 || !allowed(share)) continue;
+    for (let share = 0; share < this.#heaps.length; share++) {
+      const heap = this.#heaps[share];
+      if (!heap || heap.length === 0 || !allowed(share)) continue;
       const first = mayDoubt(share) ? heap[0] : firstInDoubt(heap);
       if (first && (!best || before(first, best))) best = first;
     }
@@ -37,9 +38,9 @@ export class HeldWindow {
 
   /** Takes off the item that peek answered. */
   take(item: HeldItem): void {
-    const heap = this.#heaps.get(item.share);
-    const at = heap?.indexOf(item) ?? -1;
-    if (!heap || at < 0) throw new Error('only a held item can be taken');
+    const heap = this.#heapOf(item.share);
+    const at = heap[0] === item ? 0 : heap.indexOf(item);
+    if (at < 0) throw new Error('only a held item can be taken');
     const last = heap.pop();
     if (last && last !== item) {
       heap[at] = last;
@@ -52,11 +53,11 @@ export class HeldWindow {
   /** Takes out every item that matches, in no order: a stopped campaign, what has expired. */
   removeWhere(matches: (item: HeldItem) => boolean): HeldItem[] {
     const removed: HeldItem[] = [];
-    for (const [share, heap] of this.#heaps) {
+    for (const [share, heap] of this.#heaps.entries()) {
       const kept = heap.filter((item) => !(matches(item) && removed.push(item) > 0));
       if (kept.length === heap.length) continue;
       for (let at = (kept.length >> 1) - 1; at >= 0; at--) siftDown(kept, at);
-      this.#heaps.set(share, kept);
+      this.#heaps[share] = kept;
     }
     this.#size -= removed.length;
     return removed;
@@ -64,6 +65,11 @@ export class HeldWindow {
 
   clear(): HeldItem[] {
     return this.removeWhere(() => true);
+  }
+
+  #heapOf(share: number): HeldItem[] {
+    while (this.#heaps.length <= share) this.#heaps.push([]);
+    return this.#heaps[share] ?? [];
   }
 }
 

@@ -8,16 +8,16 @@ export const IN_DOUBT_CAP_PER_SHARE = 64;
 
 /** Counts W, the in-doubt window of the guarantees, per share. */
 export class InDoubt {
-  readonly #counts = new Map<number, number>();
+  /** By share. */
+  readonly #counts: number[] = [];
   #total = 0;
 
   get total(): number {
     return this.#total;
   }
 
-  may(share: number): boolean {
-    return (this.#counts.get(share) ?? 0) < IN_DOUBT_CAP_PER_SHARE;
-  }
+  /** Whether one item more of a share may be in doubt; bound, as it is handed on for every item. */
+  readonly may = (share: number): boolean => (this.#counts[share] ?? 0) < IN_DOUBT_CAP_PER_SHARE;
 
   enter(item: HeldItem): void {
     if (item.inDoubt) return;
@@ -32,7 +32,7 @@ export class InDoubt {
   }
 
   #add(share: number, by: number): void {
-    this.#counts.set(share, (this.#counts.get(share) ?? 0) + by);
+    this.#counts[share] = (this.#counts[share] ?? 0) + by;
     this.#total += by;
   }
 }

@@ -6,7 +6,7 @@ import type { AttemptIndex } from '../knowledge/attempt-index.js';
 import type { ChannelMetrics } from '../metrics.js';
 import type { Dispatcher } from './dispatcher.js';
 import type { Fences } from './fences.js';
-import { itemsOfGrant } from './items-of-grant.js';
+import { frameOfGrant, itemsOfGrant } from './items-of-grant.js';
 import type { OffsetTracker, RecordPlace } from './offset-tracker.js';
 
 /** Items held before standard and bulk partitions are paused. */
@@ -109,29 +109,30 @@ export class Intake {
 
   #hold(record: IncomingRecord, grant: GrantRecord, lane: Lane, reread: boolean): void {
     const { dispatcher, tracker } = this.deps;
-    const items = itemsOfGrant(this.deps.channel, grant, {
+    const frame = frameOfGrant(this.deps.channel, grant);
+    const place = tracker.open(record.topic, record.partition, record.offset, grant.items.length);
+    const items = itemsOfGrant(grant, frame, {
       lane,
       share: record.partition,
       traceparent: record.envelope?.traceparent ?? '',
       possibleDuplicate: reread,
       generation: dispatcher.generation,
       arrival: this.#arrival,
+      place,
     });
     this.#arrival += items.length;
-    const place = tracker.open(record.topic, record.partition, record.offset, items.length);
     for (const item of items) {
       if (!item) {
         this.#putAside(record, place, 'HANDLER_FAILED', 'An item of the grant names no place in a slice.');
         continue;
       }
-      const known = dispatcher.unsettled.get(item.attemptKey);
+      const known = dispatcher.unsettled.find(item);
       if (known) {
         // Granted twice, or read again while its answer or acknowledgement is on the way: both records wait for that one.
         known.places.push(place);
         known.generation = item.generation;
         continue;
       }
-      item.places.push(place);
       if (reread && this.deps.attempts.wasReturned(item.sliceKey, item.index, item.n, { at: grant.grantedAt, tag: item.tag })) {
         this.deps.metrics.duplicatesSkipped.add();
         tracker.settle(place);

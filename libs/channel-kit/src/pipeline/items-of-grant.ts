@@ -1,7 +1,9 @@
-import { SLICE_SIZE, deliveryId, sliceKey } from '@tocsin/contracts';
+import { SLICE_SIZE, sliceKey } from '@tocsin/contracts';
 import type { Lane } from '@tocsin/contracts/common/v1/common';
 import type { GrantRecord } from '@tocsin/contracts/routing/v1/grants';
+import type { CampaignFrame } from '@tocsin/contracts/routing/v1/plans';
 import type { HeldItem } from './held-item.js';
+import type { RecordPlace } from './offset-tracker.js';
 
 /** Where and how a grant record was read. */
 export interface GrantReading {
@@ -12,22 +14,24 @@ export interface GrantReading {
   readonly generation: number;
   /** Arrival number of the first item. */
   readonly arrival: number;
+  readonly place: RecordPlace;
 }
 
-/** The items of a grant; undefined stands for one that names no place in a slice. Throws RangeError when the whole record is unusable. */
-export function itemsOfGrant(channel: string, grant: GrantRecord, reading: GrantReading): (HeldItem | undefined)[] {
-  const frame = grant.frame;
+/** The frame of a grant; throws RangeError when the whole record is unusable. */
+export function frameOfGrant(channel: string, { frame }: GrantRecord): CampaignFrame {
   if (!frame?.campaignId || !frame.tenantId) throw new RangeError('a grant names its campaign and tenant');
   if (frame.channel !== channel) throw new RangeError('a grant is for one channel');
+  return frame;
+}
+
+/** The items of a grant; undefined stands for one that names no place in a slice. */
+export function itemsOfGrant(grant: GrantRecord, frame: CampaignFrame, reading: GrantReading): (HeldItem | undefined)[] {
   let [slice, key] = [-1, ''];
   return grant.items.map((granted, at) => {
     const item = granted.item;
     if (!item || item.index >= SLICE_SIZE || item.n < 1) return undefined;
     if (granted.slice !== slice) [slice, key] = [granted.slice, sliceKey(frame.campaignId, granted.slice)];
-    const id = deliveryId({ campaignId: frame.campaignId, slice: granted.slice, index: item.index, channel });
     return {
-      deliveryId: id,
-      attemptKey: `${id}#${item.n}`,
       n: item.n,
       frame,
       lane: reading.lane,
@@ -44,7 +48,7 @@ export function itemsOfGrant(channel: string, grant: GrantRecord, reading: Grant
       domainHash: item.domainHash,
       plannedCost: item.cost,
       traceparent: reading.traceparent,
-      places: [],
+      places: [reading.place],
       state: 'held',
       possibleDuplicate: reading.possibleDuplicate,
       inDoubt: false,

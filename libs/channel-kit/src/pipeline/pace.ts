@@ -14,17 +14,26 @@ export type Turn = { readonly item: HeldItem; readonly route: PacedRoute } | { r
 /** The next item in order over the bound routes: the fullest bucket first, which is a weighting by capacity. now is monotonic ms. */
 export function nextTurn(window: HeldWindow, routes: readonly PacedRoute[], mayDoubt: (share: number) => boolean, now: number): Turn {
   let waitMs = Infinity;
-  const ready: PacedRoute[] = [];
+  let only: PacedRoute | undefined;
+  let several: PacedRoute[] | undefined;
   for (const route of routes) {
-    if (!route.bound()) waitMs = Math.min(waitMs, UNBOUND_LOOK_MS);
-    else if (now < route.notBefore) waitMs = Math.min(waitMs, route.notBefore - now);
-    else if (!route.bucket.ready(now)) waitMs = Math.min(waitMs, route.bucket.waitMs(now));
-    else ready.push(route);
+    const wait = waitOf(route, now);
+    if (wait > 0) waitMs = Math.min(waitMs, wait);
+    else if (!only) only = route;
+    else (several ??= [only]).push(route);
   }
-  if (ready.length > 1) ready.sort((a, b) => b.bucket.fullness(now) - a.bucket.fullness(now));
-  for (const route of ready) {
-    const item = window.peek((share) => route.mayTake(share), mayDoubt);
+  if (!only) return { waitMs, paced: true };
+  if (several) several.sort((a, b) => b.bucket.fullness(now) - a.bucket.fullness(now));
+  for (const route of several ?? [only]) {
+    const item = window.peek(route.mayTake, mayDoubt);
     if (item) return { item, route };
   }
-  return { waitMs, paced: ready.length === 0 };
+  return { waitMs, paced: false };
+}
+
+/** ms until this route may be tried; 0 = now. */
+function waitOf(route: PacedRoute, now: number): number {
+  if (!route.bound()) return UNBOUND_LOOK_MS;
+  if (now < route.notBefore) return route.notBefore - now;
+  return route.bucket.ready(now) ? 0 : route.bucket.waitMs(now);
 }

@@ -4,7 +4,8 @@ import type { RouteDriver } from '../channel.js';
 /** One route as this instance may use it: one bucket over the sum of its live shares, a window a share. */
 export class PacedRoute {
   readonly bucket: TokenBucket;
-  readonly #inFlight = new Map<number, number>();
+  /** By share. */
+  readonly #inFlight: number[] = [];
   readonly #liveShares: number;
   #owned: readonly number[] = [];
   #flying = 0;
@@ -37,19 +38,20 @@ export class PacedRoute {
     return this.#owned.length > 0 && this.driver.bound();
   }
 
-  mayTake(share: number): boolean {
+  /** Whether one item more of a share may be submitted; bound, as it is handed on for every item. */
+  readonly mayTake = (share: number): boolean => {
     const { window } = this.driver;
-    return share < this.#liveShares && this.#flying < window * this.#binds() && (this.#inFlight.get(share) ?? 0) < window;
-  }
+    return share < this.#liveShares && this.#flying < window * this.#binds() && (this.#inFlight[share] ?? 0) < window;
+  };
 
   started(share: number): void {
     this.#flying += 1;
-    this.#inFlight.set(share, (this.#inFlight.get(share) ?? 0) + 1);
+    this.#inFlight[share] = (this.#inFlight[share] ?? 0) + 1;
   }
 
   ended(share: number): void {
     this.#flying -= 1;
-    this.#inFlight.set(share, (this.#inFlight.get(share) ?? 1) - 1);
+    this.#inFlight[share] = (this.#inFlight[share] ?? 1) - 1;
   }
 
   /** Binds this instance has here: one for each live share it owns, as far as it may. */

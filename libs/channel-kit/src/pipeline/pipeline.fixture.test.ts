@@ -21,6 +21,7 @@ import { CAMPAIGN } from './held-item.fixture.test.js';
 import { InDoubt } from './in-doubt.js';
 import { Intake } from './intake.js';
 import { OffsetTracker } from './offset-tracker.js';
+import { OwnRecords } from './own-records.js';
 import { PacedRoute } from './paced-route.js';
 import { stop } from './stop.js';
 import { suppress } from './suppress.js';
@@ -92,6 +93,7 @@ export class Pipeline {
       logger,
       clock,
       tracing: createTracing({ service: 'test', instanceId: 'test' }),
+      own: new OwnRecords(),
       load: () => 1,
       drain: () => 1_000,
       enough: () => 128,

@@ -1,7 +1,7 @@
 import type { Message } from '@tocsin/contracts/campaigns/v1/campaign';
 import type { Sealer } from '@tocsin/sealing';
 import type { FailureReason, Rendered, Submission } from '../channel.js';
-import type { HeldItem } from './held-item.js';
+import { deliveryIdOf, type HeldItem } from './held-item.js';
 import { openSeal, SealBrokenError } from './open-seal.js';
 
 export type RenderRule = (message: Message, variables: Readonly<Record<string, string>>) => Rendered;
@@ -17,7 +17,7 @@ export function prepare(render: RenderRule, sealer: Sealer, item: HeldItem): Pre
     const recipient = openSeal(sealer, item);
     return {
       submission: {
-        deliveryId: item.deliveryId,
+        deliveryId: deliveryIdOf(item),
         n: item.n,
         address: recipient.address,
         rendered: render(frame.message, recipient.variables),

@@ -23,6 +23,8 @@ const MAX_UNANSWERED = 2;
  */
 const MAX_THROTTLED_ALONE = 12;
 
+const NO_IDS: readonly string[] = [];
+
 export interface SubmitDeps {
   readonly clock: Clock;
   readonly logger: Logger;
@@ -35,41 +37,57 @@ export interface SubmitDeps {
   again(item: HeldItem): void;
 }
 
-/** Hands one item to a provider and reads its answer. */
-export function submit(deps: SubmitDeps, route: PacedRoute, item: HeldItem, submission: Submission): void {
-  const { clock } = deps;
-  const submittedAt = clock.now();
-  const started = clock.monotonic();
-  const cost = submission.rendered.cost;
-  item.state = 'submitted';
-  deps.inDoubt.enter(item);
-  route.bucket.take(cost, started);
-  route.started(item.share);
-  const answered = (answer: SubmitAnswer): void => {
+/** One submission whose answer is awaited. */
+interface Flight {
+  readonly route: PacedRoute;
+  readonly item: HeldItem;
+  readonly cost: number;
+  /** Unix ms and monotonic ms. */
+  readonly submittedAt: number;
+  readonly started: number;
+}
+
+/** Hands items to providers and reads their answers. */
+export class Submitter {
+  constructor(private readonly deps: SubmitDeps) {}
+
+  /** A driver that throws instead of answering leaves the item in doubt. */
+  submit(route: PacedRoute, item: HeldItem, submission: Submission): void {
+    const { clock } = this.deps;
+    const cost = submission.rendered.cost;
+    const flight: Flight = { route, item, cost, submittedAt: clock.now(), started: clock.monotonic() };
+    item.state = 'submitted';
+    this.deps.inDoubt.enter(item);
+    route.bucket.take(cost, flight.started);
+    route.started(item.share);
+    answerOf(route, submission).then(
+      (answer) => this.#answered(flight, answer),
+      (error: unknown) => {
+        this.deps.logger.error('submit.driver-threw', { route: route.driver.routeId, error });
+        this.#answered(flight, { kind: 'in-doubt', code: 'DRIVER_THREW' });
+      },
+    );
+  }
+
+  #answered(flight: Flight, answer: SubmitAnswer): void {
+    const { deps } = this;
+    const { route, item, cost } = flight;
     route.ended(item.share);
-    const now = clock.monotonic();
-    deps.meter.roundTrip(now - started);
-    deps.metrics.roundTrip.observe((now - started) / 1_000);
-    const facts = {
-      provider: route.driver.provider,
-      providerCode: answer.code,
-      providerIds: [],
-      submittedAt,
-      answeredAt: clock.now(),
-      cost,
-    };
+    const now = deps.clock.monotonic();
+    deps.meter.roundTrip(now - flight.started);
+    deps.metrics.roundTrip.observe((now - flight.started) / 1_000);
     switch (answer.kind) {
       case 'accepted':
         route.taken += 1;
         deps.meter.drained(cost, now);
-        return deps.ended(item, { ...facts, outcome: Outcome.ACCEPTED, reason: '', providerIds: answer.providerIds });
+        return this.#ended(flight, answer, Outcome.ACCEPTED, '', answer.providerIds);
       case 'failed':
         deps.meter.drained(cost, now);
-        return deps.ended(item, { ...facts, outcome: Outcome.FAILED, reason: answer.reason });
+        return this.#ended(flight, answer, Outcome.FAILED, answer.reason);
       case 'throttled':
         route.bucket.throttle(now);
         route.notBefore = Math.max(route.notBefore, now + THROTTLED_REST_MS);
-        if (throttledAlone(item, route)) return deps.ended(item, { ...facts, outcome: Outcome.FAILED, reason: 'PROVIDER_BUSY' });
+        if (throttledAlone(item, route)) return this.#ended(flight, answer, Outcome.FAILED, 'PROVIDER_BUSY');
         return notSubmitted(deps, item, 'throttled', answer.partly);
       case 'not-submitted':
         route.bucket.giveBack(cost);
@@ -79,21 +97,31 @@ export function submit(deps: SubmitDeps, route: PacedRoute, item: HeldItem, subm
         deps.metrics.notSubmitted.add({ why: 'in-doubt' });
         item.unanswered += 1;
         item.possibleDuplicate = true;
-        item.doubtfulSince = submittedAt;
-        if (item.unanswered > MAX_UNANSWERED) return deps.ended(item, { ...facts, outcome: Outcome.FAILED, reason: 'TIMED_OUT' });
+        item.doubtfulSince = flight.submittedAt;
+        if (item.unanswered > MAX_UNANSWERED) return this.#ended(flight, answer, Outcome.FAILED, 'TIMED_OUT');
         return deps.again(item);
     }
-  };
-  void answerOf(deps, route, submission).then(answered);
+  }
+
+  #ended(flight: Flight, answer: SubmitAnswer, outcome: Outcome, reason: string, providerIds = NO_IDS): void {
+    this.deps.ended(flight.item, {
+      outcome,
+      reason,
+      provider: flight.route.driver.provider,
+      providerCode: answer.code,
+      providerIds,
+      submittedAt: flight.submittedAt,
+      answeredAt: this.deps.clock.now(),
+      cost: flight.cost,
+    });
+  }
 }
 
-/** A driver that throws instead of answering leaves the item in doubt. */
-async function answerOf(deps: SubmitDeps, route: PacedRoute, submission: Submission): Promise<SubmitAnswer> {
+function answerOf(route: PacedRoute, submission: Submission): Promise<SubmitAnswer> {
   try {
-    return await route.driver.submit(submission, SUBMIT_DEADLINE_MS);
+    return route.driver.submit(submission, SUBMIT_DEADLINE_MS);
   } catch (error) {
-    deps.logger.error('submit.driver-threw', { route: route.driver.routeId, error });
-    return { kind: 'in-doubt', code: 'DRIVER_THREW' };
+    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
   }
 }
 
