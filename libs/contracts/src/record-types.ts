@@ -11,9 +11,9 @@ import {
 } from './gen/tocsin/campaigns/v1/campaign_events.js';
 import { ChannelBacklog } from './gen/tocsin/routing/v1/backlogs.js';
 import { PlanControl, PlanEnd, PlanSlice } from './gen/tocsin/routing/v1/plans.js';
-import { Fence, GrantRecord } from './gen/tocsin/routing/v1/grants.js';
+import { Fence, GrantBundle, GrantRecord } from './gen/tocsin/routing/v1/grants.js';
 import { CampaignClosed, PlanClosed, PlannedSlice } from './gen/tocsin/deliveries/v1/planned.js';
-import { AttemptRecord, ReceiptRecord, UnmatchedReceipt } from './gen/tocsin/deliveries/v1/attempts.js';
+import { AttemptBundle, AttemptRecord, ReceiptRecord, UnmatchedReceipt } from './gen/tocsin/deliveries/v1/attempts.js';
 import { DueRecord } from './gen/tocsin/deliveries/v1/due.js';
 import { TallyPart } from './gen/tocsin/deliveries/v1/tallies.js';
 import { Capacity, Manifest, Reply } from './gen/tocsin/channels/v1/channels.js';
@@ -34,12 +34,14 @@ export const RECORD_TYPES = {
   'tocsin.routing.v1.PlanEnd': PlanEnd,
   'tocsin.routing.v1.PlanControl': PlanControl,
   'tocsin.routing.v1.GrantRecord': GrantRecord,
+  'tocsin.routing.v1.GrantBundle': GrantBundle,
   'tocsin.routing.v1.Fence': Fence,
   'tocsin.routing.v1.ChannelBacklog': ChannelBacklog,
   'tocsin.deliveries.v1.PlannedSlice': PlannedSlice,
   'tocsin.deliveries.v1.PlanClosed': PlanClosed,
   'tocsin.deliveries.v1.CampaignClosed': CampaignClosed,
   'tocsin.deliveries.v1.AttemptRecord': AttemptRecord,
+  'tocsin.deliveries.v1.AttemptBundle': AttemptBundle,
   'tocsin.deliveries.v1.ReceiptRecord': ReceiptRecord,
   'tocsin.deliveries.v1.UnmatchedReceipt': UnmatchedReceipt,
   'tocsin.deliveries.v1.DueRecord': DueRecord,

@@ -1,6 +1,6 @@
-import { TOPICS, attemptsTopic, channelTopicSpecs, grantedTopic, newId, record } from '@tocsin/contracts';
+import { TOPICS, attemptRecordsOf, attemptsTopic, channelTopicSpecs, grantedTopic, newId, record, unpackEnvelope } from '@tocsin/contracts';
 import { Lane, SealedRecipient, Status } from '@tocsin/contracts/common/v1/common';
-import { AttemptRecord, type Attempt } from '@tocsin/contracts/deliveries/v1/attempts';
+import type { Attempt, AttemptRecord } from '@tocsin/contracts/deliveries/v1/attempts';
 import { GrantRecord } from '@tocsin/contracts/routing/v1/grants';
 import { connectKafka, type KafkaConnection } from '@tocsin/kafka';
 import { createObservability } from '@tocsin/observability';
@@ -39,7 +39,8 @@ export class ChannelRig {
       name: 'test',
       topics: [{ topic: attemptsTopic('email'), from: 'beginning' }],
       onBatch: (batch) => {
-        for (const { envelope } of batch.records) if (envelope !== null) rig.#see(AttemptRecord.decode(envelope.payload));
+        for (const { envelope } of batch.records)
+          if (envelope !== null) attemptRecordsOf(unpackEnvelope(envelope)).forEach((one) => rig.#see(one));
         return Promise.resolve();
       },
     });

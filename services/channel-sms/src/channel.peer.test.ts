@@ -5,10 +5,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { TOPICS, attemptsTopic, channelTopicSpecs, grantedTopic, newId, receiptsTopic, record, sliceKey } from '@tocsin/contracts';
+import {
+  TOPICS,
+  attemptRecordsOf,
+  attemptsTopic,
+  channelTopicSpecs,
+  grantedTopic,
+  newId,
+  receiptsTopic,
+  record,
+  sliceKey,
+  unpackEnvelope,
+} from '@tocsin/contracts';
 import type { StopKind } from '@tocsin/contracts/campaigns/v1/campaign_events';
 import { Lane, SealedRecipient, Status } from '@tocsin/contracts/common/v1/common';
-import { AttemptRecord, ReceiptRecord, type Attempt, type Receipt } from '@tocsin/contracts/deliveries/v1/attempts';
+import { ReceiptRecord, type Attempt, type Receipt } from '@tocsin/contracts/deliveries/v1/attempts';
 import { GrantRecord } from '@tocsin/contracts/routing/v1/grants';
 import { Reply } from '@tocsin/contracts/channels/v1/channels';
 import { connectKafka, type KafkaConnection } from '@tocsin/kafka';
@@ -187,8 +198,8 @@ export class ChannelRig {
             for (const receipt of receipts)
               this.receipts.push({ ...receipt, deliveryId: `${sliceKey(campaignId, slice).replace(':', '.')}.${receipt.index}.sms` });
           } else {
-            const { campaignId, slice, attempts } = AttemptRecord.decode(envelope.payload);
-            for (const attempt of attempts) this.attempts.push({ ...attempt, deliveryId: `${campaignId}.${slice}.${attempt.index}.sms` });
+            for (const { campaignId, slice, attempts } of attemptRecordsOf(unpackEnvelope(envelope)))
+              for (const attempt of attempts) this.attempts.push({ ...attempt, deliveryId: `${campaignId}.${slice}.${attempt.index}.sms` });
           }
         }
         return Promise.resolve();

@@ -13,7 +13,15 @@ import {
 } from '@tocsin/contracts';
 import { Mode } from '@tocsin/contracts/campaigns/v1/campaign';
 import { Manifest } from '@tocsin/contracts/channels/v1/channels';
-import { type Attempt, AttemptRecord, Outcome, type Receipt, ReceiptRecord, ReceiptState } from '@tocsin/contracts/deliveries/v1/attempts';
+import {
+  type Attempt,
+  AttemptBundle,
+  AttemptRecord,
+  Outcome,
+  type Receipt,
+  ReceiptRecord,
+  ReceiptState,
+} from '@tocsin/contracts/deliveries/v1/attempts';
 import type { DueRecord } from '@tocsin/contracts/deliveries/v1/due';
 import { CampaignClosed, PlanClosed, PlannedSlice } from '@tocsin/contracts/deliveries/v1/planned';
 import {
@@ -261,6 +269,30 @@ describe('the ledger on a real broker and store', () => {
     expect([sum('sms', 'deliveries'), sum('sms', 'onDevice'), sum('email', 'accepted')]).toEqual([2_000, 2_000, 2_000]);
     expect(sum('sms', 'possibleDuplicates')).toBe(SIZE);
   }, 180_000);
+
+  it('folds every slice of a record that tells of many', async () => {
+    const service = await startLedger();
+    const campaignId = newId('cmp');
+    const PARTITION = 2;
+    const own = Array.from({ length: 60 }, (_, slice) => slice).filter(
+      (slice) => partitionOf(Buffer.from(sliceKey(campaignId, slice)), LEDGER_PARTITIONS) === PARTITION,
+    );
+    const rows = [0, 1, 2].map((index) => ({ index, n: 1, outcome: Outcome.FAILED, reason: 'ADDRESS_UNKNOWN', answeredAt: Date.now() }));
+    const records = own.map((slice) => ({ campaignId, tenantId: TENANT, slice, channel: 'sms', attempts: rows }));
+    const bundle = record(
+      attemptsTopic('sms'),
+      sliceKey(campaignId, own[0] ?? 0),
+      'tocsin.deliveries.v1.AttemptBundle',
+      AttemptBundle.fromPartial({ records }),
+      meta(),
+      PARTITION,
+    );
+    // Twice, as a channel does that died before it knew that Kafka has it.
+    await send([...own.map((slice) => planned(campaignId, slice, 4, ['sms'])), bundle, bundle]);
+    await waitUntil('all are told', async () => total(campaignId)['failed'] === 3 * own.length, SETTLES);
+    expect(total(campaignId)).toMatchObject({ recipients: 4 * own.length, pending: own.length });
+    await service.stop();
+  });
 
   it('closes a cancelled campaign exactly: outstanding grants end by their attempt, later slices are born closed', async () => {
     const service = running.at(-1) ?? (await startLedger());

@@ -71,6 +71,7 @@ await runService({
       clock,
       logger,
       metrics: schedulerMetrics(metrics),
+      tracing,
       fail: (reason, error) => context.fail(reason, error),
     });
 

@@ -175,6 +175,30 @@ describe('routing on the real ground', () => {
   );
 
   it(
+    'loses nobody and grants nobody twice of many campaigns that share their records, while the owner of both is killed',
+    async () => {
+      sms.rate = 100;
+      const before = sms.bundles;
+      const many = await Promise.all(Array.from({ length: 12 }, () => release(COMMUNE, 100)));
+      const items = (from: readonly Granted[]): Granted[] => from.filter(({ campaignId }) => many.includes(campaignId));
+      for (const victim of [0, 1]) {
+        const then = items(sms.submitted).length;
+        await waitUntil('they run', () => items(sms.submitted).length > then + 100, SETTLES);
+        await services[victim]?.kill();
+        sms.rate = 10;
+        services[victim] = await startRouting();
+        sms.rate = 100;
+      }
+      expect(sms.bundles).toBeGreaterThan(before);
+      expect(items(sms.submitted).length).toBeLessThan(1_200);
+      sms.rate = 400;
+      await waitUntil('everybody is served', () => distinct(items(sms.submitted)) === 1_200, SETTLES);
+      expect(items(sms.granted)).toHaveLength(1_200);
+    },
+    LONG,
+  );
+
+  it(
     'grants nobody twice when an owner is frozen beyond its session and woken',
     async () => {
       sms.rate = 30;

@@ -1,7 +1,7 @@
-import { TOPICS, attemptsTopic, unmatchedTopic } from '@tocsin/contracts';
+import { TOPICS, attemptRecordsOf, attemptsTopic, unmatchedTopic, unpackEnvelope } from '@tocsin/contracts';
 import { Capacity } from '@tocsin/contracts/channels/v1/channels';
 import { CampaignStop } from '@tocsin/contracts/campaigns/v1/campaign_events';
-import { AttemptRecord, UnmatchedReceipt } from '@tocsin/contracts/deliveries/v1/attempts';
+import { UnmatchedReceipt } from '@tocsin/contracts/deliveries/v1/attempts';
 import type { IncomingRecord, KafkaConnection, RecordBatch, TailReader } from '@tocsin/kafka';
 import type { Logger } from '@tocsin/observability';
 import type { OwnRecords } from '../pipeline/own-records.js';
@@ -116,7 +116,9 @@ export class KnowledgeReader {
     const payload = record.envelope.payload;
     switch (record.topic) {
       case this.#attempts:
-        return this.deps.own.has(record.envelope.eventId) ? undefined : knowledge.learn(AttemptRecord.decode(payload));
+        if (this.deps.own.has(record.envelope.eventId)) return;
+        for (const attempts of attemptRecordsOf(unpackEnvelope(record.envelope))) knowledge.learn(attempts);
+        return;
       case this.#unmatched:
         return this.deps.unmatched(UnmatchedReceipt.decode(payload));
       case TOPICS.capacity.name:

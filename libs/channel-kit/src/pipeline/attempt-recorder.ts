@@ -1,9 +1,10 @@
-import { attemptsTopic, newId, record, type OutgoingRecord } from '@tocsin/contracts';
+import { attemptsTopic, type OutgoingRecord } from '@tocsin/contracts';
 import { Lane } from '@tocsin/contracts/common/v1/common';
 import type { Attempt } from '@tocsin/contracts/deliveries/v1/attempts';
 import type { BatchProducer } from '@tocsin/kafka';
 import type { Logger, Tracing } from '@tocsin/observability';
 import type { Clock } from '@tocsin/service-kit';
+import { attemptRecords } from './attempt-records.js';
 import { flushDelayMs } from './flush-delay.js';
 import type { HeldItem } from './held-item.js';
 import type { OwnRecords } from './own-records.js';
@@ -128,18 +129,16 @@ export class AttemptRecorder {
 
   #records(batch: readonly Pending[], several: boolean): OutgoingRecord[] {
     const slices = bySlice(batch);
-    const topic = attemptsTopic(this.deps.channel);
     const occurredAt = this.deps.clock.now();
-    const records: OutgoingRecord[] = [];
-    for (const [key, { first, attempts }] of slices) {
+    const told = [...slices].map(([key, { first, attempts }]) => {
       const { campaignId, tenantId, status } = first.frame;
       const value = { campaignId, tenantId, slice: first.slice, channel: this.deps.channel, attempts };
-      const eventId = newId('evt');
       // Of one trace, the record names the span that sends it; of several, the campaign's own.
-      const meta = { tenantId, occurredAt, lane: first.lane, status, eventId, traceparent: several ? first.traceparent : '' };
-      this.deps.own.wrote(eventId);
-      records.push(record(topic, key, 'tocsin.deliveries.v1.AttemptRecord', value, meta));
-    }
+      const meta = { tenantId, occurredAt, lane: first.lane, status, traceparent: several ? first.traceparent : '' };
+      return { key, value, meta };
+    });
+    const records = attemptRecords(attemptsTopic(this.deps.channel), told);
+    for (const { envelope } of records) if (envelope) this.deps.own.wrote(envelope.eventId);
     return records;
   }
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { attemptsTopic, type OutgoingRecord } from '@tocsin/contracts';
+import { attemptRecordsOf, attemptsTopic, type OutgoingRecord, unpackEnvelope } from '@tocsin/contracts';
 import { Lane } from '@tocsin/contracts/common/v1/common';
 import { Attempt } from '@tocsin/contracts/deliveries/v1/attempts';
 import { createLogger, createTracing } from '@tocsin/observability';
@@ -78,14 +78,19 @@ describe('attempts in the traces of their campaigns', () => {
   });
 });
 
+function attemptsIn(records: readonly OutgoingRecord[]): number {
+  const told = records.flatMap(({ envelope }) => (envelope ? attemptRecordsOf(unpackEnvelope(envelope)) : []));
+  return told.reduce((sum, { attempts }) => sum + attempts.length, 0);
+}
+
 describe('when attempts are written', () => {
-  /** A recorder whose Kafka takes everything, and the number of records of each of its flushes. */
+  /** A recorder whose Kafka takes everything, and the number of attempts of each of its flushes. */
   function recorderAt(now: () => number): { recorder: AttemptRecorder; written: number[] } {
     const written: number[] = [];
     const recorder = new AttemptRecorder({
       channel: 'any',
       producer: {
-        send: (records) => Promise.resolve(void written.push(records.length)),
+        send: (records) => Promise.resolve(void written.push(attemptsIn(records))),
         sendForOffsets: () => Promise.reject(new Error('unused')),
         close: () => Promise.resolve(),
       },

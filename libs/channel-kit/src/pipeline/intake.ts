@@ -1,11 +1,13 @@
-import { CHANNEL_HOLDS, LANES, grantedTopicNamed } from '@tocsin/contracts';
+import { CHANNEL_HOLDS, LANES, grantedTopicNamed, grantsOf, unpackEnvelope } from '@tocsin/contracts';
 import { Lane } from '@tocsin/contracts/common/v1/common';
-import { Fence, GrantRecord } from '@tocsin/contracts/routing/v1/grants';
+import { Fence, type GrantRecord } from '@tocsin/contracts/routing/v1/grants';
+import type { CampaignFrame } from '@tocsin/contracts/routing/v1/plans';
 import type { GroupConsumer, IncomingRecord, RecordBatch, TopicPartition } from '@tocsin/kafka';
 import type { AttemptIndex } from '../knowledge/attempt-index.js';
 import type { ChannelMetrics } from '../metrics.js';
 import type { Dispatcher } from './dispatcher.js';
 import type { Fences } from './fences.js';
+import { FrameCache } from './frame-cache.js';
 import { frameOfGrant, itemsOfGrant } from './items-of-grant.js';
 import type { OffsetTracker, RecordPlace } from './offset-tracker.js';
 
@@ -16,7 +18,7 @@ export const HELD_URGENT_HIGH = 20_000;
 /** Below it all partitions are read again. */
 const HELD_LOW = 1_000;
 
-const GRANT = 'tocsin.routing.v1.GrantRecord';
+const GRANTS: ReadonlySet<string> = new Set(['tocsin.routing.v1.GrantRecord', 'tocsin.routing.v1.GrantBundle']);
 const FENCE = 'tocsin.routing.v1.Fence';
 
 type LetterReason = 'DECODE_FAILED' | 'UNKNOWN_TYPE' | 'HANDLER_FAILED';
@@ -42,6 +44,7 @@ export class Intake {
   readonly #reread = new Map<string, number>();
   #paused: 'none' | 'standard' | 'all' = 'none';
   #arrival = 0;
+  readonly #frames = new FrameCache();
 
   constructor(private readonly deps: IntakeDeps) {
     this.#lanes = new Map(LANES.map((row) => [grantedTopicNamed(deps.channel, row.name), row.lane]));
@@ -80,7 +83,7 @@ export class Intake {
     const { envelope, topic, partition, offset } = record;
     const skip = (): void => void this.deps.tracker.open(topic, partition, offset, 0);
     if (envelope === null) return skip();
-    if (envelope.type !== GRANT && envelope.type !== FENCE) {
+    if (!GRANTS.has(envelope.type) && envelope.type !== FENCE) {
       const place = this.deps.tracker.open(topic, partition, offset, 1);
       return this.#putAside(record, place, 'UNKNOWN_TYPE', `Granted topics hold grants and fences, not "${envelope.type}".`);
     }
@@ -93,7 +96,8 @@ export class Intake {
         this.deps.metrics.fenced.add();
         return skip();
       }
-      this.#hold(record, GrantRecord.decode(envelope.payload), lane, reread);
+      const grants = grantsOf(unpackEnvelope(envelope), (encoded) => this.#frames.read(encoded));
+      this.#holdAll(record, grants, lane, reread);
     } catch {
       this.#putAside(record, this.deps.tracker.open(topic, partition, offset, 1), 'DECODE_FAILED', 'The grant cannot be read.');
     }
@@ -107,14 +111,27 @@ export class Intake {
     );
   }
 
-  #hold(record: IncomingRecord, grant: GrantRecord, lane: Lane, reread: boolean): void {
+  /** An unusable grant beside others is put aside alone: they are not at fault. */
+  #holdAll(record: IncomingRecord, grants: readonly GrantRecord[], lane: Lane, reread: boolean): void {
+    const { channel, tracker } = this.deps;
+    const frames = grants.map((grant) => (grants.length > 1 ? usableFrame(channel, grant) : frameOfGrant(channel, grant)));
+    let open = 0;
+    grants.forEach(({ items }, at) => (open += frames[at] ? items.length : 1));
+    const place = tracker.open(record.topic, record.partition, record.offset, open);
+    grants.forEach((grant, at) => {
+      const frame = frames[at];
+      if (frame) this.#hold(record, place, grant, frame, lane, reread);
+      else this.#putAside(record, place, 'HANDLER_FAILED', 'A grant among others names no campaign, or another channel.');
+    });
+  }
+
+  #hold(record: IncomingRecord, place: RecordPlace, grant: GrantRecord, frame: CampaignFrame, lane: Lane, reread: boolean): void {
     const { dispatcher, tracker } = this.deps;
-    const frame = frameOfGrant(this.deps.channel, grant);
-    const place = tracker.open(record.topic, record.partition, record.offset, grant.items.length);
     const items = itemsOfGrant(grant, frame, {
       lane,
       share: record.partition,
-      traceparent: record.envelope?.traceparent ?? '',
+      // The envelope of many campaigns names what granted them, each frame its campaign's own trace.
+      traceparent: frame.traceparent || (record.envelope?.traceparent ?? ''),
       possibleDuplicate: reread,
       generation: dispatcher.generation,
       arrival: this.#arrival,
@@ -160,5 +177,13 @@ export class Intake {
       return lane === Lane.LIFE_SAFETY || lane === Lane.URGENT;
     };
     return [assigned.filter((place) => !urgent(place)), assigned.filter(urgent)];
+  }
+}
+
+function usableFrame(channel: string, grant: GrantRecord): CampaignFrame | undefined {
+  try {
+    return frameOfGrant(channel, grant);
+  } catch {
+    return undefined;
   }
 }

@@ -1,8 +1,8 @@
-import { record, unpackEnvelope, type OutgoingRecord } from '@tocsin/contracts';
+import { attemptRecordsOf, record, unpackEnvelope, type OutgoingRecord } from '@tocsin/contracts';
 import { Lane, SealedRecipient } from '@tocsin/contracts/common/v1/common';
 import type { Attempt } from '@tocsin/contracts/deliveries/v1/attempts';
-import { GrantRecord } from '@tocsin/contracts/routing/v1/grants';
-import { PlanEnd } from '@tocsin/contracts/routing/v1/plans';
+import { GrantBundle, GrantRecord } from '@tocsin/contracts/routing/v1/grants';
+import { CampaignFrame, PlanEnd } from '@tocsin/contracts/routing/v1/plans';
 import type { BatchProducer, GroupConsumer, RecordBatch } from '@tocsin/kafka';
 import { createLogger, createMetrics, createTracing } from '@tocsin/observability';
 import type { Sealer } from '@tocsin/sealing';
@@ -189,6 +189,26 @@ export class Pipeline {
     return offset;
   }
 
+  /** Hands over a bundle of one item of each campaign, the frame of one of them damaged; answers its offset. */
+  async grantMany(campaignIds: readonly string[], damaged: number): Promise<number> {
+    const offset = this.#offset++;
+    const box = Buffer.from(SealedRecipient.encode({ address: '+33639980001', variables: {} }).finish());
+    const grants = campaignIds.map((campaignId, at) => {
+      const message = { channel: 'any', language: 'fr', body: 'Bonjour' };
+      const frame = CampaignFrame.fromPartial({ campaignId, tenantId: 'ten_1', channel: 'any', message, sealKey: { keyId: 'k' } });
+      const encoded = Buffer.from(CampaignFrame.encode(frame).finish());
+      return {
+        frame: at === damaged ? encoded.subarray(0, 10) : encoded,
+        items: [{ slice: 0, tag: at, item: { index: 0, n: 1, cost: 1, box, addressHash: Buffer.alloc(16, at + 1) } }],
+      };
+    });
+    const value = GrantBundle.fromPartial({ grants, grantedAt: Date.now() });
+    const { envelope } = record(GRANTED, '0', 'tocsin.routing.v1.GrantBundle', value, { tenantId: '', occurredAt: 0, epoch: 1 });
+    const records = [{ topic: GRANTED, partition: 0, offset, key: '0', timestamp: Date.now(), envelope }];
+    await this.intake.take({ topic: GRANTED, partition: 0, highWatermark: 0, records });
+    return offset;
+  }
+
   /** Hands over a record that is no grant; answers its offset. */
   async poison(): Promise<number> {
     const offset = this.#offset++;
@@ -216,8 +236,8 @@ export class Pipeline {
   #written({ topic, envelope }: OutgoingRecord): void {
     if (envelope === null) return;
     const unpacked = unpackEnvelope(envelope);
-    if (unpacked.type === 'tocsin.deliveries.v1.AttemptRecord') this.recorded.push(...unpacked.value.attempts);
-    else if (topic.endsWith('.dead')) this.deadLetters.push({ topic, key: '', envelope });
+    for (const { attempts } of attemptRecordsOf(unpacked)) this.recorded.push(...attempts);
+    if (topic.endsWith('.dead')) this.deadLetters.push({ topic, key: '', envelope });
   }
 }
 

@@ -139,6 +139,20 @@ describe('pipeline', () => {
     expect(pipeline.submitted).toHaveLength(2);
   });
 
+  it('reads many campaigns out of one record, and lets the one whose frame is damaged fail alone', async () => {
+    pipeline = new Pipeline();
+    const campaigns = Array.from({ length: 30 }, (_, at) => `cmp_${String(at).padStart(26, '0')}`);
+    const offset = await pipeline.grantMany(campaigns, 7);
+    await until(() => pipeline.recorded.length === 29);
+    expect(pipeline.submitted.map(({ campaignId }) => campaignId)).toEqual(campaigns.filter((_, at) => at !== 7));
+    await quiet(20);
+    expect(pipeline.committable()).toBeUndefined();
+    expect(pipeline.letters.map(({ reason }) => reason)).toEqual(['HANDLER_FAILED']);
+    pipeline.letters[0]?.written();
+    await quiet(20);
+    expect(pipeline.committable()).toBe(offset + 1);
+  });
+
   it('puts a record that is no grant aside, and lets it be committed only once its dead letter is written', async () => {
     pipeline = new Pipeline();
     await pipeline.grant(1);

@@ -1,4 +1,4 @@
-import { unpackEnvelope } from '@tocsin/contracts';
+import { attemptRecordsOf, unpackEnvelope } from '@tocsin/contracts';
 import type { CampaignClosed, PlanClosed } from '@tocsin/contracts/deliveries/v1/planned';
 import type { IncomingRecord } from '@tocsin/kafka';
 import type { SliceFact } from '../core/fold.js';
@@ -12,24 +12,28 @@ export type LedgerFact =
 /** Slices of one campaign at most: 250 million recipients; a damaged number must not make the ledger grow. */
 const MAX_SLICE = 1_000_000;
 
-/** null: nothing for the ledger (a tombstone, a type of a later release). Throws what the codec throws for damaged bytes. */
-export function factOf(incoming: IncomingRecord): LedgerFact | null {
-  if (!incoming.envelope) return null;
-  const { type, value } = unpackEnvelope(incoming.envelope);
+const NOTHING: readonly LedgerFact[] = [];
+
+/** Nothing of a tombstone or a type of a later release, one fact of most records, one a slice of a bundle. Throws what the codec throws for damaged bytes. */
+export function factsOf(incoming: IncomingRecord): readonly LedgerFact[] {
+  if (!incoming.envelope) return NOTHING;
+  const unpacked = unpackEnvelope(incoming.envelope);
+  const { type, value } = unpacked;
   const place = { topic: incoming.topic, offset: incoming.offset, at: incoming.envelope.occurredAt || incoming.timestamp };
   switch (type) {
     case 'tocsin.deliveries.v1.PlannedSlice':
-      return aboutSlice(value, { ...place, body: { kind: 'planned', record: value } });
+      return [aboutSlice(value, { ...place, body: { kind: 'planned', record: value } })];
     case 'tocsin.deliveries.v1.AttemptRecord':
-      return aboutSlice(value, { ...place, body: { kind: 'attempts', record: value } });
+    case 'tocsin.deliveries.v1.AttemptBundle':
+      return attemptRecordsOf(unpacked).map((record) => aboutSlice(record, { ...place, body: { kind: 'attempts', record } }));
     case 'tocsin.deliveries.v1.ReceiptRecord':
-      return aboutSlice(value, { ...place, body: { kind: 'receipts', record: value } });
+      return [aboutSlice(value, { ...place, body: { kind: 'receipts', record: value } })];
     case 'tocsin.deliveries.v1.PlanClosed':
-      return { about: 'plan-closed', record: value };
+      return [{ about: 'plan-closed', record: value }];
     case 'tocsin.deliveries.v1.CampaignClosed':
-      return { about: 'campaign-closed', record: value, at: place.at };
+      return [{ about: 'campaign-closed', record: value, at: place.at }];
     default:
-      return null;
+      return NOTHING;
   }
 }
 

@@ -7,7 +7,7 @@ import { tallyOf } from '../core/part.js';
 import type { RulesOf } from '../core/rules.js';
 import type { DatabaseBudget } from './database-budget.js';
 import { evict } from './evict.js';
-import { factOf, type LedgerFact } from './fact-of.js';
+import { factsOf, type LedgerFact } from './fact-of.js';
 import { Flusher } from './flusher.js';
 import type { LedgerMetrics } from './ledger-metrics.js';
 import { ContradictionError, LedgerPartition } from './ledger-partition.js';
@@ -172,21 +172,30 @@ export class Ledger {
   }
 
   private async take(partition: LedgerPartition, incoming: IncomingRecord): Promise<void> {
-    const fact = readFact(incoming);
-    if (fact === 'damaged') return this.refuse(incoming, 'DECODE_FAILED');
-    while (fact) {
+    const facts = readFacts(incoming);
+    if (facts === 'damaged') return this.refuse(incoming, 'DECODE_FAILED');
+    if (facts.length === 0) this.deps.metrics.facts.add({ about: 'nothing' });
+    for (const fact of facts) {
+      if (await this.folded(partition, incoming, fact)) this.deps.metrics.facts.add({ about: fact.about });
+      // The others of its bundle are not at fault.
+      else await this.refuse(incoming, 'CONTRADICTION');
+    }
+  }
+
+  /** false: it contradicts what is known. */
+  private async folded(partition: LedgerPartition, incoming: IncomingRecord, fact: LedgerFact): Promise<boolean> {
+    for (;;) {
       try {
         await partition.fold(incoming.topic, incoming.offset, fact);
-        break;
+        return true;
       } catch (error) {
-        if (error instanceof ContradictionError) return this.refuse(incoming, 'CONTRADICTION');
+        if (error instanceof ContradictionError) return false;
         if (this.stopped || this.partitions.get(incoming.partition) !== partition) throw error;
         // The store is away: the record is not at fault and waits, with everything behind it.
         this.deps.logger.warn('ledger.fold_waits', { error: String(error) });
         await pause(ROUND_AFTER_FAILURE);
       }
     }
-    this.deps.metrics.facts.add({ about: fact?.about ?? 'nothing' });
   }
 
   /** A damaged or contradicting record delays nobody: its place and reason lie in the dead letters. */
@@ -228,9 +237,9 @@ export class Ledger {
   }
 }
 
-function readFact(incoming: IncomingRecord): LedgerFact | null | 'damaged' {
+function readFacts(incoming: IncomingRecord): readonly LedgerFact[] | 'damaged' {
   try {
-    return factOf(incoming);
+    return factsOf(incoming);
   } catch {
     return 'damaged';
   }

@@ -1,18 +1,19 @@
-import { LANES, TOPICS, attemptsTopic, unpackEnvelope, type UnpackedRecord } from '@tocsin/contracts';
+import { LANES, TOPICS, attemptRecordsOf, attemptsTopic, unpackEnvelope, type UnpackedRecord } from '@tocsin/contracts';
 import type { BatchProducer, IncomingRecord, KafkaConnection, RecordBatch, TailReader } from '@tocsin/kafka';
-import type { Logger } from '@tocsin/observability';
+import type { Logger, Tracing } from '@tocsin/observability';
 import type { PlanStore } from '../planner/plan-store.js';
 import { BacklogTeller } from './backlog-teller.js';
 import { wantsOf } from './channel-wants.js';
 import { URGENT_LANES, type ChannelState } from './channel-state.js';
 import { CheckpointWriter, type WriterDeps } from './checkpoint-writer.js';
-import { closeRecords, grantRecord, noticeRecord } from './grant-records.js';
+import { closeRecords, noticeRecord } from './grant-records.js';
 import { termsOn } from '../planner/frame.js';
 import { MAX_ITEMS_A_TURN, grantTurn, wouldGrant, type GrantBatch } from './grant-turn.js';
 import type { FloorsByChannel } from './lane-floors.js';
 import { SliceLoader } from './slice-loader.js';
 import { showState, type SchedulerMetrics } from './scheduler-metrics.js';
 import type { Taken } from './takeover.js';
+import { turnRecords } from './turn-records.js';
 import { TurnTimer } from './turn-timer.js';
 
 export interface SchedulerDeps extends WriterDeps {
@@ -21,6 +22,7 @@ export interface SchedulerDeps extends WriterDeps {
   readonly plans: PlanStore;
   readonly logger: Logger;
   readonly metrics: SchedulerMetrics;
+  readonly tracing: Tracing;
   readonly floors: FloorsByChannel;
   /** Whether this instance may still act for the group. */
   leaseValid(): boolean;
@@ -37,6 +39,8 @@ const FAST_RATE = 2_000;
 const FAST_PACE_MS = 25;
 /** How long to wait for a valid lease before looking again, ms. */
 const LEASE_RETRY_MS = 200;
+/** Campaigns' traces that the span of a bundle is linked to at most; more tell nothing new. */
+const MAX_LINKS = 32;
 /** Attempts since the checkpoint are read before the first grant, ms. */
 const CATCH_UP_DEADLINE_MS = 60_000;
 
@@ -158,14 +162,15 @@ export class ChannelScheduler {
     const now = this.deps.clock.now();
     const { state, deps } = this;
     for (const { envelope } of batch.records) {
-      const unpacked = envelope ? unpackEnvelope(envelope) : undefined;
-      if (unpacked?.type !== 'tocsin.deliveries.v1.AttemptRecord') continue;
-      const { campaignId, slice, attempts } = unpacked.value;
-      for (const { index, n } of attempts) {
-        const grant = state.outstanding.get(campaignId, slice, index, n);
-        if (grant) deps.metrics.dwell.observe(Math.max(0, now - grant.at) / 1_000, { lane: LANES[grant.lane]?.name ?? '' });
+      if (!envelope) continue;
+      for (const record of attemptRecordsOf(unpackEnvelope(envelope))) {
+        const { campaignId, slice, attempts } = record;
+        for (const { index, n } of attempts) {
+          const grant = state.outstanding.get(campaignId, slice, index, n);
+          if (grant) deps.metrics.dwell.observe(Math.max(0, now - grant.at) / 1_000, { lane: LANES[grant.lane]?.name ?? '' });
+        }
+        state.attempts(record, now);
       }
-      state.attempts(unpacked.value, now);
     }
     const last = batch.records.at(-1);
     if (last) this.writer.readAttempts(batch.partition, last.offset + 1);
@@ -230,10 +235,11 @@ export class ChannelScheduler {
   private async send(batches: readonly GrantBatch[]): Promise<void> {
     const { deps, channel, taken } = this;
     const now = deps.clock.now();
-    const offsets = await deps.producer.sendForOffsets(batches.map((batch) => grantRecord(channel, batch, taken.epoch, now)));
+    const records = turnRecords(channel, batches, taken.epoch, now);
+    const offsets = await this.traced(batches, records.length, () => deps.producer.sendForOffsets(records.map(({ record }) => record)));
+    records.forEach(({ lane, share }, place) => this.writer.wroteGrant(lane, share, offsets[place]?.offset ?? -1));
     let items = 0;
-    batches.forEach((batch, place) => {
-      this.writer.wroteGrant(batch.lane, batch.share, offsets[place]?.offset ?? -1);
+    batches.forEach((batch) => {
       items += batch.items.length;
       const lane = LANES[batch.lane]?.name ?? '';
       deps.metrics.grants.add({ lane });
@@ -242,6 +248,13 @@ export class ChannelScheduler {
     this.lastGrantAt = deps.clock.monotonic();
     // A turn is bounded; when it reached its bound, the rest follows at once.
     if (items >= MAX_ITEMS_A_TURN) this.wokenAgain = true;
+  }
+
+  /** Bundles name no campaign's trace: they name a span that is linked to each. */
+  private traced<T>(batches: readonly GrantBatch[], records: number, send: () => Promise<T>): Promise<T> {
+    if (records === batches.length) return send();
+    const links = batches.slice(0, MAX_LINKS).map(({ frame }) => frame.traceparent ?? '');
+    return this.deps.tracing.span('scheduler.grant', { kind: 'producer', hot: true, links }, send);
   }
 
   /** Agents learn why a campaign is slow. Told at least once: what is lost with this process is found and told by the next. */

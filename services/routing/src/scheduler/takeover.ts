@@ -1,4 +1,4 @@
-import { grantedTopics, unpackEnvelope } from '@tocsin/contracts';
+import { grantedTopics, grantsOf, unpackEnvelope } from '@tocsin/contracts';
 import type { KafkaConnection, RecordBatch } from '@tocsin/kafka';
 import type { Logger } from '@tocsin/observability';
 import type { Clock } from '@tocsin/service-kit';
@@ -110,9 +110,11 @@ async function replayGrants(
           if (!envelope) continue;
           const unpacked = unpackEnvelope(envelope);
           if (unpacked.type === 'tocsin.routing.v1.Fence') fence = Math.max(fence, unpacked.value.epoch);
-          if (unpacked.type !== 'tocsin.routing.v1.GrantRecord' || envelope.epoch < fence) continue;
-          replayGrant(state, unpacked.value, lane, partition);
-          replayed += unpacked.value.items.length;
+          if (envelope.epoch < fence) continue;
+          for (const grant of grantsOf(unpacked)) {
+            replayGrant(state, grant, lane, partition);
+            replayed += grant.items.length;
+          }
         }
         return Promise.resolve();
       };

@@ -3,6 +3,7 @@ import {
   attemptsTopic,
   channelTopicSpecs,
   grantedTopics,
+  grantsOf,
   record,
   sliceKey,
   unpackEnvelope,
@@ -35,6 +36,8 @@ export class TestChannel {
   /** Everything granted that no fence voids, in the order read. */
   readonly granted: Granted[] = [];
   readonly submitted: Granted[] = [];
+  /** Records read that granted to several campaigns. */
+  bundles = 0;
   /** Outcome of an item, accepted unless a test says otherwise. */
   outcomeOf: (item: Granted) => Outcome = () => Outcome.ACCEPTED;
   rate: number;
@@ -97,11 +100,12 @@ export class TestChannel {
       if (!envelope) continue;
       const unpacked = unpackEnvelope(envelope);
       if (unpacked.type === 'tocsin.routing.v1.Fence') this.fences.set(place, Math.max(this.fences.get(place) ?? 0, unpacked.value.epoch));
-      if (unpacked.type !== 'tocsin.routing.v1.GrantRecord' || envelope.epoch < (this.fences.get(place) ?? 0)) continue;
-      const { frame, items } = unpacked.value;
-      for (const { slice, item, tag } of items) {
+      if (envelope.epoch < (this.fences.get(place) ?? 0)) continue;
+      if (unpacked.type === 'tocsin.routing.v1.GrantBundle') this.bundles++;
+      const granted = grantsOf(unpacked).flatMap(({ frame, items }) => items.map((one) => ({ ...one, frame })));
+      for (const { slice, item, tag, frame } of granted) {
         if (!frame || !item) continue;
-        const granted = {
+        const held = {
           campaignId: frame.campaignId,
           tenantId: frame.tenantId,
           slice,
@@ -114,8 +118,8 @@ export class TestChannel {
           cost: item.cost,
           epoch: envelope.epoch,
         };
-        this.granted.push(granted);
-        this.held.push(granted);
+        this.granted.push(held);
+        this.held.push(held);
       }
     }
     return Promise.resolve();

@@ -67,6 +67,11 @@ export interface AttemptRecord {
   attempts: Attempt[];
 }
 
+/** On the partition of delivery.attempts.<channel>.v1 that belongs to all of its slices, when attempts of many slices are written at once; no slice twice. */
+export interface AttemptBundle {
+  records: AttemptRecord[];
+}
+
 export interface Receipt {
   index: number;
   n: number;
@@ -446,6 +451,61 @@ export const AttemptRecord: MessageFns<AttemptRecord> = {
     message.slice = object.slice ?? 0;
     message.channel = object.channel ?? "";
     message.attempts = object.attempts?.map((e) => Attempt.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseAttemptBundle(): AttemptBundle {
+  return { records: [] };
+}
+
+export const AttemptBundle: MessageFns<AttemptBundle> = {
+  encode(message: AttemptBundle, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.records) {
+      AttemptRecord.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AttemptBundle {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAttemptBundle();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.records.push(AttemptRecord.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<AttemptBundle>): AttemptBundle {
+    return AttemptBundle.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AttemptBundle>): AttemptBundle {
+    const message = createBaseAttemptBundle();
+    message.records = object.records?.map((e) => AttemptRecord.fromPartial(e)) || [];
     return message;
   },
 };

@@ -9,6 +9,8 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Lane } from "../../common/v1/common.js";
 import { CampaignFrame, SliceItem } from "./plans.js";
 
+const NO_BYTES = Buffer.alloc(0);
+
 import { readInt64, writeInt64 } from "../../../../int64.js";
 
 export const protobufPackage = "tocsin.routing.v1";
@@ -36,6 +38,20 @@ export interface GrantRecord {
   items: GrantItem[];
   routeClass: string;
   /** Unix ms of the grant. */
+  grantedAt: number;
+}
+
+/** What one campaign is granted, beside others in one record. */
+export interface PackedGrant {
+  /** An encoded CampaignFrame: written once a campaign, read once a campaign, whatever it is granted. */
+  frame: Buffer;
+  items: GrantItem[];
+}
+
+/** On the topics of GrantRecord, when many campaigns are granted at once: a record costs as much as ten items in it. At most 250 items. */
+export interface GrantBundle {
+  grants: PackedGrant[];
+  /** Unix ms of the grants. */
   grantedAt: number;
 }
 
@@ -248,6 +264,140 @@ export const GrantRecord: MessageFns<GrantRecord> = {
       : undefined;
     message.items = object.items?.map((e) => GrantItem.fromPartial(e)) || [];
     message.routeClass = object.routeClass ?? "";
+    message.grantedAt = object.grantedAt ?? 0;
+    return message;
+  },
+};
+
+function createBasePackedGrant(): PackedGrant {
+  return { frame: NO_BYTES, items: [] };
+}
+
+export const PackedGrant: MessageFns<PackedGrant> = {
+  encode(message: PackedGrant, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.frame.length !== 0) {
+      writer.uint32(10).bytes(message.frame);
+    }
+    for (const v of message.items) {
+      GrantItem.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PackedGrant {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePackedGrant();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.frame = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.items.push(GrantItem.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<PackedGrant>): PackedGrant {
+    return PackedGrant.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<PackedGrant>): PackedGrant {
+    const message = createBasePackedGrant();
+    message.frame = object.frame ?? NO_BYTES;
+    message.items = object.items?.map((e) => GrantItem.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseGrantBundle(): GrantBundle {
+  return { grants: [], grantedAt: 0 };
+}
+
+export const GrantBundle: MessageFns<GrantBundle> = {
+  encode(message: GrantBundle, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.grants) {
+      PackedGrant.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.grantedAt !== 0) {
+      writeInt64(writer.uint32(16), message.grantedAt);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GrantBundle {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGrantBundle();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.grants.push(PackedGrant.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.grantedAt = readInt64(reader);
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GrantBundle>): GrantBundle {
+    return GrantBundle.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GrantBundle>): GrantBundle {
+    const message = createBaseGrantBundle();
+    message.grants = object.grants?.map((e) => PackedGrant.fromPartial(e)) || [];
     message.grantedAt = object.grantedAt ?? 0;
     return message;
   },

@@ -1,0 +1,41 @@
+import type { AttemptRecord } from './gen/tocsin/deliveries/v1/attempts.js';
+import type { GrantRecord } from './gen/tocsin/routing/v1/grants.js';
+import { CampaignFrame } from './gen/tocsin/routing/v1/plans.js';
+import type { UnpackedRecord } from './envelope.js';
+
+const NONE: readonly never[] = [];
+
+/**
+ * Records written in one turn or flush up to which each is a Kafka record of its own, in the trace of its campaign. More travel in bundles: a record of one
+ * item costs its two ends as much as ten items in a bundle.
+ */
+export const RECORDS_APART = 8;
+
+/** What a record of a granted topic grants, campaign by campaign; nothing when it is no grant. `readFrame` may answer a frame it has read before, or none for damaged bytes. */
+export function grantsOf(
+  unpacked: UnpackedRecord,
+  readFrame: (encoded: Buffer) => CampaignFrame | undefined = (encoded) => CampaignFrame.decode(encoded),
+): readonly GrantRecord[] {
+  switch (unpacked.type) {
+    case 'tocsin.routing.v1.GrantRecord':
+      return [unpacked.value];
+    case 'tocsin.routing.v1.GrantBundle': {
+      const { grants, grantedAt } = unpacked.value;
+      return grants.map(({ frame, items }) => ({ frame: readFrame(frame), items, routeClass: '', grantedAt }));
+    }
+    default:
+      return NONE;
+  }
+}
+
+/** What a record of an attempts topic says, slice by slice; nothing when it tells of no attempts. */
+export function attemptRecordsOf(unpacked: UnpackedRecord): readonly AttemptRecord[] {
+  switch (unpacked.type) {
+    case 'tocsin.deliveries.v1.AttemptRecord':
+      return [unpacked.value];
+    case 'tocsin.deliveries.v1.AttemptBundle':
+      return unpacked.value.records;
+    default:
+      return NONE;
+  }
+}
