@@ -1,6 +1,6 @@
 import { LEDGER_PARTITIONS, RECORDS_APART, record, type EnvelopeMeta, type OutgoingRecord } from '@tocsin/contracts';
 import type { AttemptRecord } from '@tocsin/contracts/deliveries/v1/attempts';
-import { Lane, Status } from '@tocsin/contracts/common/v1/common';
+import { type Lane, Status } from '@tocsin/contracts/common/v1/common';
 import { partitionOf } from '@tocsin/kafka';
 
 /** Attempts of one bundle at most, some 200 bytes each: a record takes 900,000. */
