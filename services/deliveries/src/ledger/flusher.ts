@@ -14,10 +14,13 @@ import type { ResidentPart, ResidentSlice } from './resident.js';
 import { tallyEmitted, tallyFailed, writePart } from './write-part.js';
 import { writeSlice } from './write-slice.js';
 
-/** ms between two writes of a slice, and between two tallies of a part. */
+/** ms between two writes of a slice; at most one tally of a part in each such stretch. */
 export const WRITE_INTERVAL = 1_000;
-/** ms a slice gathers facts before its first write. */
+/** ms a slice gathers facts before its first write: for a campaign with few slices to write, and at most. A slice of a city is written once for its attempts and their receipts. */
 const GATHER = 250;
+const MOST_GATHER = 1_500;
+/** ms more for each slice of the campaign that waits: some sixty wait where a city is sent at full speed. */
+const GATHER_A_SLICE = 25;
 /** Writes in flight at once: enough to hide a round trip, few enough that each is charged what it took. */
 const WRITES_AT_ONCE = 2;
 
@@ -67,8 +70,10 @@ export class Flusher {
         .map((resident) => ({ partition, resident })),
     );
     metrics.dirty.set(dirty.length);
+    const waiting = new Map<string, number>();
+    for (const { resident } of dirty) waiting.set(resident.slice.campaignId, (waiting.get(resident.slice.campaignId) ?? 0) + 1);
     return dirty
-      .filter(({ resident }) => force || isRipe(resident, now))
+      .filter(({ resident }) => force || isRipe(resident, waiting.get(resident.slice.campaignId) ?? 1, now))
       .map(({ partition, resident }) => ({
         campaignId: resident.slice.campaignId,
         since: resident.dirtySince,
@@ -85,7 +90,7 @@ export class Flusher {
     const now = clock.monotonic();
     const due = partitions
       .flatMap((partition) => [...partition.parts.values()])
-      .filter((part) => part.dirtySince !== 0 && (force || now - part.writtenAt >= WRITE_INTERVAL));
+      .filter((part) => part.dirtySince !== 0 && (force || isDue(part, now)));
     await listEnded(due, store.ended, dayOf(clock.now()), this.deps.recipientDays);
     return due.map((resident) => ({
       campaignId: resident.part.campaignId,
@@ -140,6 +145,13 @@ interface WrittenPart {
   readonly record: OutgoingRecord;
 }
 
-function isRipe(resident: ResidentSlice, now: number): boolean {
-  return now - resident.dirtySince >= GATHER && now - resident.writtenAt >= WRITE_INTERVAL;
+/** The parts of a campaign are written in the same round of each second, so that their tallies travel and are counted together. */
+function isDue(part: ResidentPart, now: number): boolean {
+  return Math.floor(now / WRITE_INTERVAL) > Math.floor(part.writtenAt / WRITE_INTERVAL);
+}
+
+/** `waiting`: slices of its campaign that differ from the store. */
+function isRipe(resident: ResidentSlice, waiting: number, now: number): boolean {
+  const gather = Math.min(MOST_GATHER, GATHER + (waiting - 1) * GATHER_A_SLICE);
+  return now - resident.dirtySince >= gather && now - resident.writtenAt >= WRITE_INTERVAL;
 }

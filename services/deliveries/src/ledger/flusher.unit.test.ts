@@ -2,53 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { Mode } from '@tocsin/contracts/campaigns/v1/campaign';
 import { AttemptRecord, Outcome } from '@tocsin/contracts/deliveries/v1/attempts';
 import { PlanClosed, PlannedSlice } from '@tocsin/contracts/deliveries/v1/planned';
-import type { DayLists, Documents, Guarded } from '@tocsin/mongo';
 import { createObservability } from '@tocsin/observability';
 import type { SliceFact } from '../core/fold.js';
-import { isSettled } from '../core/part.js';
-import { fromPartDocument } from '../core/part-document.js';
 import { DatabaseBudget } from './database-budget.js';
 import { Flusher } from './flusher.js';
 import { ledgerMetrics } from './ledger-metrics.js';
 import { LedgerPartition } from './ledger-partition.js';
-import type { LedgerStore } from './ledger-store.js';
+import { storeInMemory } from './store.fixture.test.js';
 
 const [CAMPAIGN, OTHER, TENANT] = ['cmp_00000000000000000000000000', 'cmp_11111111111111111111111111', 'ten_a'];
 const SLICES = 3;
-
-/** The store in memory, and what was put into its collections in what order. */
-function storeInMemory(order: string[]): LedgerStore {
-  const documents = <T extends Guarded>(wrote: (document: T) => void = () => undefined): Documents<T> => {
-    const stored = new Map<string, T>();
-    return {
-      get: (id) => Promise.resolve(stored.get(id) ?? null),
-      getMany: (ids) => Promise.resolve(ids.map((id) => stored.get(id) ?? null)),
-      insert: (document) => {
-        wrote(document);
-        return Promise.resolve(!stored.has(document._id) && stored.set(document._id, document) !== undefined);
-      },
-      replace: (document) => {
-        wrote(document);
-        stored.set(document._id, { ...document, v: document.v + 1 });
-        return Promise.resolve(true);
-      },
-      remove: (id) => Promise.resolve(stored.delete(id)),
-      removeGuarded: ({ _id }) => Promise.resolve(stored.delete(_id)),
-      all: () => Promise.resolve([...stored.values()]),
-    };
-  };
-  const ended: DayLists = {
-    add: (_list, _day, ids) => Promise.resolve(void order.push(...ids.map((id) => `listed ${id}`))),
-    due: () => Promise.resolve(null),
-    done: () => Promise.resolve(),
-  };
-  return {
-    slices: documents(),
-    parts: documents((part) => order.push(isSettled(fromPartDocument(part)) ? 'written as ended' : 'written')),
-    markers: documents(),
-    ended,
-  };
-}
 
 describe('a part that ends', () => {
   it('is listed for retention before it is written as ended, also where the slices that end it are stored in the same round', async () => {

@@ -205,7 +205,8 @@ export class LedgerPartition {
   private loadSlice(key: string, campaignId: string, number: number, tenantId: string, at: number): Promise<ResidentSlice> {
     return single(this.loadingSlices, key, async () => {
       const part = await this.part(campaignId, tenantId);
-      const document = await this.deps.store.slices.get(key);
+      // A slice its part has not heard of is new, so it is not looked for. Should an owner have died between storing it and storing its part, the insert is refused and `reload` folds again.
+      const document = part.part.slices.has(number) ? await this.deps.store.slices.get(key) : null;
       const slice = document ? fromSliceDocument(document) : newSlice(campaignId, number, tenantId, at);
       if (!document) for (const closing of part.part.closings) closeColumn(slice, closing);
       const resident: ResidentSlice = {

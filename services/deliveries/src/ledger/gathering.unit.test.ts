@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { Mode } from '@tocsin/contracts/campaigns/v1/campaign';
+import { PlannedSlice } from '@tocsin/contracts/deliveries/v1/planned';
+import { createObservability } from '@tocsin/observability';
+import { toSliceDocument } from '../core/slice-document.js';
+import { DatabaseBudget } from './database-budget.js';
+import { Flusher } from './flusher.js';
+import { ledgerMetrics } from './ledger-metrics.js';
+import { LedgerPartition } from './ledger-partition.js';
+import type { LedgerStore } from './ledger-store.js';
+import { storeInMemory } from './store.fixture.test.js';
+
+const [CITY, VILLAGE, TENANT] = ['cmp_00000000000000000000000000', 'cmp_11111111111111111111111111', 'ten_a'];
+const { metrics, logger } = createObservability({ service: 'test', instanceId: 'gathering-test', logLevel: 'error' });
+
+/** One ledger partition over a store, with a clock that is moved by hand. */
+function ledgerOver(store: LedgerStore) {
+  let now = 1_000_000;
+  const clock = { now: () => now, monotonic: () => now };
+  const rulesOf = () => ({ acceptedIsTerminal: true, receiptTimeout: 20_000, retryDelays: [] });
+  const partition = new LedgerPartition(0, { store, rulesOf, clock });
+  const flusher = new Flusher({
+    store,
+    producer: { send: () => Promise.resolve(), sendForOffsets: () => Promise.resolve([]) } as never,
+    budget: new DatabaseBudget(1),
+    metrics: ledgerMetrics(metrics),
+    clock,
+    logger,
+    recipientDays: 400,
+    commit: () => Promise.resolve(),
+  });
+  return {
+    partition,
+    async plan(campaignId: string, slice: number, offset: number): Promise<void> {
+      const recipients = [{ index: 0, contactId: `con_${slice}`, channels: ['email'] }];
+      const record = PlannedSlice.fromPartial({ campaignId, tenantId: TENANT, slice, mode: Mode.PARALLEL, recipients, expiresAt: now * 2 });
+      const fact = { topic: 'planned', offset, at: now, body: { kind: 'planned', record } } as const;
+      await partition.fold('planned', offset, { about: 'slice', campaignId, tenantId: TENANT, slice, fact });
+    },
+    async roundAfter(ms: number): Promise<void> {
+      now += ms;
+      await flusher.round([partition], false);
+    },
+  };
+}
+
+describe('when a slice is written', () => {
+  it('a village is written after a quarter of a second, a city whose slices wait by the hundred after one and a half at most', async () => {
+    const store = storeInMemory([]);
+    const ledger = ledgerOver(store);
+    for (let slice = 0; slice < 100; slice += 1) await ledger.plan(CITY, slice, slice);
+    await ledger.plan(VILLAGE, 0, 100);
+    await ledger.roundAfter(300);
+    expect(await store.slices.get(`${VILLAGE}:0`)).not.toBeNull();
+    expect(await store.slices.get(`${CITY}:0`)).toBeNull();
+    await ledger.roundAfter(1_250);
+    expect((await store.slices.getMany(Array.from({ length: 100 }, (_, slice) => `${CITY}:${slice}`))).includes(null)).toBe(false);
+  });
+});
+
+describe('a slice its part has not heard of', () => {
+  it('is not looked for in the store', async () => {
+    const store = storeInMemory([]);
+    const looked: string[] = [];
+    const get = (id: string) => {
+      looked.push(id);
+      return store.slices.get(id);
+    };
+    const ledger = ledgerOver({ ...store, slices: { ...store.slices, get } });
+    await ledger.plan(CITY, 0, 0);
+    await ledger.roundAfter(2_000);
+    expect(looked).toEqual([]);
+    expect(await store.slices.get(`${CITY}:0`)).toMatchObject({ contacts: 'con_0', v: 1 });
+  });
+
+  it('that another owner stored before it died is taken as stored, with what is folded anew', async () => {
+    const store = storeInMemory([]);
+    const before = ledgerOver(store);
+    await before.plan(CITY, 0, 0);
+    await before.plan(CITY, 1, 1);
+    // Killed between the slice's write and its part's.
+    for (const { slice } of before.partition.slices.values()) await store.slices.insert(toSliceDocument(slice, 1));
+
+    const after = ledgerOver(store);
+    await after.plan(CITY, 0, 0);
+    await after.plan(CITY, 1, 1);
+    await after.roundAfter(2_000);
+    await after.roundAfter(2_000);
+    await after.roundAfter(2_000);
+    expect(await store.slices.get(`${CITY}:0`)).toMatchObject({ contacts: 'con_0', v: 2 });
+    const part = await store.parts.get(`${CITY}:0`);
+    expect(part?.numbers.length).toBe(8);
+    expect([...after.partition.slices.values()].every(({ dirtySince }) => dirtySince === 0)).toBe(true);
+  });
+});
