@@ -14,9 +14,16 @@ const STOP_DEADLINE_MS = 20_000;
 const PROBE_DEADLINE_MS = 2_000;
 /**
  * How Node runs each service. Old and young space (three semi-spaces) are let grow to 192 MiB together, since V8 fills what it is given before it
- * collects; with some 100 MiB of code and libraries and the buffers of the clients the resident set stays under 300.
+ * collects; with some 100 MiB of code and libraries and the buffers of the clients the resident set stays under 300. Below 256 MiB V8 collects old space whenever it
+ * has grown by 30 %, every half second under load, and marking 50 MB each time was a fifth of all CPU: it is let grow by 150 %, and nothing is collected because a process has a quiet moment
+ * (docs/adr/0022-collect-less-often.md).
  */
-export const SERVICE_NODE_FLAGS: readonly string[] = ['--max-old-space-size=144', '--max-semi-space-size=16'];
+export const SERVICE_NODE_FLAGS: readonly string[] = [
+  '--max-old-space-size=144',
+  '--max-semi-space-size=16',
+  '--heap-growing-percent=150',
+  '--no-memory-reducer',
+];
 
 export interface ServiceProcess {
   readonly name: string;
