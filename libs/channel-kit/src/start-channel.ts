@@ -101,6 +101,7 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
     meter,
     recorder,
     lease: () => group.leaseValid(),
+    gone: () => intake.relax(),
   });
 
   const watch = new RouteWatch(instanceId);

@@ -25,7 +25,7 @@ function nextNonce(): Buffer {
 export function sealBox(key: KeyObject, plaintext: Uint8Array, context: string): Buffer {
   const nonce = nextNonce();
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
-  cipher.setAAD(Buffer.from(context));
+  cipher.setAAD(octetsOf(context));
   return Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
 }
 
@@ -33,11 +33,22 @@ export function sealBox(key: KeyObject, plaintext: Uint8Array, context: string):
 export function openBox(key: KeyObject, box: Uint8Array, context: string): Buffer | undefined {
   if (box.length < NONCE_BYTES + TAG_BYTES) return undefined;
   const decipher = createDecipheriv('aes-256-gcm', key, box.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
-  decipher.setAAD(Buffer.from(context));
+  decipher.setAAD(octetsOf(context));
   decipher.setAuthTag(box.subarray(box.length - TAG_BYTES));
   try {
-    return Buffer.concat([decipher.update(box.subarray(NONCE_BYTES, box.length - TAG_BYTES)), decipher.final()]);
+    const plaintext = decipher.update(box.subarray(NONCE_BYTES, box.length - TAG_BYTES));
+    // Of a stream cipher nothing is left to come: this only checks the tag.
+    decipher.final();
+    return plaintext;
   } catch {
     return undefined;
   }
+}
+
+/** The last context: boxes of one tenant come in rows. Its octets are only read. */
+let latest = { context: '', octets: Buffer.alloc(0) };
+
+function octetsOf(context: string): Buffer {
+  if (context !== latest.context) latest = { context, octets: Buffer.from(context) };
+  return latest.octets;
 }

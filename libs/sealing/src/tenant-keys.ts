@@ -15,6 +15,8 @@ interface Unwrapped {
 /** Makes and unwraps tenant data keys; `fingerprint` names the platform key they are wrapped under. */
 export class TenantKeys {
   private readonly unwrapped = new Map<string, Unwrapped>();
+  /** The key asked for last, which need not be made the youngest again. */
+  private latest: Unwrapped | undefined;
 
   constructor(
     private readonly wrappingKey: KeyObject,
@@ -31,8 +33,7 @@ export class TenantKeys {
     const known = this.unwrapped.get(sealKey.keyId);
     // The wrapped bytes are compared too: a damaged key must not pass because its id is known.
     if (known?.wrapped.equals(sealKey.wrapped)) {
-      this.unwrapped.delete(sealKey.keyId);
-      this.unwrapped.set(sealKey.keyId, known);
+      if (known !== this.latest) this.remember(sealKey.keyId, known);
       return known.key;
     }
     const bytes = openBox(this.wrappingKey, sealKey.wrapped, sealKey.keyId);
@@ -51,6 +52,7 @@ export class TenantKeys {
   private remember(keyId: string, entry: Unwrapped): void {
     this.unwrapped.delete(keyId);
     this.unwrapped.set(keyId, entry);
+    this.latest = entry;
     if (this.unwrapped.size <= MAX_UNWRAPPED_KEYS) return;
     const oldest = this.unwrapped.keys().next();
     if (!oldest.done) this.unwrapped.delete(oldest.value);

@@ -44,6 +44,8 @@ export interface DispatcherDeps {
   readonly recorder: AttemptRecorder;
   /** Whether this instance may submit at this very moment. */
   lease(): boolean;
+  /** Held items have gone: there may be room for more. */
+  gone(): void;
 }
 
 /** Takes held items in order through gates, seal, template and pace to a provider, and sees that each one ends in an attempt. */
@@ -153,6 +155,12 @@ export class Dispatcher {
     this.#timer = undefined;
     this.#timerAt = Infinity;
     this.#paced = false;
+    const held = this.window.size;
+    this.#submitSome();
+    if (this.window.size < held) this.deps.gone();
+  }
+
+  #submitSome(): void {
     for (let count = 0; count < MAX_PER_TURN; count++) {
       if (!this.#open || this.window.size === 0) return;
       if (!this.deps.lease()) return this.#later(LEASE_LOOK_MS);

@@ -74,7 +74,7 @@ export class Intake {
     this.deps.dispatcher.wake();
   }
 
-  /** Called now and then: resumes what was paused once enough has gone. */
+  /** Called whenever held items have gone: resumes what was paused once enough of them have. */
   relax(): void {
     if (this.#paused !== 'none') this.#pauseOrResume();
   }

@@ -1,6 +1,7 @@
-import { SealedRecipient, type SealKey } from '@tocsin/contracts/common/v1/common';
+import type { SealedRecipient, SealKey } from '@tocsin/contracts/common/v1/common';
 import type { Sealer } from '@tocsin/sealing';
 import type { HeldItem } from './held-item.js';
+import { readRecipient } from './read-recipient.js';
 
 /** A box that does not open or does not hold a recipient; its message never carries what was inside. */
 export class SealBrokenError extends Error {
@@ -15,7 +16,7 @@ export function openSeal(sealer: Sealer, item: HeldItem): SealedRecipient {
   const key: SealKey | undefined = item.frame.sealKey;
   try {
     if (!key) throw new RangeError('no seal key');
-    const recipient = SealedRecipient.decode(sealer.open(key, item.box));
+    const recipient = readRecipient(sealer.open(key, item.box));
     if (!recipient.address) throw new RangeError('no address');
     return recipient;
   } catch (error) {

@@ -122,6 +122,7 @@ export class Pipeline {
       meter: new DrainMeter(),
       recorder: this.recorder,
       lease: () => this.lease,
+      gone: () => this.intake.relax(),
     });
     const consumer = {
       assigned: () => ['life-safety', 'standard'].map((lane) => ({ topic: `delivery.granted.any.${lane}.v1`, partition: 0 })),

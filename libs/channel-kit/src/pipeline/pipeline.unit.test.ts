@@ -243,6 +243,17 @@ describe('pipeline', () => {
     expect(pipeline.paused).toEqual([]);
   });
 
+  it('reads on as soon as enough has gone, not with the next tick', async () => {
+    pipeline = new Pipeline();
+    pipeline.lease = false;
+    for (let first = 0; first < HELD_HIGH; first += 250) await pipeline.grant(250, { first, share: (first / 250) % 4 });
+    expect(pipeline.paused).toEqual([GRANTED]);
+    pipeline.lease = true;
+    await until(() => pipeline.paused.length === 0);
+    expect(pipeline.dispatcher.window.size).toBeGreaterThan(HELD_HIGH / 4);
+    await until(() => pipeline.recorded.length === HELD_HIGH);
+  });
+
   it('quiesces: submits nothing more and says whether every answer came', async () => {
     pipeline = new Pipeline();
     let answer: (answer: SubmitAnswer) => void = () => undefined;
