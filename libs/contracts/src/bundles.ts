@@ -1,4 +1,5 @@
-import type { AttemptRecord } from './gen/tocsin/deliveries/v1/attempts.js';
+import type { Envelope } from './gen/tocsin/common/v1/common.js';
+import { AttemptAnswers, AttemptAnswersBundle, type AttemptRecord } from './gen/tocsin/deliveries/v1/attempts.js';
 import type { GrantRecord } from './gen/tocsin/routing/v1/grants.js';
 import { CampaignFrame } from './gen/tocsin/routing/v1/plans.js';
 import type { UnpackedRecord } from './envelope.js';
@@ -38,4 +39,10 @@ export function attemptRecordsOf(unpacked: UnpackedRecord): readonly AttemptReco
     default:
       return NONE;
   }
+}
+
+/** What a scheduler needs of a record of an attempts topic, slice by slice: addresses, providers and their codes are not decoded. */
+export function answersOf({ type, payload }: Envelope): readonly AttemptAnswers[] {
+  if (type === 'tocsin.deliveries.v1.AttemptRecord') return [AttemptAnswers.decode(payload)];
+  return type === 'tocsin.deliveries.v1.AttemptBundle' ? AttemptAnswersBundle.decode(payload).records : NONE;
 }

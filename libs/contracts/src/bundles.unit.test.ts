@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { AttemptBundle, AttemptRecord } from './gen/tocsin/deliveries/v1/attempts.js';
+import { AttemptBundle, AttemptRecord, Outcome } from './gen/tocsin/deliveries/v1/attempts.js';
 import { Fence, GrantBundle, GrantRecord } from './gen/tocsin/routing/v1/grants.js';
 import { CampaignFrame } from './gen/tocsin/routing/v1/plans.js';
-import { attemptRecordsOf, grantsOf } from './bundles.js';
+import { answersOf, attemptRecordsOf, grantsOf } from './bundles.js';
 import { packEnvelope, unpackEnvelope } from './envelope.js';
 import type { RecordOf, RecordType } from './record-types.js';
 
@@ -32,6 +32,26 @@ describe('bundles', () => {
     expect(attemptRecordsOf(sent('tocsin.deliveries.v1.AttemptBundle', AttemptBundle.fromPartial({ records })))).toEqual(
       records.flatMap((one) => attemptRecordsOf(sent('tocsin.deliveries.v1.AttemptRecord', one))),
     );
+  });
+
+  it('and single records tell a scheduler what was answered, whatever else they hold', () => {
+    const attempt = { index: 5, n: 2, outcome: Outcome.FAILED, submittedAt: 1_700_000_000_123, tag: 7.25, cost: 3 };
+    const rest = {
+      reason: 'BUSY',
+      provider: 'p',
+      providerIds: ['a', 'b'],
+      addressHash: Buffer.alloc(16, 1),
+      share: 3,
+      answeredAt: 8,
+      retryable: true,
+    };
+    const records = [0, 1].map((slice) =>
+      AttemptRecord.fromPartial({ campaignId: 'cmp_A', tenantId: 'ten_1', slice, channel: 'sms', attempts: [{ ...attempt, ...rest }] }),
+    );
+    const answers = records.map(({ slice }) => ({ campaignId: 'cmp_A', slice, attempts: [attempt] }));
+    const meta = { tenantId: '', occurredAt: 1 };
+    expect(answersOf(packEnvelope('tocsin.deliveries.v1.AttemptBundle', { records }, meta))).toEqual(answers);
+    expect(records.flatMap((one) => answersOf(packEnvelope('tocsin.deliveries.v1.AttemptRecord', one, meta)))).toEqual(answers);
   });
 
   it('are not found in other records', () => {

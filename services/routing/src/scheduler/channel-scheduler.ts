@@ -1,4 +1,4 @@
-import { LANES, TOPICS, attemptRecordsOf, attemptsTopic, unpackEnvelope, type UnpackedRecord } from '@tocsin/contracts';
+import { LANES, TOPICS, answersOf, attemptsTopic, unpackEnvelope, type UnpackedRecord } from '@tocsin/contracts';
 import type { BatchProducer, IncomingRecord, KafkaConnection, RecordBatch, TailReader } from '@tocsin/kafka';
 import type { Logger, Tracing } from '@tocsin/observability';
 import type { PlanStore } from '../planner/plan-store.js';
@@ -163,7 +163,7 @@ export class ChannelScheduler {
     const { state, deps } = this;
     for (const { envelope } of batch.records) {
       if (!envelope) continue;
-      for (const record of attemptRecordsOf(unpackEnvelope(envelope))) {
+      for (const record of answersOf(envelope)) {
         const { campaignId, slice, attempts } = record;
         for (const { index, n } of attempts) {
           const grant = state.outstanding.get(campaignId, slice, index, n);
@@ -237,14 +237,17 @@ export class ChannelScheduler {
     const now = deps.clock.now();
     const records = turnRecords(channel, batches, taken.epoch, now);
     const offsets = await this.traced(batches, records.length, () => deps.producer.sendForOffsets(records.map(({ record }) => record)));
-    records.forEach(({ lane, share }, place) => this.writer.wroteGrant(lane, share, offsets[place]?.offset ?? -1));
-    let items = 0;
-    batches.forEach((batch) => {
-      items += batch.items.length;
-      const lane = LANES[batch.lane]?.name ?? '';
-      deps.metrics.grants.add({ lane });
-      deps.metrics.picks.add({ lane }, batch.items.length);
+    records.forEach(({ lane, share }, place) => {
+      this.writer.wroteGrant(lane, share, offsets[place]?.offset ?? -1);
+      deps.metrics.grants.add({ lane: LANES[lane]?.name ?? '' });
     });
+    let items = 0;
+    const picks = LANES.map(() => 0);
+    for (const batch of batches) {
+      items += batch.items.length;
+      picks[batch.lane] = (picks[batch.lane] ?? 0) + batch.items.length;
+    }
+    LANES.forEach(({ name }, lane) => deps.metrics.picks.add({ lane: name }, picks[lane] ?? 0));
     this.lastGrantAt = deps.clock.monotonic();
     // A turn is bounded; when it reached its bound, the rest follows at once.
     if (items >= MAX_ITEMS_A_TURN) this.wokenAgain = true;

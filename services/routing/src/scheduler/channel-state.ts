@@ -8,7 +8,7 @@ import {
   type PlanSlice,
   type SliceItem,
 } from '@tocsin/contracts/routing/v1/plans';
-import { Outcome, type Attempt, type AttemptRecord } from '@tocsin/contracts/deliveries/v1/attempts';
+import { Outcome, type AttemptAnswer, type AttemptAnswers } from '@tocsin/contracts/deliveries/v1/attempts';
 import type { DueRecord } from '@tocsin/contracts/deliveries/v1/due';
 import { EXPANSION } from '../planner/expansion-guard.js';
 import { CampaignIndex } from './campaign-index.js';
@@ -104,7 +104,7 @@ export class ChannelState {
     if (queue) this.refresh(queue, now);
   }
 
-  attempts(record: AttemptRecord, now: number): void {
+  attempts(record: AttemptAnswers, now: number): void {
     const queue = this.queues.get(record.campaignId);
     for (const attempt of record.attempts) {
       const grant = this.outstanding.get(record.campaignId, record.slice, attempt.index, attempt.n);
@@ -112,7 +112,7 @@ export class ChannelState {
         // A return read again after its item was granted anew names the older tag.
         if (queue && grant && (Number.isNaN(grant.tag) || grant.tag === attempt.tag)) this.givenBack(queue, grant, now);
       } else {
-        if (grant) this.answered(grant, attempt, queue, queue?.tenantId ?? record.tenantId, now);
+        if (grant) this.answered(grant, attempt, queue, now);
         queue?.again.drop(record.slice, attempt.index, attempt.n);
       }
     }
@@ -266,14 +266,14 @@ export class ChannelState {
     for (const grant of this.outstanding.of(queue.campaignId)) this.settle(grant);
   }
 
-  private answered(grant: OutstandingGrant, attempt: Attempt, queue: CampaignQueue | undefined, tenantId: string, now: number): void {
+  private answered(grant: OutstandingGrant, attempt: AttemptAnswer, queue: CampaignQueue | undefined, now: number): void {
     this.settle(grant);
     if (!Number.isNaN(grant.tag)) this.lanes.served(grant.lane, grant.tag);
     const known = attempt.cost > 0 || NOT_SENT.has(attempt.outcome);
-    if (known) this.lanes.correct(grant.lane, tenantId, attempt.cost - grant.cost);
+    if (known && queue) this.lanes.correct(grant.lane, queue.tenantId, attempt.cost - grant.cost);
     this.meters.handedOver(attempt.cost, attempt.n > 1);
     if (known && queue && this.limits.corrected(queue, grant.lane, attempt.cost - grant.cost, false, now))
-      this.refreshTenant(tenantId, now);
+      this.refreshTenant(queue.tenantId, now);
     this.window.answered(attempt.cost, grant.at > 0 && attempt.submittedAt > 0 ? attempt.submittedAt - grant.at : undefined);
   }
 

@@ -128,7 +128,7 @@ class Turn {
     const { slice, item, n, outOfOrder } = next;
     if (outOfOrder) state.recentDues.add(queue.campaignId, slice, item.index, n);
     const batch = this.batchOf(pick, queue.frame);
-    batch.items.push({ slice, item, tag, outOfOrder, ...orderOf(pick) });
+    batch.items.push({ slice, item, tag, outOfOrder, orderLane: orderLaneOf(pick), orderTag: pick.ahead?.tag });
     state.outstanding.add({
       campaignId: queue.campaignId,
       slice,
@@ -169,8 +169,7 @@ class Turn {
   }
 }
 
-/** The place in which a floor serves an item, for the channel that orders its window by lane first. */
-function orderOf({ ahead }: FairPick): { readonly orderLane?: Lane; readonly orderTag?: number } {
-  const lane = ahead && LANES[ahead.lane]?.lane;
-  return ahead && lane !== undefined ? { orderLane: lane, orderTag: ahead.tag } : {};
+/** The lane in whose place a floor serves an item, for the channel that orders its window by lane first. */
+function orderLaneOf({ ahead }: FairPick): Lane | undefined {
+  return ahead && LANES[ahead.lane]?.lane;
 }

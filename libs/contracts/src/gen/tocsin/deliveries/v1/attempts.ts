@@ -72,6 +72,28 @@ export interface AttemptBundle {
   records: AttemptRecord[];
 }
 
+/** What a scheduler reads of an Attempt: the same bytes, the rest of it passed over. */
+export interface AttemptAnswer {
+  index: number;
+  n: number;
+  outcome: Outcome;
+  submittedAt: number;
+  tag: number;
+  cost: number;
+}
+
+/** What a scheduler reads of an AttemptRecord. */
+export interface AttemptAnswers {
+  campaignId: string;
+  slice: number;
+  attempts: AttemptAnswer[];
+}
+
+/** What a scheduler reads of an AttemptBundle. */
+export interface AttemptAnswersBundle {
+  records: AttemptAnswers[];
+}
+
 export interface Receipt {
   index: number;
   n: number;
@@ -506,6 +528,255 @@ export const AttemptBundle: MessageFns<AttemptBundle> = {
   fromPartial(object: DeepPartial<AttemptBundle>): AttemptBundle {
     const message = createBaseAttemptBundle();
     message.records = object.records?.map((e) => AttemptRecord.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseAttemptAnswer(): AttemptAnswer {
+  return { index: 0, n: 0, outcome: 0, submittedAt: 0, tag: 0, cost: 0 };
+}
+
+export const AttemptAnswer: MessageFns<AttemptAnswer> = {
+  encode(message: AttemptAnswer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.index !== 0) {
+      writer.uint32(8).uint32(message.index);
+    }
+    if (message.n !== 0) {
+      writer.uint32(16).uint32(message.n);
+    }
+    if (message.outcome !== 0) {
+      writer.uint32(24).int32(message.outcome);
+    }
+    if (message.submittedAt !== 0) {
+      writeInt64(writer.uint32(72), message.submittedAt);
+    }
+    if (message.tag !== 0) {
+      writer.uint32(89).double(message.tag);
+    }
+    if (message.cost !== 0) {
+      writer.uint32(96).uint32(message.cost);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AttemptAnswer {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAttemptAnswer();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.index = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.n = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.outcome = reader.int32() as any;
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.submittedAt = readInt64(reader);
+            continue;
+          }
+          case 11: {
+            if (tag !== 89) {
+              break;
+            }
+
+            message.tag = reader.double();
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.cost = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<AttemptAnswer>): AttemptAnswer {
+    return AttemptAnswer.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AttemptAnswer>): AttemptAnswer {
+    const message = createBaseAttemptAnswer();
+    message.index = object.index ?? 0;
+    message.n = object.n ?? 0;
+    message.outcome = object.outcome ?? 0;
+    message.submittedAt = object.submittedAt ?? 0;
+    message.tag = object.tag ?? 0;
+    message.cost = object.cost ?? 0;
+    return message;
+  },
+};
+
+function createBaseAttemptAnswers(): AttemptAnswers {
+  return { campaignId: "", slice: 0, attempts: [] };
+}
+
+export const AttemptAnswers: MessageFns<AttemptAnswers> = {
+  encode(message: AttemptAnswers, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.campaignId !== "") {
+      writer.uint32(10).string(message.campaignId);
+    }
+    if (message.slice !== 0) {
+      writer.uint32(24).uint32(message.slice);
+    }
+    for (const v of message.attempts) {
+      AttemptAnswer.encode(v!, writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AttemptAnswers {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAttemptAnswers();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.campaignId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.slice = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.attempts.push(AttemptAnswer.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<AttemptAnswers>): AttemptAnswers {
+    return AttemptAnswers.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AttemptAnswers>): AttemptAnswers {
+    const message = createBaseAttemptAnswers();
+    message.campaignId = object.campaignId ?? "";
+    message.slice = object.slice ?? 0;
+    message.attempts = object.attempts?.map((e) => AttemptAnswer.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseAttemptAnswersBundle(): AttemptAnswersBundle {
+  return { records: [] };
+}
+
+export const AttemptAnswersBundle: MessageFns<AttemptAnswersBundle> = {
+  encode(message: AttemptAnswersBundle, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.records) {
+      AttemptAnswers.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AttemptAnswersBundle {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAttemptAnswersBundle();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.records.push(AttemptAnswers.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<AttemptAnswersBundle>): AttemptAnswersBundle {
+    return AttemptAnswersBundle.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AttemptAnswersBundle>): AttemptAnswersBundle {
+    const message = createBaseAttemptAnswersBundle();
+    message.records = object.records?.map((e) => AttemptAnswers.fromPartial(e)) || [];
     return message;
   },
 };
