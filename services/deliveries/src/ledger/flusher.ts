@@ -21,6 +21,8 @@ const GATHER = 250;
 const MOST_GATHER = 1_500;
 /** ms more for each slice of the campaign that waits: some sixty wait where a city is sent at full speed. */
 const GATHER_A_SLICE = 25;
+/** ms between two commits: a commit costs the broker as much as a hundred records, and what is read twice is folded once. */
+const COMMIT_INTERVAL = 1_000;
 /** Writes in flight at once: enough to hide a round trip, few enough that each is charged what it took. */
 const WRITES_AT_ONCE = 2;
 
@@ -38,6 +40,8 @@ export interface FlusherDeps {
 
 /** Writes what is dirty, oldest first and within the budget; then emits dues and tallies; then commits what is stored and emitted. */
 export class Flusher {
+  private committedAt = -Infinity;
+
   constructor(private readonly deps: FlusherDeps) {}
 
   /** `force`: everything dirty, whatever its age and the budget (a drain). */
@@ -58,7 +62,7 @@ export class Flusher {
       throw error;
     }
     for (const { resident } of written) tallyEmitted(resident);
-    await this.commit(partitions);
+    if (force || clock.monotonic() - this.committedAt >= COMMIT_INTERVAL) await this.commit(partitions);
   }
 
   private slices(partitions: readonly LedgerPartition[], force: boolean): Job[] {
@@ -129,6 +133,7 @@ export class Flusher {
       }
     }
     if (offsets.length === 0) return;
+    this.committedAt = this.deps.clock.monotonic();
     await this.deps.commit(offsets);
     for (const { topic, partition, offset } of offsets) {
       partitions.find((candidate) => candidate.partition === partition)?.committed.set(topic, offset);

@@ -14,7 +14,7 @@ const [CITY, VILLAGE, TENANT] = ['cmp_00000000000000000000000000', 'cmp_11111111
 const { metrics, logger } = createObservability({ service: 'test', instanceId: 'gathering-test', logLevel: 'error' });
 
 /** One ledger partition over a store, with a clock that is moved by hand. */
-function ledgerOver(store: LedgerStore) {
+function ledgerOver(store: LedgerStore, commits: number[] = []) {
   let now = 1_000_000;
   const clock = { now: () => now, monotonic: () => now };
   const rulesOf = () => ({ acceptedIsTerminal: true, receiptTimeout: 20_000, retryDelays: [] });
@@ -27,7 +27,7 @@ function ledgerOver(store: LedgerStore) {
     clock,
     logger,
     recipientDays: 400,
-    commit: () => Promise.resolve(),
+    commit: () => Promise.resolve(void commits.push(now)),
   });
   return {
     partition,
@@ -37,9 +37,9 @@ function ledgerOver(store: LedgerStore) {
       const fact = { topic: 'planned', offset, at: now, body: { kind: 'planned', record } } as const;
       await partition.fold('planned', offset, { about: 'slice', campaignId, tenantId: TENANT, slice, fact });
     },
-    async roundAfter(ms: number): Promise<void> {
+    async roundAfter(ms: number, force = false): Promise<void> {
       now += ms;
-      await flusher.round([partition], false);
+      await flusher.round([partition], force);
     },
   };
 }
@@ -55,6 +55,21 @@ describe('when a slice is written', () => {
     expect(await store.slices.get(`${CITY}:0`)).toBeNull();
     await ledger.roundAfter(1_250);
     expect((await store.slices.getMany(Array.from({ length: 100 }, (_, slice) => `${CITY}:${slice}`))).includes(null)).toBe(false);
+  });
+});
+
+describe('when offsets are committed', () => {
+  it('at most once a second, and whenever partitions are handed over', async () => {
+    const commits: number[] = [];
+    const ledger = ledgerOver(storeInMemory([]), commits);
+    const step = async (offset: number, ms: number, force = false): Promise<number> => {
+      ledger.partition.taken.set('planned', offset);
+      await ledger.roundAfter(ms, force);
+      return commits.length;
+    };
+    expect([await step(1, 100), await step(2, 500), await step(3, 400), await step(4, 100), await step(5, 100, true)]).toEqual([
+      1, 1, 1, 2, 3,
+    ]);
   });
 });
 
