@@ -107,6 +107,8 @@ function kafkaProperties(options: KafkaServerOptions): string {
     // Index files are reserved whole: 10 MiB each would ask the disk for gigabytes on some hundred partitions.
     'log.index.size.max.bytes=1048576',
     'log.cleaner.dedupe.buffer.size=16777216',
+    // Twice a second the controller would write a record of nothing, and flush it, so that other brokers see whether they lag: a third of what an idle broker costs (11 instead of 17 ms of CPU a second).
+    'metadata.max.idle.interval.ms=10000',
   ];
   return `${lines.join('\n')}\n`;
 }
