@@ -83,6 +83,7 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
     load: () => meter.rate(clock.monotonic()) / Math.max(allowed(), 1),
     drain: () => meter.rate(clock.monotonic()),
     enough: () => (group.shares.length * IN_DOUBT_CAP_PER_SHARE) / 2,
+    flushing: () => receipts.flushAlong(),
     acknowledged: (item) => dispatcher.acknowledged(item),
   });
   const dispatcher: Dispatcher = new Dispatcher({

@@ -36,6 +36,8 @@ export interface RecorderDeps {
   drain(): number;
   /** Attempts pending at which waiting longer would only hold back submissions: part of what may be in doubt. */
   enough(): number;
+  /** Attempts are being written, and in the same turn may be whatever else waits to be. */
+  flushing(): void;
   /** Kafka has the attempt of this item. */
   acknowledged(item: HeldItem): void;
 }
@@ -78,6 +80,7 @@ export class AttemptRecorder {
     this.#pending = [];
     this.#sending += batch.length;
     void this.#send(batch);
+    this.deps.flushing();
   }
 
   /** Flushes and waits until everything is acknowledged; answers whether it was in time. */

@@ -49,6 +49,7 @@ describe('attempts in the traces of their campaigns', () => {
       load: () => 0,
       drain: () => 0,
       enough: () => 100,
+      flushing: () => undefined,
       acknowledged: () => undefined,
     });
     origins.forEach((origin, at) => {
@@ -101,6 +102,7 @@ describe('when attempts are written', () => {
       load: () => 0,
       drain: () => 0,
       enough: () => 30,
+      flushing: () => undefined,
       acknowledged: () => undefined,
     });
     return { recorder, written };

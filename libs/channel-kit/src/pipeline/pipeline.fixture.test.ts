@@ -97,6 +97,7 @@ export class Pipeline {
       load: () => 1,
       drain: () => 1_000,
       enough: () => 128,
+      flushing: () => undefined,
       acknowledged: (item) => this.dispatcher.acknowledged(item),
     });
     const { knowledge, tracker } = this;

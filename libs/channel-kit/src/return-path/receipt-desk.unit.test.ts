@@ -25,11 +25,13 @@ describe('receipt desk', () => {
   let knowledge: Knowledge;
   let desk: ReceiptDesk;
   let down: boolean;
+  let now: number;
 
   beforeEach(() => {
     receipts = [];
     unmatched = [];
     down = false;
+    now = 1_000;
     const send = (records: readonly OutgoingRecord[]): Promise<void> => {
       if (down) return Promise.reject(new Error('Kafka is away'));
       for (const { envelope } of records) {
@@ -44,7 +46,7 @@ describe('receipt desk', () => {
     desk = new ReceiptDesk({
       channel: 'any',
       producer,
-      clock: systemClock,
+      clock: { ...systemClock, monotonic: () => now },
       knowledge,
       metrics: channelMetrics(createMetrics(), [], FIGURES),
     });
@@ -127,7 +129,19 @@ describe('receipt desk', () => {
     down = true;
     await expect(desk.take('p', receipt('A'))).rejects.toThrow('Kafka is away');
     down = false;
+    now = 1_000;
     await desk.take('p', receipt('A'));
     expect(states()).toEqual([[7, ReceiptState.DELIVERED]]);
+  });
+
+  it('writes what has gathered for a while along with attempts, and what has just come not yet', async () => {
+    accepted(1, 'a');
+    const taken = desk.take('p', receipt('a'));
+    desk.flushAlong();
+    expect(receipts).toEqual([]);
+    now += 40;
+    desk.flushAlong();
+    expect(receipts).toHaveLength(1);
+    await taken;
   });
 });
