@@ -51,6 +51,11 @@ export class Allowances {
     if (left > 0) this.charge(key, rule, Math.min(left, cost), now);
   }
 
+  /** Units that may go at once; 0 where it is used up or overdrawn. */
+  left(key: string, { capacity, perSecond }: Allowance, now: number): number {
+    return Math.max(0, capacity - this.used(key, perSecond, now));
+  }
+
   /** ms until within; 0 = now, Infinity = never. Never less than needed, so who waits it need not ask twice. */
   waitMs(key: string, rule: Allowance, now: number): number {
     const { capacity, perSecond } = rule;

@@ -53,6 +53,9 @@ const NOTHING = 1e-9;
  */
 export function fluidLanes(flows: readonly LaneFlow[], provider: FluidProvider, now: number): Map<string, number> {
   if (!(provider.rate > 0)) throw new RangeError(`rate must be above 0: ${provider.rate}`);
+  // With one that is no number nothing would ever be complete, and this would not end.
+  const bad = flows.find((flow) => !(flow.weight > 0) || flow.campaigns.some(({ units }) => Number.isNaN(units)));
+  if (bad) throw new RangeError(`a flow needs a weight above 0 and units that are numbers: ${bad.weight}`);
   const waiting = flows.filter((flow) => flow.campaigns.length > 0).sort((a, b) => a.at - b.at);
   const lanes: Lane[] = [];
   const done = new Map<string, number>();

@@ -11,6 +11,12 @@ function flow(id: string, units: number, more: Partial<LaneFlow> = {}): LaneFlow
 }
 
 describe('fluid sharing with lanes, paces and later arrivals', () => {
+  it('refuses what is no number: it would never end', () => {
+    expect(() => fluidLanes([flow('a', 10, { weight: Number.NaN })], { rate: 100 }, NOW)).toThrow(RangeError);
+    expect(() => fluidLanes([flow('a', Number.NaN)], { rate: 100 }, NOW)).toThrow(RangeError);
+    expect(() => fluidLanes([flow('a', 10, { weight: 0 })], { rate: 100 }, NOW)).toThrow(RangeError);
+  });
+
   const rows: { why: string; flows: LaneFlow[]; provider?: Partial<FluidProvider>; expected: Record<string, number> }[] = [
     { why: 'a lone campaign takes its units over the rate', flows: [flow('a', 500)], expected: { a: 5 } },
     {

@@ -1,6 +1,7 @@
 import { completionOf, type ChannelLoad, type CompletionBand, type LaneFlow } from '@tocsin/fairness';
 import type { Forecast } from '@tocsin/contracts/campaigns/v1/campaign';
 import type { ChannelBacklog } from '@tocsin/contracts/routing/v1/backlogs';
+import { heldByQuota, type QuotaHold } from './quota-hold.js';
 import type { Demand } from './release-demand.js';
 
 /** A campaign that is to begin on a channel, or has just begun and is not known to its scheduler yet. */
@@ -13,6 +14,11 @@ export interface Beginning {
   /** Unix ms. */
   readonly at: number;
   readonly demands: readonly Demand[];
+}
+
+/** A channel as it is for one tenant. */
+export interface TenantLoad extends ChannelLoad {
+  readonly hold: QuotaHold;
 }
 
 /** Looks for how many units fit before a moment: halving 12 times finds them to a 4,000th. */
@@ -62,13 +68,15 @@ function flowOf(channel: string, { campaignId, tenantId, weight, lane, at, deman
 }
 
 /** When a campaign that begins would be complete on one of its channels; undefined = nobody can say. */
-export function bandOf(beginning: Beginning, demand: Demand, load: ChannelLoad, now: number): CompletionBand | undefined {
+export function bandOf(beginning: Beginning, demand: Demand, load: TenantLoad, now: number): CompletionBand | undefined {
   const [flow] = flowOf(demand.channel, { ...beginning, demands: [demand] });
-  return flow && completionOf(beginning.campaignId, flow, load, now);
+  const band = flow && completionOf(beginning.campaignId, flow, load, now);
+  const { campaignId, lane } = beginning;
+  return band && heldByQuota(band, { campaignId, lane, units: demand.units }, load.hold, Math.max(now, beginning.at));
 }
 
 /** Recipients of a channel handed over by `until` in 19 of 20 cases. */
-export function recipientsBy(until: number, beginning: Beginning, demand: Demand, load: ChannelLoad, now: number): number {
+export function recipientsBy(until: number, beginning: Beginning, demand: Demand, load: TenantLoad, now: number): number {
   const fits = (part: number): boolean => {
     const band = bandOf(beginning, { ...demand, units: demand.units * part }, load, now);
     return band !== undefined && band.p95 <= until;

@@ -1,8 +1,10 @@
 import { completionBands, type CompletionBand } from '@tocsin/fairness';
 import { type Campaign, CampaignState, type Forecast } from '@tocsin/contracts/campaigns/v1/campaign';
 import type { ChannelBacklog } from '@tocsin/contracts/routing/v1/backlogs';
-import { bandOf, joined, loadOf, recipientsBy, type Beginning } from '../core/completion-forecast.js';
+import type { Tenant } from '@tocsin/contracts/tenants/v1/tenant';
+import { bandOf, joined, loadOf, recipientsBy, type Beginning, type TenantLoad } from '../core/completion-forecast.js';
 import { remediesOf, type Remedies, type WhatIf } from '../core/late-release.js';
+import { heldByQuota, ownWork, quotasOf, type OwnWork } from '../core/quota-hold.js';
 import { demandsOf, type Demand } from '../core/release-demand.js';
 import { thinned } from '../core/thinned-flows.js';
 
@@ -11,7 +13,14 @@ const BEGINNING_MS = 3_000;
 /** Releases remembered at most; the oldest are forgotten, and the schedulers know them by then. */
 const MAX_BEGINNINGS = 1_000;
 
-interface Begun extends Beginning {
+/** What of a tenant decides when its campaigns are complete. */
+export type TenantTerms = Pick<Tenant, 'weight' | 'limits'>;
+
+interface OwnBeginning extends Beginning {
+  readonly limits: Tenant['limits'];
+}
+
+interface Begun extends OwnBeginning {
   readonly forecast: Forecast | undefined;
 }
 
@@ -37,14 +46,14 @@ export class Forecaster {
   constructor(private readonly deps: { backlogOf(channel: string): ChannelBacklog | undefined; now(): number }) {}
 
   /** Of a draft as it was previewed, if it were released now (or at its time); undefined = nobody can say. */
-  foresee(campaign: Campaign, weight: number): Forecast | undefined {
-    return this.withFits(campaign, this.beginning(campaign, weight));
+  foresee(campaign: Campaign, tenant: TenantTerms): Forecast | undefined {
+    return this.withFits(campaign, this.beginning(campaign, tenant));
   }
 
   /** Recipients of a late campaign handed over before its expiry, on the channel where they are most; Infinity where nobody can say of one of its channels. */
-  mostInTime(campaign: Campaign, weight: number, { channels, unknownChannels }: Forecast): number {
+  mostInTime(campaign: Campaign, tenant: TenantTerms, { channels, unknownChannels }: Forecast): number {
     if (unknownChannels.length > 0) return Infinity;
-    const beginning = this.beginning(campaign, weight);
+    const beginning = this.beginning(campaign, tenant);
     const whole = new Set(channels.filter(({ p95 }) => p95 <= campaign.expiresAt).map(({ channel }) => channel));
     return Math.max(
       0,
@@ -53,16 +62,16 @@ export class Forecaster {
   }
 
   /** What would let a late campaign be complete in time. */
-  remedies(campaign: Campaign, weight: number, forecast: Forecast): Remedies {
-    const beginning = this.beginning(campaign, weight);
+  remedies(campaign: Campaign, tenant: TenantTerms, forecast: Forecast): Remedies {
+    const beginning = this.beginning(campaign, tenant);
     const foresee = (change: WhatIf): Forecast | undefined => this.forecast(campaign, { ...beginning, ...change });
     return remediesOf(campaign, beginning.demands, forecast, this.deps.now(), foresee);
   }
 
   /** It is released now: the next one is foreseen with it, before its schedulers say so. */
-  begin(campaign: Campaign, weight: number, forecast: Forecast | undefined): void {
+  begin(campaign: Campaign, tenant: TenantTerms, forecast: Forecast | undefined): void {
     const { begun } = this;
-    begun.set(campaign.campaignId, { ...this.beginning(campaign, weight), forecast });
+    begun.set(campaign.campaignId, { ...this.beginning(campaign, tenant), forecast });
     for (const oldest of begun.keys()) {
       if (begun.size <= MAX_BEGINNINGS) break;
       begun.delete(oldest);
@@ -90,12 +99,20 @@ export class Forecaster {
     for (const channel of campaign.channels) {
       const backlog = this.deps.backlogOf(channel);
       const band = backlog && this.bandsOn(channel, backlog).get(campaign.campaignId);
-      if (band) bands.set(channel, band);
+      if (band) bands.set(channel, this.held(campaign, backlog, band));
     }
     return joined(bands, campaign.expiresAt) ?? this.begun.get(campaign.campaignId)?.forecast;
   }
 
-  private withFits(campaign: Campaign, beginning: Beginning): Forecast | undefined {
+  private held({ campaignId, tenantId }: Campaign, backlog: ChannelBacklog, band: CompletionBand): CompletionBand {
+    const quotas = quotasOf(backlog, tenantId, undefined);
+    if (quotas.length === 0) return band;
+    const others = ownWork(backlog, tenantId);
+    const work = others.find((row) => row.campaignId === campaignId);
+    return work ? heldByQuota(band, work, { quotas, others }, backlog.at) : band;
+  }
+
+  private withFits(campaign: Campaign, beginning: OwnBeginning): Forecast | undefined {
     const forecast = this.forecast(campaign, beginning);
     if (!forecast?.late) return forecast;
     const late = new Set(forecast.channels.filter(({ p95 }) => p95 > campaign.expiresAt).map(({ channel }) => channel));
@@ -104,12 +121,12 @@ export class Forecaster {
   }
 
   /** Recipients of a late channel handed over before the expiry. */
-  private inTime({ expiresAt }: Campaign, beginning: Beginning, demand: Demand): number {
+  private inTime({ expiresAt }: Campaign, beginning: OwnBeginning, demand: Demand): number {
     const load = this.loadFor(beginning, demand.channel);
     return load ? recipientsBy(expiresAt, beginning, demand, load, this.deps.now()) : 0;
   }
 
-  private forecast(campaign: Campaign, beginning: Beginning): Forecast | undefined {
+  private forecast(campaign: Campaign, beginning: OwnBeginning): Forecast | undefined {
     const now = this.deps.now();
     const bands = beginning.demands.map((demand): [string, CompletionBand | undefined] => {
       const load = this.loadFor(beginning, demand.channel);
@@ -118,12 +135,22 @@ export class Forecaster {
     return joined(new Map(bands), campaign.expiresAt);
   }
 
-  private loadFor({ lane, campaignId, tenantId }: Beginning, channel: string): ReturnType<typeof loadOf> | undefined {
+  private loadFor({ lane, campaignId, tenantId, limits }: OwnBeginning, channel: string): TenantLoad | undefined {
     const backlog = this.deps.backlogOf(channel);
     const others = [...this.begun.values()].filter((other) => other.campaignId !== campaignId);
     if (!backlog) return undefined;
     const load = loadOf(channel, backlog, others, lane);
-    return { ...load, flows: thinned(load.flows, tenantId) };
+    const quotas = quotasOf(backlog, tenantId, limits);
+    const own = quotas.length === 0 ? [] : [...ownWork(backlog, tenantId), ...this.ownBegun(tenantId, channel)];
+    return { ...load, flows: thinned(load.flows, tenantId), hold: { quotas, others: own } };
+  }
+
+  /** Work of a tenant that its schedulers do not name yet. */
+  private ownBegun(tenantId: string, channel: string): OwnWork[] {
+    const own = [...this.begun.values()].filter((row) => row.tenantId === tenantId);
+    return own.flatMap(({ campaignId, lane, demands }) =>
+      demands.filter((row) => row.channel === channel).map(({ units }) => ({ campaignId, lane, units })),
+    );
   }
 
   private bandsOn(channel: string, backlog: ChannelBacklog): ReadonlyMap<string, CompletionBand> {
@@ -137,9 +164,9 @@ export class Forecaster {
     return all;
   }
 
-  private beginning(campaign: Campaign, weight: number): Beginning {
+  private beginning(campaign: Campaign, { weight, limits }: TenantTerms): OwnBeginning {
     const { campaignId, tenantId, lane, scheduledAt } = campaign;
     const at = Math.max(this.deps.now(), scheduledAt);
-    return { campaignId, tenantId, weight: Math.max(1, weight), lane: lane - 1, at, demands: demandsOf(campaign) };
+    return { campaignId, tenantId, weight: Math.max(1, weight), limits, lane: lane - 1, at, demands: demandsOf(campaign) };
   }
 }

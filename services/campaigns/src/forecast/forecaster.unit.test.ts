@@ -8,6 +8,7 @@ import { Forecaster } from './forecaster.js';
 
 const NOW = 1_764_000_000_000;
 const MINUTE = 60_000;
+const TERMS = { weight: 1, limits: undefined };
 
 interface Row {
   readonly id: string;
@@ -67,7 +68,7 @@ describe('what a release would become', () => {
       { channel: 'sms', recipients: 1_000, units: 1_000 },
       { channel: 'email', recipients: 1_000, units: 1_000 },
     ];
-    const forecast = forecaster.foresee(campaign({}, both), 1);
+    const forecast = forecaster.foresee(campaign({}, both), TERMS);
     expect(forecast?.channels.map(({ channel, p50 }) => [channel, Math.round(seconds(p50))])).toEqual([
       ['sms', 19],
       ['email', 5],
@@ -77,23 +78,23 @@ describe('what a release would become', () => {
   });
 
   it('nobody can say without a word of the channel, or without a provider; one unknown channel is named', () => {
-    expect(world().forecaster.foresee(campaign(), 1)).toBeUndefined();
-    expect(world(backlog('sms', 0)).forecaster.foresee(campaign(), 1)).toBeUndefined();
+    expect(world().forecaster.foresee(campaign(), TERMS)).toBeUndefined();
+    expect(world(backlog('sms', 0)).forecaster.foresee(campaign(), TERMS)).toBeUndefined();
     const both = [
       { channel: 'sms', recipients: 10, units: 10 },
       { channel: 'fax', recipients: 10, units: 10 },
     ];
-    expect(world(backlog('sms', 100)).forecaster.foresee(campaign({}, both), 1)?.unknownChannels).toEqual(['fax']);
+    expect(world(backlog('sms', 100)).forecaster.foresee(campaign({}, both), TERMS)?.unknownChannels).toEqual(['fax']);
   });
 
   it('a draft that nobody has previewed says nothing', () => {
-    expect(world(backlog('sms', 100)).forecaster.foresee(campaign({ estimate: undefined }), 1)).toBeUndefined();
+    expect(world(backlog('sms', 100)).forecaster.foresee(campaign({ estimate: undefined }), TERMS)).toBeUndefined();
   });
 
   it('paused campaigns take nothing from it', () => {
     const held = world(backlog('sms', 100, [{ id: 'held', units: 90_000, paused: true }]));
     const idle = world(backlog('sms', 100));
-    expect(held.forecaster.foresee(campaign(), 1)).toEqual(idle.forecaster.foresee(campaign(), 1));
+    expect(held.forecaster.foresee(campaign(), TERMS)).toEqual(idle.forecaster.foresee(campaign(), TERMS));
   });
 
   it('a lane below takes nothing, unless it has a floor', () => {
@@ -104,23 +105,23 @@ describe('what a release would become', () => {
       lanes: strict.lanes.map((row) => ({ ...row, floor: row.lane === Lane.BULK ? 0.2 : 0 })),
     } as never);
     const [alone, beside, kept] = [backlog('sms', 100), strict, floored].map(
-      (one) => world(one).forecaster.foresee(campaign(), 1)?.p50 ?? NaN,
+      (one) => world(one).forecaster.foresee(campaign(), TERMS)?.p50 ?? NaN,
     );
     expect(beside).toBe(alone);
     expect(seconds(kept)).toBeGreaterThan(seconds(alone) * 1.2);
   });
 
   it('a release a moment before counts, until its channel has named it or should have', () => {
-    const alone = world(backlog('sms', 100)).forecaster.foresee(campaign(), 1);
+    const alone = world(backlog('sms', 100)).forecaster.foresee(campaign(), TERMS);
     const { forecaster, clock, say } = world(backlog('sms', 100));
     const other = campaign({ campaignId: 'other', tenantId: 'them' });
-    forecaster.begin(other, 1, forecaster.foresee(other, 1));
-    expect(seconds(forecaster.foresee(campaign(), 1)?.p50)).toBeGreaterThan(seconds(alone?.p50) * 1.8);
+    forecaster.begin(other, TERMS, forecaster.foresee(other, TERMS));
+    expect(seconds(forecaster.foresee(campaign(), TERMS)?.p50)).toBeGreaterThan(seconds(alone?.p50) * 1.8);
     say(backlog('sms', 100, [{ id: 'other', tenant: 'them', units: 2_000 }]));
-    expect(seconds(forecaster.foresee(campaign(), 1)?.p50)).toBeGreaterThan(seconds(alone?.p50) * 1.8);
+    expect(seconds(forecaster.foresee(campaign(), TERMS)?.p50)).toBeGreaterThan(seconds(alone?.p50) * 1.8);
     clock.now = NOW + 1_000;
     say(backlog('sms', 100, [], NOW + 1_000));
-    expect((forecaster.foresee(campaign(), 1)?.p50 ?? NaN) - clock.now).toBeCloseTo((alone?.p50 ?? NaN) - NOW, -2);
+    expect((forecaster.foresee(campaign(), TERMS)?.p50 ?? NaN) - clock.now).toBeCloseTo((alone?.p50 ?? NaN) - NOW, -2);
   });
 });
 
@@ -157,10 +158,23 @@ describe('what runs', () => {
     expect(forecaster.running(running)?.p50).toBe(first);
   });
 
+  it('is as late as the quotas of its tenant, before it runs and while it does, and names what fits them', () => {
+    const limits = { lifeSafetyUnits: 0, quotas: [{ channel: 'sms', unitsPerDay: 0, unitsPerMinute: 60 }] };
+    const { forecaster, say } = world(backlog('sms', 100));
+    const foreseen = forecaster.foresee(campaign(), { weight: 1, limits });
+    expect(seconds(foreseen?.p50)).toBeGreaterThan(1_900);
+    expect(foreseen?.late).toBe(true);
+    expect(foreseen?.recipientsInTime).toBeGreaterThan(250);
+    expect(foreseen?.recipientsInTime).toBeLessThan(300);
+    const running = backlog('sms', 100, [{ id: 'mine', tenant: 'me', units: 1_000 }]);
+    say({ ...running, quotas: [{ tenantId: 'me', quotas: [{ units: 400, perSecond: 1 }] }] });
+    expect(seconds(forecaster.running(campaign({ state: CampaignState.RUNNING }))?.p50)).toBeCloseTo(600 * 0.97, 0);
+  });
+
   it('right after its release it has what was foreseen', () => {
     const { forecaster } = world(backlog('sms', 100));
-    const forecast = forecaster.foresee(campaign(), 1);
-    forecaster.begin(campaign(), 1, forecast);
+    const forecast = forecaster.foresee(campaign(), TERMS);
+    forecaster.begin(campaign(), TERMS, forecast);
     expect(forecaster.running(running)).toEqual(forecast);
   });
 });
@@ -172,10 +186,10 @@ describe('what would be complete after its expiry', () => {
     { channel: 'email', recipients: 500, units: 500 },
   ]);
   const { forecaster } = world(backlog('sms', 100, [city]), backlog('email', 200));
-  const forecast = forecaster.foresee(late, 1);
+  const forecast = forecaster.foresee(late, TERMS);
   const refusal = (): TocsinError => {
     if (!forecast) throw new Error('nothing foreseen');
-    return completesAfterExpiry(late, forecast, forecaster.remedies(late, 1, forecast));
+    return completesAfterExpiry(late, forecast, forecaster.remedies(late, TERMS, forecast));
   };
 
   it('names the recipients who fit: half the rate for a minute, less its margins', () => {
@@ -191,11 +205,11 @@ describe('what would be complete after its expiry', () => {
     expect(metadata['without_pace']).toBeUndefined();
     expect(message).toContain('the lane urgent, where it is right');
     const patient = { ...late, expiresAt: Number(metadata['expiry_that_fits']) };
-    expect(forecaster.foresee(patient, 1)?.late).toBe(false);
+    expect(forecaster.foresee(patient, TERMS)?.late).toBe(false);
     const fewer = campaign({ expiresAt: late.expiresAt }, [
       { channel: 'sms', recipients: Number(metadata['recipients_in_time']), units: 4 * Number(metadata['recipients_in_time']) },
     ]);
-    expect(forecaster.foresee(fewer, 1)?.late).toBe(false);
+    expect(forecaster.foresee(fewer, TERMS)?.late).toBe(false);
   });
 
   it('a life-safety campaign is warned of, not held back, while anybody is reached in time', () => {
@@ -222,17 +236,17 @@ describe('what would be complete after its expiry', () => {
     ];
     it.each(rows)('$label', ({ others, verdict }) => {
       const { forecaster: foresees } = world(voice, ...others);
-      const foreseen = foresees.foresee(lives, 1);
+      const foreseen = foresees.foresee(lives, TERMS);
       expect(foreseen?.recipientsInTime).toBe(0);
-      expect(judgeLate(lives, foreseen, () => (foreseen ? foresees.mostInTime(lives, 1, foreseen) : 0))).toBe(verdict);
+      expect(judgeLate(lives, foreseen, () => (foreseen ? foresees.mostInTime(lives, TERMS, foreseen) : 0))).toBe(verdict);
     });
   });
 
   it('life-safety is never a remedy', () => {
     const urgent = { ...late, lane: Lane.URGENT };
     const busy = world(backlog('sms', 100, [{ ...city, lane: Lane.URGENT }]), backlog('email', 200));
-    const foreseen = busy.forecaster.foresee(urgent, 1);
+    const foreseen = busy.forecaster.foresee(urgent, TERMS);
     expect(foreseen?.late).toBe(true);
-    expect(foreseen && busy.forecaster.remedies(urgent, 1, foreseen).laneThatFits).toBeUndefined();
+    expect(foreseen && busy.forecaster.remedies(urgent, TERMS, foreseen).laneThatFits).toBeUndefined();
   });
 });

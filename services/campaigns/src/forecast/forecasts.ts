@@ -2,7 +2,7 @@ import type { Campaign, Forecast } from '@tocsin/contracts/campaigns/v1/campaign
 import type { TocsinError } from '@tocsin/errors';
 import type { Counter, Logger, Metrics } from '@tocsin/observability';
 import { completesAfterExpiry, judgeLate } from '../core/late-release.js';
-import type { Forecaster } from './forecaster.js';
+import type { Forecaster, TenantTerms } from './forecaster.js';
 
 /** Forecasts at the moments people decide: counted, and never in the way of an alert when nobody can foresee. */
 export class Forecasts {
@@ -26,8 +26,8 @@ export class Forecasts {
   }
 
   /** undefined: nobody can say. */
-  foresee(campaign: Campaign, weight: number): Forecast | undefined {
-    const forecast = this.unlessBroken(campaign, () => this.forecaster.foresee(campaign, weight));
+  foresee(campaign: Campaign, tenant: TenantTerms): Forecast | undefined {
+    const forecast = this.unlessBroken(campaign, () => this.forecaster.foresee(campaign, tenant));
     this.foreseen.add({ outcome: forecast ? 'foreseen' : 'unknown' });
     return forecast;
   }
@@ -38,25 +38,25 @@ export class Forecasts {
   }
 
   /** The forecast; throws FAILED_PRECONDITION where the campaign would expire before it is complete, unless its agent accepts that. */
-  checkInTime(campaign: Campaign, weight: number, acceptLate: boolean): Forecast | undefined {
-    const forecast = this.foresee(campaign, weight);
-    const refusal = forecast && this.unlessBroken(campaign, () => this.refusal(campaign, weight, forecast, acceptLate));
+  checkInTime(campaign: Campaign, tenant: TenantTerms, acceptLate: boolean): Forecast | undefined {
+    const forecast = this.foresee(campaign, tenant);
+    const refusal = forecast && this.unlessBroken(campaign, () => this.refusal(campaign, tenant, forecast, acceptLate));
     if (refusal) throw refusal;
     return forecast;
   }
 
   /** It is released now. */
-  begin(campaign: Campaign, weight: number, forecast: Forecast | undefined): void {
-    this.forecaster.begin(campaign, weight, forecast);
+  begin(campaign: Campaign, tenant: TenantTerms, forecast: Forecast | undefined): void {
+    this.forecaster.begin(campaign, tenant, forecast);
   }
 
-  private refusal(campaign: Campaign, weight: number, forecast: Forecast, acceptLate: boolean): TocsinError | undefined {
-    const verdict = judgeLate(campaign, forecast, () => this.forecaster.mostInTime(campaign, weight, forecast));
+  private refusal(campaign: Campaign, tenant: TenantTerms, forecast: Forecast, acceptLate: boolean): TocsinError | undefined {
+    const verdict = judgeLate(campaign, forecast, () => this.forecaster.mostInTime(campaign, tenant, forecast));
     if (verdict === 'in-time') return undefined;
     const outcome = acceptLate ? 'accepted' : verdict;
     this.late.add({ outcome });
     if (outcome !== 'refused') return undefined;
-    return completesAfterExpiry(campaign, forecast, this.forecaster.remedies(campaign, weight, forecast));
+    return completesAfterExpiry(campaign, forecast, this.forecaster.remedies(campaign, tenant, forecast));
   }
 
   /** A defect in what foresees must hold back nobody: no release, no stop and no reader. */

@@ -6,6 +6,8 @@ import { createObservability } from '@tocsin/observability';
 import { Forecaster } from './forecaster.js';
 import { Forecasts } from './forecasts.js';
 
+const TERMS = { weight: 1, limits: undefined };
+
 const NOW = 1_764_000_000_000;
 
 function campaign(state: CampaignState): Campaign {
@@ -29,10 +31,10 @@ const sms = ChannelBacklog.fromPartial({ channel: 'sms', at: NOW, rate: 100 });
 describe('forecasts where people decide', () => {
   it('a campaign that would be late is refused with what would do, unless that is accepted', () => {
     const late = forecasts(new Forecaster({ backlogOf: () => sms, now: () => NOW }));
-    expect(() => late.checkInTime(campaign(CampaignState.DRAFT), 1, false)).toThrow(
+    expect(() => late.checkInTime(campaign(CampaignState.DRAFT), TERMS, false)).toThrow(
       expect.objectContaining({ reason: 'COMPLETES_AFTER_EXPIRY' }) as Error,
     );
-    expect(late.checkInTime(campaign(CampaignState.DRAFT), 1, true)?.late).toBe(true);
+    expect(late.checkInTime(campaign(CampaignState.DRAFT), TERMS, true)?.late).toBe(true);
   });
 
   it('a defect holds back no release and no reader', () => {
@@ -44,7 +46,7 @@ describe('forecasts where people decide', () => {
         now: () => NOW,
       }),
     );
-    expect(broken.checkInTime(campaign(CampaignState.DRAFT), 1, false)).toBeUndefined();
+    expect(broken.checkInTime(campaign(CampaignState.DRAFT), TERMS, false)).toBeUndefined();
     expect(broken.running(campaign(CampaignState.RUNNING))).toBeUndefined();
   });
 
@@ -55,6 +57,6 @@ describe('forecasts where people decide', () => {
       }
     }
     const broken = forecasts(new WithoutRemedies({ backlogOf: () => sms, now: () => NOW }));
-    expect(broken.checkInTime(campaign(CampaignState.DRAFT), 1, false)?.late).toBe(true);
+    expect(broken.checkInTime(campaign(CampaignState.DRAFT), TERMS, false)?.late).toBe(true);
   });
 });

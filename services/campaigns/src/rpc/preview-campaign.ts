@@ -61,7 +61,7 @@ export async function previewCampaignRpc(
     needsApproval: needsApproval(estimate.recipients, tenant.approvalThreshold),
     contentHash: campaign.contentHash,
     pacedDuration: pacedDuration(next.pace, pacedRecipients(next)),
-    forecast: parts.forecasts.foresee(next, tenant.weight),
+    forecast: parts.forecasts.foresee(next, tenant),
   };
 }
 

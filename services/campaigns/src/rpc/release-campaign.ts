@@ -24,11 +24,11 @@ export async function releaseCampaignRpc(
   const releasing = { caller, tenant, contentHash, breakGlassReason, acceptLate, now: parts.now() };
   // Decided once beforehand: a refusal leaves no trace, and what goes by a broken glass is in the audit before anything leaves.
   const foreseen = releaseCampaign(record, 0, releasing);
-  const forecast = foreseen && parts.forecasts.checkInTime(record.campaign, tenant.weight, request.acceptLate);
+  const forecast = foreseen && parts.forecasts.checkInTime(record.campaign, tenant, request.acceptLate);
   if (foreseen?.state.campaign.breakGlass) await auditBreakGlass(parts, caller, foreseen.state.campaign);
   const { scheduledAt } = record.campaign;
   if (foreseen && scheduledAt > releasing.now) await parts.planStart(request.campaignId, scheduledAt);
-  if (foreseen && scheduledAt <= releasing.now) parts.forecasts.begin(record.campaign, tenant.weight, forecast ?? undefined);
+  if (foreseen && scheduledAt <= releasing.now) parts.forecasts.begin(record.campaign, tenant, forecast ?? undefined);
   return {
     campaign: await parts.campaigns.decide(
       tenantId,

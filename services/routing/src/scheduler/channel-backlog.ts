@@ -55,6 +55,7 @@ export function channelBacklog(channel: string, state: ChannelState, now: number
     drainSeenAt: drain.seenAt,
     againPart: drain.againPart,
     lanes,
+    quotas: state.limits.quotasLeft(now),
   };
 }
 

@@ -100,6 +100,19 @@ describe('what a channel says it has to do', () => {
     expect(told(world)['stopped']).toBeUndefined();
   });
 
+  it('says what quotas leave whoever has one, as long as something of it is used or wanted', () => {
+    const world = new SchedulerWorld();
+    const quotas = () => channelBacklog('sms', world.state, world.now).quotas;
+    world.plan(world.frame('free'), 40);
+    world.plan(world.frame('bound', { terms: { unitsPerDay: 86_400 } }), 40);
+    expect(quotas()).toEqual([{ tenantId: 'bound', quotas: [{ units: 86_400, perSecond: 1 }] }]);
+    world.run(2_000);
+    expect(told(world)).toEqual({});
+    expect(quotas()[0]?.quotas[0]?.units).toBeCloseTo(86_400 - 40 + 2, 0);
+    world.now += 60_000;
+    expect(quotas()).toEqual([]);
+  });
+
   it('the rate of the live shares, and what came lately', () => {
     const world = new SchedulerWorld();
     world.plan(world.frame('a', { lane: Lane.URGENT }), 300);

@@ -1,5 +1,6 @@
 import { Allowances, type Allowance, type AllowancesSnapshot } from '@tocsin/fairness';
 import { Lane } from '@tocsin/contracts/common/v1/common';
+import type { TenantQuotas } from '@tocsin/contracts/routing/v1/backlogs';
 import type { CampaignQueue } from './campaign-queue.js';
 import { pacedInFlight, paceRule } from './pace-rule.js';
 import { dayRule, minuteRule, newEntry, urgencyRule, type TenantEntry, type Terms } from './tenant-limits.js';
@@ -10,6 +11,9 @@ const STANDARD = Lane.STANDARD - 1;
 const LEAST_WAIT_MS = 1;
 /** Tenants remembered that have no campaign now, so that a change of their terms is known when the next one comes. */
 const MAX_IDLE_TENANTS = 20_000;
+
+/** Tenants whose quotas are told at most, 50 bytes each. */
+const MAX_TOLD = 5_000;
 
 /** [tenant, version, weight, life-safety units, units a day, units a minute, largest alert] */
 export type PackedTenant = readonly [string, number, number, number, number, number, number];
@@ -128,6 +132,21 @@ export class ChannelLimits {
     for (const [key, rule] of charged) this.accounts.charge(key, rule, units, now);
     if (isAlert && units > 0) for (const [key, rule] of quotas) this.accounts.drain(key, rule, units, now);
     return before !== shut();
+  }
+
+  /** What quotas leave each tenant that has one and has campaigns here or has used some of it. */
+  quotasLeft(now: number): TenantQuotas[] {
+    const told: TenantQuotas[] = [];
+    for (const [tenantId, { campaigns }] of this.tenants) {
+      const quotas = this.quotas(tenantId).map(([key, rule]) => ({
+        units: this.accounts.left(key, rule, now),
+        perSecond: rule.perSecond,
+        whole: this.accounts.left(key, rule, now) >= rule.capacity,
+      }));
+      if (quotas.length === 0 || (campaigns.size === 0 && quotas.every(({ whole }) => whole))) continue;
+      if (told.push({ tenantId, quotas: quotas.map(({ units, perSecond }) => ({ units, perSecond })) }) >= MAX_TOLD) break;
+    }
+    return told;
   }
 
   /** Grows with the tenants that have campaigns or have used some of their budget, not with all tenants. */

@@ -45,6 +45,17 @@ export interface LaneBacklog {
   floor: number;
 }
 
+/** An account of a tenant's quota: units that may go now, and those that flow back a second. */
+export interface QuotaLeft {
+  units: number;
+  perSecond: number;
+}
+
+export interface TenantQuotas {
+  tenantId: string;
+  quotas: QuotaLeft[];
+}
+
 /** On routing.backlogs.v1, key = channel, Envelope.epoch = the scheduler's: what a channel has to do now, about once a second while that changes. */
 export interface ChannelBacklog {
   channel: string;
@@ -60,6 +71,8 @@ export interface ChannelBacklog {
   lanes: LaneBacklog[];
   /** Unix ms of the last second that `drain` holds; 0 = none. */
   drainSeenAt: number;
+  /** Of tenants with a quota on the channel that have campaigns or have used some of it; others have all of theirs. */
+  quotas: TenantQuotas[];
 }
 
 function createBaseCampaignBacklog(): CampaignBacklog {
@@ -367,8 +380,152 @@ export const LaneBacklog: MessageFns<LaneBacklog> = {
   },
 };
 
+function createBaseQuotaLeft(): QuotaLeft {
+  return { units: 0, perSecond: 0 };
+}
+
+export const QuotaLeft: MessageFns<QuotaLeft> = {
+  encode(message: QuotaLeft, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.units !== 0) {
+      writer.uint32(9).double(message.units);
+    }
+    if (message.perSecond !== 0) {
+      writer.uint32(17).double(message.perSecond);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QuotaLeft {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQuotaLeft();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.units = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.perSecond = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QuotaLeft>): QuotaLeft {
+    return QuotaLeft.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QuotaLeft>): QuotaLeft {
+    const message = createBaseQuotaLeft();
+    message.units = object.units ?? 0;
+    message.perSecond = object.perSecond ?? 0;
+    return message;
+  },
+};
+
+function createBaseTenantQuotas(): TenantQuotas {
+  return { tenantId: "", quotas: [] };
+}
+
+export const TenantQuotas: MessageFns<TenantQuotas> = {
+  encode(message: TenantQuotas, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    for (const v of message.quotas) {
+      QuotaLeft.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TenantQuotas {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTenantQuotas();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.quotas.push(QuotaLeft.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TenantQuotas>): TenantQuotas {
+    return TenantQuotas.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TenantQuotas>): TenantQuotas {
+    const message = createBaseTenantQuotas();
+    message.tenantId = object.tenantId ?? "";
+    message.quotas = object.quotas?.map((e) => QuotaLeft.fromPartial(e)) || [];
+    return message;
+  },
+};
+
 function createBaseChannelBacklog(): ChannelBacklog {
-  return { channel: "", at: 0, rate: 0, drain: 0, drainDeviation: 0, againPart: 0, lanes: [], drainSeenAt: 0 };
+  return {
+    channel: "",
+    at: 0,
+    rate: 0,
+    drain: 0,
+    drainDeviation: 0,
+    againPart: 0,
+    lanes: [],
+    drainSeenAt: 0,
+    quotas: [],
+  };
 }
 
 export const ChannelBacklog: MessageFns<ChannelBacklog> = {
@@ -396,6 +553,9 @@ export const ChannelBacklog: MessageFns<ChannelBacklog> = {
     }
     if (message.drainSeenAt !== 0) {
       writeInt64(writer.uint32(64), message.drainSeenAt);
+    }
+    for (const v of message.quotas) {
+      TenantQuotas.encode(v!, writer.uint32(74).fork()).join();
     }
     return writer;
   },
@@ -477,6 +637,14 @@ export const ChannelBacklog: MessageFns<ChannelBacklog> = {
             message.drainSeenAt = readInt64(reader);
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.quotas.push(TenantQuotas.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -502,6 +670,7 @@ export const ChannelBacklog: MessageFns<ChannelBacklog> = {
     message.againPart = object.againPart ?? 0;
     message.lanes = object.lanes?.map((e) => LaneBacklog.fromPartial(e)) || [];
     message.drainSeenAt = object.drainSeenAt ?? 0;
+    message.quotas = object.quotas?.map((e) => TenantQuotas.fromPartial(e)) || [];
     return message;
   },
 };
