@@ -1,5 +1,11 @@
 import type { Envelope } from './gen/tocsin/common/v1/common.js';
-import { AttemptAnswers, AttemptAnswersBundle, type AttemptRecord } from './gen/tocsin/deliveries/v1/attempts.js';
+import {
+  AttemptAnswers,
+  AttemptAnswersBundle,
+  AttemptFacts,
+  AttemptFactsBundle,
+  type AttemptRecord,
+} from './gen/tocsin/deliveries/v1/attempts.js';
 import type { GrantRecord } from './gen/tocsin/routing/v1/grants.js';
 import { CampaignFrame } from './gen/tocsin/routing/v1/plans.js';
 import type { UnpackedRecord } from './envelope.js';
@@ -45,4 +51,10 @@ export function attemptRecordsOf(unpacked: UnpackedRecord): readonly AttemptReco
 export function answersOf({ type, payload }: Envelope): readonly AttemptAnswers[] {
   if (type === 'tocsin.deliveries.v1.AttemptRecord') return [AttemptAnswers.decode(payload)];
   return type === 'tocsin.deliveries.v1.AttemptBundle' ? AttemptAnswersBundle.decode(payload).records : NONE;
+}
+
+/** What the ledger folds of a record of an attempts topic, slice by slice; it keeps that until it is stored: addresses and ids of providers are not decoded. */
+export function attemptFactsOf({ type, payload }: Envelope): readonly AttemptFacts[] {
+  if (type === 'tocsin.deliveries.v1.AttemptRecord') return [AttemptFacts.decode(payload)];
+  return type === 'tocsin.deliveries.v1.AttemptBundle' ? AttemptFactsBundle.decode(payload).records : NONE;
 }

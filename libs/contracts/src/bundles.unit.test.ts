@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AttemptBundle, AttemptRecord, Outcome } from './gen/tocsin/deliveries/v1/attempts.js';
 import { Fence, GrantBundle, GrantRecord } from './gen/tocsin/routing/v1/grants.js';
 import { CampaignFrame } from './gen/tocsin/routing/v1/plans.js';
-import { answersOf, attemptRecordsOf, grantsOf } from './bundles.js';
+import { answersOf, attemptFactsOf, attemptRecordsOf, grantsOf } from './bundles.js';
 import { packEnvelope, unpackEnvelope } from './envelope.js';
 import type { RecordOf, RecordType } from './record-types.js';
 
@@ -52,6 +52,35 @@ describe('bundles', () => {
     const meta = { tenantId: '', occurredAt: 1 };
     expect(answersOf(packEnvelope('tocsin.deliveries.v1.AttemptBundle', { records }, meta))).toEqual(answers);
     expect(records.flatMap((one) => answersOf(packEnvelope('tocsin.deliveries.v1.AttemptRecord', one, meta)))).toEqual(answers);
+  });
+
+  it('and single records tell the ledger what came of each attempt, whatever else they hold', () => {
+    const attempt = {
+      index: 5,
+      n: 2,
+      outcome: Outcome.FAILED,
+      reason: 'BUSY',
+      retryable: true,
+      providerCode: '421',
+      submittedAt: 1_700_000_000_123,
+      answeredAt: 8,
+      possibleDuplicate: true,
+    };
+    const rest = {
+      provider: 'p',
+      providerIds: ['a', 'b'],
+      addressHash: Buffer.alloc(16, 1),
+      domainHash: Buffer.alloc(8, 2),
+      share: 3,
+      tag: 7.25,
+      cost: 3,
+    };
+    const frame = { campaignId: 'cmp_A', tenantId: 'ten_1', channel: 'sms' };
+    const records = [0, 1].map((slice) => AttemptRecord.fromPartial({ ...frame, slice, attempts: [{ ...attempt, ...rest }] }));
+    const facts = records.map(({ slice }) => ({ ...frame, slice, attempts: [attempt] }));
+    const meta = { tenantId: '', occurredAt: 1 };
+    expect(attemptFactsOf(packEnvelope('tocsin.deliveries.v1.AttemptBundle', { records }, meta))).toEqual(facts);
+    expect(records.flatMap((one) => attemptFactsOf(packEnvelope('tocsin.deliveries.v1.AttemptRecord', one, meta)))).toEqual(facts);
   });
 
   it('are not found in other records', () => {

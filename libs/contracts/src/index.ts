@@ -28,7 +28,7 @@ export { RECORD_TYPES } from './record-types.js';
 export type { RecordOf, RecordType } from './record-types.js';
 export { packEnvelope, record, unpackEnvelope } from './envelope.js';
 export type { EnvelopeMeta, OutgoingRecord, UnpackedRecord } from './envelope.js';
-export { RECORDS_APART, answersOf, attemptRecordsOf, grantsOf } from './bundles.js';
+export { RECORDS_APART, answersOf, attemptFactsOf, attemptRecordsOf, grantsOf } from './bundles.js';
 export { CHANNEL_HOLDS, PAGE_SIZE, SLICE_SIZE } from './sizes.js';
 export { paceUnitsPerSecond } from './pace-units.js';
 export { addTallies } from './add-tallies.js';

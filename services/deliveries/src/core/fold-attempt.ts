@@ -1,5 +1,5 @@
 import { SLICE_SIZE } from '@tocsin/contracts';
-import { type Attempt, Outcome } from '@tocsin/contracts/deliveries/v1/attempts';
+import { type AttemptFact, Outcome } from '@tocsin/contracts/deliveries/v1/attempts';
 import { endDelivery } from './closing.js';
 import { escalate } from './escalation.js';
 import type { ChannelRules } from './rules.js';
@@ -10,7 +10,7 @@ import { beats, Standing, standingOfAttempt } from './states.js';
 const MAX_N = 255;
 
 /** One call to a provider and what came of it. */
-export function foldAttempt(slice: Slice, column: Column, attempt: Attempt, rules: ChannelRules): void {
+export function foldAttempt(slice: Slice, column: Column, attempt: AttemptFact, rules: ChannelRules): void {
   const { index } = attempt;
   if (index >= SLICE_SIZE) return;
   const n = Math.min(MAX_N, Math.max(1, attempt.n));
@@ -22,7 +22,7 @@ export function foldAttempt(slice: Slice, column: Column, attempt: Attempt, rule
     column.submitted[index] = Math.max(column.submitted[index] ?? 0, relative(slice, attempt.submittedAt));
   }
   if (attempt.outcome === Outcome.ACCEPTED) raise(column, index, Flag.ACCEPTED | Flag.HANDED_OVER);
-  const standing = standingOfAttempt({ ...attempt, n }, rules);
+  const standing = standingOfAttempt(attempt, n, rules);
   const at = attempt.answeredAt || attempt.submittedAt;
   if (standing !== null && beats(n, standing, column.n[index] ?? 0, column.standing[index] ?? 0)) {
     column.standing[index] = standing;

@@ -1,4 +1,4 @@
-import type { AttemptRecord, ReceiptRecord } from '@tocsin/contracts/deliveries/v1/attempts';
+import type { AttemptFacts, ReceiptRecord } from '@tocsin/contracts/deliveries/v1/attempts';
 import type { PlannedSlice } from '@tocsin/contracts/deliveries/v1/planned';
 import { closeColumn, type Closing } from './closing.js';
 import { foldAttempt } from './fold-attempt.js';
@@ -15,7 +15,7 @@ export interface SliceFact {
   readonly at: number;
   readonly body:
     | { readonly kind: 'planned'; readonly record: PlannedSlice }
-    | { readonly kind: 'attempts'; readonly record: AttemptRecord }
+    | { readonly kind: 'attempts'; readonly record: AttemptFacts }
     | { readonly kind: 'receipts'; readonly record: ReceiptRecord }
     | { readonly kind: 'closed'; readonly closing: Closing };
 }

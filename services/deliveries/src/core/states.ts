@@ -1,5 +1,5 @@
 import { DeliveryState } from '@tocsin/contracts/deliveries/v1/reports_service';
-import { type Attempt, Outcome, type Receipt, ReceiptState } from '@tocsin/contracts/deliveries/v1/attempts';
+import { type AttemptFact, Outcome, type Receipt, ReceiptState } from '@tocsin/contracts/deliveries/v1/attempts';
 import type { ChannelRules } from './rules.js';
 
 /**
@@ -41,12 +41,12 @@ export function beats(n: number, fact: number, standingN: number, standing: numb
 }
 
 /** What an attempt came to; null when it says nothing new (given back unsent). */
-export function standingOfAttempt(attempt: Attempt, rules: ChannelRules): Standing | null {
+export function standingOfAttempt(attempt: AttemptFact, n: number, rules: ChannelRules): Standing | null {
   switch (attempt.outcome) {
     case Outcome.ACCEPTED:
       return Standing.ACCEPTED;
     case Outcome.FAILED:
-      return attempt.retryable && attempt.n <= rules.retryDelays.length ? Standing.RETRYABLE : Standing.FAILED;
+      return attempt.retryable && n <= rules.retryDelays.length ? Standing.RETRYABLE : Standing.FAILED;
     case Outcome.EXPIRED:
       return Standing.EXPIRED;
     case Outcome.CANCELLED:

@@ -1,4 +1,4 @@
-import { attemptRecordsOf, unpackEnvelope } from '@tocsin/contracts';
+import { attemptFactsOf, unpackEnvelope } from '@tocsin/contracts';
 import type { CampaignClosed, PlanClosed } from '@tocsin/contracts/deliveries/v1/planned';
 import type { IncomingRecord } from '@tocsin/kafka';
 import type { SliceFact } from '../core/fold.js';
@@ -17,15 +17,13 @@ const NOTHING: readonly LedgerFact[] = [];
 /** Nothing of a tombstone or a type of a later release, one fact of most records, one a slice of a bundle. Throws what the codec throws for damaged bytes. */
 export function factsOf(incoming: IncomingRecord): readonly LedgerFact[] {
   if (!incoming.envelope) return NOTHING;
-  const unpacked = unpackEnvelope(incoming.envelope);
-  const { type, value } = unpacked;
   const place = { topic: incoming.topic, offset: incoming.offset, at: incoming.envelope.occurredAt || incoming.timestamp };
+  const attempts = attemptFactsOf(incoming.envelope);
+  if (attempts.length > 0) return attempts.map((record) => aboutSlice(record, { ...place, body: { kind: 'attempts', record } }));
+  const { type, value } = unpackEnvelope(incoming.envelope);
   switch (type) {
     case 'tocsin.deliveries.v1.PlannedSlice':
       return [aboutSlice(value, { ...place, body: { kind: 'planned', record: value } })];
-    case 'tocsin.deliveries.v1.AttemptRecord':
-    case 'tocsin.deliveries.v1.AttemptBundle':
-      return attemptRecordsOf(unpacked).map((record) => aboutSlice(record, { ...place, body: { kind: 'attempts', record } }));
     case 'tocsin.deliveries.v1.ReceiptRecord':
       return [aboutSlice(value, { ...place, body: { kind: 'receipts', record: value } })];
     case 'tocsin.deliveries.v1.PlanClosed':

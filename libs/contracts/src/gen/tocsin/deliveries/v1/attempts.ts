@@ -94,6 +94,33 @@ export interface AttemptAnswersBundle {
   records: AttemptAnswers[];
 }
 
+/** What the ledger keeps of an Attempt: the same bytes, the rest of it passed over. */
+export interface AttemptFact {
+  index: number;
+  n: number;
+  outcome: Outcome;
+  reason: string;
+  retryable: boolean;
+  providerCode: string;
+  submittedAt: number;
+  answeredAt: number;
+  possibleDuplicate: boolean;
+}
+
+/** What the ledger reads of an AttemptRecord. */
+export interface AttemptFacts {
+  campaignId: string;
+  tenantId: string;
+  slice: number;
+  channel: string;
+  attempts: AttemptFact[];
+}
+
+/** What the ledger reads of an AttemptBundle. */
+export interface AttemptFactsBundle {
+  records: AttemptFacts[];
+}
+
 export interface Receipt {
   index: number;
   n: number;
@@ -777,6 +804,325 @@ export const AttemptAnswersBundle: MessageFns<AttemptAnswersBundle> = {
   fromPartial(object: DeepPartial<AttemptAnswersBundle>): AttemptAnswersBundle {
     const message = createBaseAttemptAnswersBundle();
     message.records = object.records?.map((e) => AttemptAnswers.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseAttemptFact(): AttemptFact {
+  return {
+    index: 0,
+    n: 0,
+    outcome: 0,
+    reason: "",
+    retryable: false,
+    providerCode: "",
+    submittedAt: 0,
+    answeredAt: 0,
+    possibleDuplicate: false,
+  };
+}
+
+export const AttemptFact: MessageFns<AttemptFact> = {
+  encode(message: AttemptFact, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.index !== 0) {
+      writer.uint32(8).uint32(message.index);
+    }
+    if (message.n !== 0) {
+      writer.uint32(16).uint32(message.n);
+    }
+    if (message.outcome !== 0) {
+      writer.uint32(24).int32(message.outcome);
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
+    }
+    if (message.retryable !== false) {
+      writer.uint32(40).bool(message.retryable);
+    }
+    if (message.providerCode !== "") {
+      writer.uint32(58).string(message.providerCode);
+    }
+    if (message.submittedAt !== 0) {
+      writeInt64(writer.uint32(72), message.submittedAt);
+    }
+    if (message.answeredAt !== 0) {
+      writeInt64(writer.uint32(80), message.answeredAt);
+    }
+    if (message.possibleDuplicate !== false) {
+      writer.uint32(104).bool(message.possibleDuplicate);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AttemptFact {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAttemptFact();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.index = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.n = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.outcome = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.retryable = reader.bool();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.providerCode = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.submittedAt = readInt64(reader);
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.answeredAt = readInt64(reader);
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.possibleDuplicate = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<AttemptFact>): AttemptFact {
+    return AttemptFact.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AttemptFact>): AttemptFact {
+    const message = createBaseAttemptFact();
+    message.index = object.index ?? 0;
+    message.n = object.n ?? 0;
+    message.outcome = object.outcome ?? 0;
+    message.reason = object.reason ?? "";
+    message.retryable = object.retryable ?? false;
+    message.providerCode = object.providerCode ?? "";
+    message.submittedAt = object.submittedAt ?? 0;
+    message.answeredAt = object.answeredAt ?? 0;
+    message.possibleDuplicate = object.possibleDuplicate ?? false;
+    return message;
+  },
+};
+
+function createBaseAttemptFacts(): AttemptFacts {
+  return { campaignId: "", tenantId: "", slice: 0, channel: "", attempts: [] };
+}
+
+export const AttemptFacts: MessageFns<AttemptFacts> = {
+  encode(message: AttemptFacts, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.campaignId !== "") {
+      writer.uint32(10).string(message.campaignId);
+    }
+    if (message.tenantId !== "") {
+      writer.uint32(18).string(message.tenantId);
+    }
+    if (message.slice !== 0) {
+      writer.uint32(24).uint32(message.slice);
+    }
+    if (message.channel !== "") {
+      writer.uint32(34).string(message.channel);
+    }
+    for (const v of message.attempts) {
+      AttemptFact.encode(v!, writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AttemptFacts {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAttemptFacts();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.campaignId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.slice = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.channel = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.attempts.push(AttemptFact.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<AttemptFacts>): AttemptFacts {
+    return AttemptFacts.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AttemptFacts>): AttemptFacts {
+    const message = createBaseAttemptFacts();
+    message.campaignId = object.campaignId ?? "";
+    message.tenantId = object.tenantId ?? "";
+    message.slice = object.slice ?? 0;
+    message.channel = object.channel ?? "";
+    message.attempts = object.attempts?.map((e) => AttemptFact.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseAttemptFactsBundle(): AttemptFactsBundle {
+  return { records: [] };
+}
+
+export const AttemptFactsBundle: MessageFns<AttemptFactsBundle> = {
+  encode(message: AttemptFactsBundle, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.records) {
+      AttemptFacts.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AttemptFactsBundle {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAttemptFactsBundle();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.records.push(AttemptFacts.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<AttemptFactsBundle>): AttemptFactsBundle {
+    return AttemptFactsBundle.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AttemptFactsBundle>): AttemptFactsBundle {
+    const message = createBaseAttemptFactsBundle();
+    message.records = object.records?.map((e) => AttemptFacts.fromPartial(e)) || [];
     return message;
   },
 };
