@@ -4,8 +4,8 @@ import { TocsinError } from '@tocsin/errors';
 import { openBox, sealBox } from './box.js';
 
 const TENANT_KEY_BYTES = 32;
-/** Unwrapped tenant keys kept in memory: more than any instance serves at once, 100 bytes each. */
-export const MAX_UNWRAPPED_KEYS = 1_000;
+/** Unwrapped tenant keys kept in memory, some 500 bytes each: more than any instance serves in turn. With fewer than that, each message would unwrap its own again. */
+export const MAX_UNWRAPPED_KEYS = 8_192;
 
 interface Unwrapped {
   readonly wrapped: Buffer;
