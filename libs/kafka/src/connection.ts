@@ -110,8 +110,8 @@ export interface GroupConsumer {
 export interface TailOptions {
   /** Name in logs and metrics. */
   readonly name: string;
-  /** As of a group consumer. */
-  readonly restMs?: number;
+  /** As of a group consumer; asked anew after each round where it is a function. */
+  readonly restMs?: number | (() => number);
   readonly topics: readonly {
     readonly topic: string;
     /** A time is Unix ms: from the first record at or after it. Offsets: by partition; partitions not named start at the beginning. */

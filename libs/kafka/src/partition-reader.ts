@@ -35,7 +35,7 @@ let handedOver = 0;
 export interface ReaderOptions {
   readonly link: ClusterLink;
   readonly logger: Logger;
-  readonly restMs?: number | undefined;
+  readonly restMs?: number | (() => number) | undefined;
   /** Handed over in partition order, one batch of a partition at a time; a batch whose handler throws comes again. */
   onBatch(batch: RawBatch): Promise<void>;
 }
@@ -115,7 +115,8 @@ export class PartitionReader {
       try {
         const brought = await this.#round(run);
         failures = 0;
-        if (brought && !run.stopped) await delay(this.#options.restMs ?? DEFAULT_REST);
+        const { restMs = DEFAULT_REST } = this.#options;
+        if (brought && !run.stopped) await delay(typeof restMs === 'number' ? restMs : restMs());
       } catch (error) {
         if (run.stopped) return;
         this.#options.logger.warn('kafka.fetch.failed', { error: error instanceof Error ? error.message : String(error), failures });

@@ -25,7 +25,7 @@ export interface TailParts {
   readonly link: ClusterLink;
   readonly logger: Logger;
   readonly prefix: string;
-  readonly restMs?: number | undefined;
+  readonly restMs?: number | (() => number) | undefined;
   handle(batch: RawBatch): Promise<void>;
 }
 

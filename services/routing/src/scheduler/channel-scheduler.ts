@@ -34,9 +34,14 @@ export interface SchedulerDeps extends WriterDeps {
 const MIN_PACE_MS = 10;
 const MAX_PACE_MS = 50;
 const ITEMS_TOGETHER = 5;
-/** From this rate (cost units a second) on, a turn that comes a little later costs nobody 1 % of a second's work and halves the requests, ms. */
+/**
+ * From this rate (cost units a second) on, turns come this many ms apart and attempts are read as often: a request costs client and broker a millisecond,
+ * and both waits together, with hops, flush and round trip, are within what the granted window covers (docs/fairness.md).
+ */
 const FAST_RATE = 2_000;
-const FAST_PACE_MS = 25;
+const FAST_PACE_MS = 40;
+/** ms between two reads of attempts below that rate. */
+const REST_MS = 5;
 /** How long to wait for a valid lease before looking again, ms. */
 const LEASE_RETRY_MS = 200;
 /** Campaigns' traces that the span of a bundle is linked to at most; more tell nothing new. */
@@ -73,6 +78,7 @@ export class ChannelScheduler {
     this.timer = new TurnTimer(deps.clock, () => this.beginTurn());
     this.attempts = deps.kafka.tail({
       name: `routing-attempts-${channel}`,
+      restMs: () => (this.isFast() ? FAST_PACE_MS : REST_MS),
       // Who may use how much is known before the first grant; a reader of its own would cost as much as a consumer.
       topics: [
         { topic: attemptsTopic(channel), from: { offsets: this.writer.attemptOffsets() } },
@@ -190,9 +196,13 @@ export class ChannelScheduler {
   }
 
   private pace(): number {
+    if (this.isFast()) return FAST_PACE_MS;
     const { rate } = this.state.shares.live(this.deps.clock.now());
-    if (rate >= FAST_RATE) return FAST_PACE_MS;
     return Math.min(MAX_PACE_MS, Math.max(MIN_PACE_MS, (ITEMS_TOGETHER * 1_000) / Math.max(rate, 1)));
+  }
+
+  private isFast(): boolean {
+    return this.state.shares.live(this.deps.clock.now()).rate >= FAST_RATE;
   }
 
   private beginTurn(): void {
