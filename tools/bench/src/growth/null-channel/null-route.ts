@@ -26,6 +26,7 @@ export class NullRoute implements RouteDriver {
   private submitted = 0;
   private open = false;
   private told = true;
+  private lines = '';
 
   constructor(
     readonly ratePerSecond: number,
@@ -67,6 +68,13 @@ export class NullRoute implements RouteDriver {
   }
 
   private tell(line: TellTale): void {
-    writeSync(this.file, `${JSON.stringify(line)}\n`);
+    // Those of one turn of the loop together: with thousands of campaigns a write each would be a cost of the path.
+    if (this.lines === '') setImmediate(() => this.write());
+    this.lines += `${JSON.stringify(line)}\n`;
+  }
+
+  private write(): void {
+    writeSync(this.file, this.lines);
+    this.lines = '';
   }
 }
