@@ -46,23 +46,21 @@ type Source = Pick<SubmitParameters, 'source_addr_ton' | 'source_addr_npi' | 'so
 /** Pure: the submit_sm of each part of a message. Only the last part asks for a receipt of success: it speaks for the whole. */
 export function submitPdus(submission: Submission, options: SubmitOptions): SubmitParameters[] {
   const { dataCoding, parts } = segment(submission.rendered.body);
-  const reference = referenceOf(submission.deliveryId);
+  const joined = parts.length > 1;
+  const reference = joined ? referenceOf(submission.deliveryId) : 0;
   const source = sourceAddress(submission.smsSender || options.defaultSender);
-  return parts.map((part, at) => {
-    const joined = parts.length > 1;
-    return {
-      ...source,
-      dest_addr_ton: TON_INTERNATIONAL,
-      dest_addr_npi: NPI_ISDN,
-      destination_addr: submission.address.replace(/^\+/, ''),
-      esm_class: joined ? UDH_INDICATOR : 0,
-      validity_period: absoluteTime(submission.expiresAt),
-      registered_delivery: at === parts.length - 1 ? RECEIPT_ALWAYS : RECEIPT_ON_FAILURE,
-      data_coding: dataCoding,
-      short_message: joined ? Buffer.concat([udh(reference, parts.length, at + 1), part]) : part,
-      ...(options.deliveryIdTlv ? { tocsin_delivery_id: submission.deliveryId } : {}),
-    };
-  });
+  return parts.map((part, at) => ({
+    ...source,
+    dest_addr_ton: TON_INTERNATIONAL,
+    dest_addr_npi: NPI_ISDN,
+    destination_addr: submission.address.startsWith('+') ? submission.address.slice(1) : submission.address,
+    esm_class: joined ? UDH_INDICATOR : 0,
+    validity_period: absoluteTime(submission.expiresAt),
+    registered_delivery: at === parts.length - 1 ? RECEIPT_ALWAYS : RECEIPT_ON_FAILURE,
+    data_coding: dataCoding,
+    short_message: joined ? Buffer.concat([udh(reference, parts.length, at + 1), part]) : part,
+    ...(options.deliveryIdTlv ? { tocsin_delivery_id: submission.deliveryId } : {}),
+  }));
 }
 
 /** "YYMMDDhhmmsst00+" in UTC as SMPP 7.1.1 has it; '' for no expiry. Unix ms. */
@@ -91,7 +89,15 @@ function udh(reference: number, total: number, number: number): Buffer {
   return Buffer.from([5, 0, 3, reference, total, number]);
 }
 
+/** All messages of a campaign have one sender. */
+let latestSource = { sender: '', source: writeSource('') };
+
 function sourceAddress(sender: string): Source {
+  if (sender !== latestSource.sender) latestSource = { sender, source: writeSource(sender) };
+  return latestSource.source;
+}
+
+function writeSource(sender: string): Source {
   const digits = sender.replace(/^\+/, '');
   if (!/^\d+$/.test(digits)) return { source_addr_ton: TON_ALPHANUMERIC, source_addr_npi: NPI_UNKNOWN, source_addr: sender };
   if (digits.length <= SHORT_CODE_DIGITS) return { source_addr_ton: TON_ABBREVIATED, source_addr_npi: NPI_UNKNOWN, source_addr: digits };
