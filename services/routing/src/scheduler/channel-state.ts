@@ -18,6 +18,7 @@ import { FinishedCampaigns } from './finished-campaigns.js';
 import { Gates } from './gates.js';
 import { Notices } from './notices.js';
 import { Outstanding, type OutstandingGrant } from './outstanding.js';
+import { ownFrame } from './own-frame.js';
 import { RecentDues } from './recent-dues.js';
 import { Shares } from './shares.js';
 import { LoadMeters } from './load-meters.js';
@@ -252,7 +253,7 @@ export class ChannelState {
 
   setFrame(queue: CampaignQueue, frame: CampaignFrame): void {
     if (queue.frame) return;
-    queue.frame = frame;
+    queue.frame = ownFrame(frame);
     // A checkpoint may say another one: a life-safety campaign beyond its budget.
     queue.lane ??= frame.lane - 1;
     this.limits.join(queue);
