@@ -31,6 +31,14 @@ export class ArrivalMeter {
     seen.units += units;
   }
 
+  /** So many units of a campaign that came will not be wanted after all. */
+  gaveUp(lane: number, units: number, now: number): void {
+    const seen = this.lanes[lane];
+    if (!seen) return;
+    fade(seen, now);
+    seen.units = Math.max(0, seen.units - units);
+  }
+
   /** Lanes into which something came. */
   lately(now: number): LaneArrivals[] {
     const seenFor = Math.max(now - this.since, LEAST_SEEN_MS);

@@ -22,6 +22,19 @@ describe('what comes into a lane', () => {
     expect(meter.lately(NOW + 2_000)[0]?.perSecond).toBeLessThan(1 / 240);
   });
 
+  it('what was stopped counts for what it sent', () => {
+    const meter = new ArrivalMeter(4, NOW);
+    for (let count = 0; count < 10; count++) {
+      meter.arrived(2, 150_000, NOW + count * 1_000);
+      meter.gaveUp(2, 149_000, NOW + count * 1_000 + 500);
+    }
+    const [lane] = meter.lately(NOW + 10_000);
+    expect(lane?.units).toBeGreaterThan(900);
+    expect(lane?.units).toBeLessThan(1_100);
+    meter.gaveUp(2, 1e9, NOW + 11_000);
+    expect(meter.lately(NOW + 12_000)[0]?.units).toBe(0);
+  });
+
   it('an old storm is forgotten, and a lane nobody uses says nothing', () => {
     const meter = new ArrivalMeter(4, NOW);
     for (let count = 0; count < 100; count++) meter.arrived(2, 100, NOW);

@@ -185,6 +185,11 @@ export class CampaignQueue {
     return this.slices !== undefined && this.cursor.slice >= this.slices && this.again.empty;
   }
 
+  /** Cost units not yet handed over, those expected while its audience is still walked included; `outstanding`: its items granted and not answered. */
+  unitsLeft(outstanding: number): number {
+    return this.work.remaining(this.slices === undefined ? (this.frame?.expectedUnits ?? 0) : 0, outstanding);
+  }
+
   close(reason: CloseReason): void {
     if (this.closing) return;
     this.closing = { reason, published: false, revision: 0 };

@@ -61,9 +61,8 @@ export function channelBacklog(channel: string, state: ChannelState, now: number
 
 function rowOf(queue: CampaignQueue, state: ChannelState): CampaignBacklog | undefined {
   if (queue.closing) return undefined;
-  const { campaignId, frame, slices, paused } = queue;
-  const expected = slices === undefined ? (frame?.expectedUnits ?? 0) : 0;
-  const units = queue.work.remaining(expected, state.outstanding.countOf(campaignId));
+  const { campaignId, paused } = queue;
+  const units = queue.unitsLeft(state.outstanding.countOf(campaignId));
   return units > 0 ? { campaignId, units, paused, pace: paceOf(queue) } : undefined;
 }
 

@@ -126,6 +126,17 @@ describe('what a channel says it has to do', () => {
     ]);
   });
 
+  it('what was stopped came for what it sent', () => {
+    const world = new SchedulerWorld();
+    world.plan({ ...world.frame('city', { lane: Lane.URGENT }), expectedUnits: 300 }, 300);
+    world.turn();
+    world.serve(10);
+    world.control('city', PlanControlKind.CANCEL);
+    world.control('city', PlanControlKind.CANCEL, 3);
+    const urgent = channelBacklog('sms', world.state, world.now).lanes.find(({ lane }) => lane === Lane.URGENT);
+    expect(urgent?.arrivalUnits).toBeCloseTo(10, 1);
+  });
+
   it('thousands are named up to a bound and told less often', () => {
     const world = new SchedulerWorld();
     for (let count = 0; count < 5_010; count++) world.state.planSlice(world.slice(world.frame(`c${count}`), 0, 2), world.now);

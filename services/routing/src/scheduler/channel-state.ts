@@ -86,7 +86,7 @@ export class ChannelState {
     // The planner asks at the version of the release, whatever agents have decided since; their next decision answers it.
     if (version < queue.controlVersion && value.reason !== EXPANSION) return;
     queue.controlVersion = Math.max(version, queue.controlVersion);
-    if (value.kind === PlanControlKind.CANCEL) this.close(queue, 'CANCELLED', now);
+    if (value.kind === PlanControlKind.CANCEL) this.cancel(queue, now);
     else if (value.kind === PlanControlKind.PAUSE) queue.setPaused(true);
     else if (value.kind === PlanControlKind.RESUME) queue.setPaused(false);
     this.refresh(queue, now);
@@ -289,6 +289,12 @@ export class ChannelState {
   private settle(grant: OutstandingGrant): void {
     this.outstanding.remove(grant.campaignId, grant.slice, grant.index, grant.n);
     this.restIfIdle(grant.lane);
+  }
+
+  private cancel(queue: CampaignQueue, now: number): void {
+    const { frame, campaignId } = queue;
+    if (frame && !queue.closing) this.meters.gaveUp(frame.lane - 1, queue.unitsLeft(this.outstanding.countOf(campaignId)), now);
+    this.close(queue, 'CANCELLED', now);
   }
 
   private close(queue: CampaignQueue, reason: CloseReason, now: number): void {

@@ -16,6 +16,11 @@ export class LoadMeters {
     this.arrivalsSince(now).arrived(lane, units, now);
   }
 
+  /** A campaign was stopped with so many units left. */
+  gaveUp(lane: number, units: number, now: number): void {
+    this.arrivalsSince(now).gaveUp(lane, units, now);
+  }
+
   handedOver(units: number, isAgain: boolean): void {
     this.drainMeter.handedOver(units, isAgain);
   }

@@ -73,7 +73,8 @@ export async function releaseCampaign(campaign: ReadyCampaign): Promise<Released
   const { tenant, campaignId, contentHash } = campaign;
   const calledAt = Date.now();
   const { campaign: released } = await tenant.agent.campaigns.releaseCampaign(
-    { tenantId: tenant.tenantId, campaignId, contentHash, breakGlassReason: '' },
+    // A benchmark releases cities like nobody does, and a forecast that expects more of them must not refuse the next one.
+    { tenantId: tenant.tenantId, campaignId, contentHash, breakGlassReason: '', acceptLate: true },
     { deadlineMs: CALL_DEADLINE_MS },
   );
   return { campaign, calledAt, answeredAt: Date.now(), forecast: released?.forecast };
