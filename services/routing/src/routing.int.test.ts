@@ -19,6 +19,9 @@ const SETTLES = 90_000;
 const LONG = 300_000;
 const CITY = newId('ten');
 const COMMUNE = newId('ten');
+const PATIENT = newId('ten');
+/** Calls a second of the slow channel: its plan may be ten seconds ahead, then name four times as many. */
+const SLOW = 2;
 const deps = createObservability({ service: 'test', instanceId: 'routing-test', logLevel: 'error' });
 
 let ground: TestGround;
@@ -26,6 +29,7 @@ let kafka: KafkaConnection;
 let audience: GrpcServer;
 let sms: TestChannel;
 let mail: TestChannel;
+let voice: TestChannel;
 const services: ServiceProcess[] = [];
 const planned = new Map<string, PlannedSlice[]>();
 const closed = new Map<string, PlanClosed[]>();
@@ -87,6 +91,7 @@ beforeAll(async () => {
   await kafka.ensureTopics([TOPICS.campaignEvents, TOPICS.planned, TOPICS.due, TOPICS.manifests, TOPICS.capacity, TOPICS.plans]);
   registers.set(CITY, { pageSize: 100, contacts: Array.from({ length: 1_900 }, (_, at) => (at % 50 === 49 ? [] : ['sms'])) });
   registers.set(COMMUNE, { pageSize: 100, contacts: Array.from({ length: 100 }, () => ['sms', 'mail']) });
+  registers.set(PATIENT, { pageSize: 100, contacts: Array.from({ length: 1_900 }, () => ['voice']) });
   audience = await startAudienceServer(registers, deps);
   const tail = kafka.tail({
     name: 'routing-test',
@@ -106,6 +111,8 @@ beforeAll(async () => {
   mail = new TestChannel('mail', kafka, 400);
   await sms.start();
   await mail.start();
+  voice = new TestChannel('voice', kafka, SLOW, SLOW);
+  await voice.start();
   services.push(...(await Promise.all([startRouting(), startRouting()])));
 });
 
@@ -113,6 +120,7 @@ afterAll(async () => {
   for (const service of services) await service.kill();
   await sms.stop();
   await mail.stop();
+  await voice.stop();
   await audience.drain(1_000);
   await kafka.close(5_000);
   await ground.stop();
@@ -301,6 +309,24 @@ describe('routing on the real ground', () => {
     await waitUntil('the plan is closed', () => (closed.get(campaign)?.length ?? 0) >= 6, SETTLES);
     expect(closed.get(campaign)?.[0]?.recipients).toBe(100);
     expect(ofCampaign(sms.granted, campaign)).toEqual([]);
+  });
+
+  it('names a campaign some seconds ahead of its dispatch and no faster, and to its end as soon as it is stopped', async () => {
+    const begun = Date.now();
+    const campaign = await release(PATIENT, 1_900, { channels: ['voice'] });
+    const named = (): number => (planned.get(campaign) ?? []).reduce((sum, slice) => sum + slice.recipients.length, 0);
+    await waitUntil('it is named beyond its head start', () => named() > 10 * SLOW, SETTLES);
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    // A slice of 250 may cross the line.
+    expect(named()).toBeLessThanOrEqual(10 * SLOW + 250 + (4 * SLOW * (Date.now() - begun)) / 1_000);
+    expect(closed.get(campaign)).toBeUndefined();
+
+    const event = CampaignStopped.fromPartial({ campaignId: campaign, reason: 'test' });
+    const meta = { tenantId: PATIENT, occurredAt: Date.now(), epoch: 4 };
+    await send([record(TOPICS.campaignEvents.name, campaign, 'tocsin.campaigns.v1.CampaignStopped', event, meta)]);
+    // At its pace it would take more than three minutes.
+    await waitUntil('the plan is closed', () => (closed.get(campaign)?.length ?? 0) >= 6, SETTLES);
+    expect(named()).toBe(1_900);
   });
 
   it('accounts for a plan that was halted and never confirmed once its campaign has expired', async () => {

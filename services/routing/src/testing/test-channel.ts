@@ -52,6 +52,8 @@ export class TestChannel {
     readonly channel: string,
     private readonly kafka: KafkaConnection,
     rate: number,
+    /** Units a second its manifest tells; undefined = it names no route. */
+    private readonly announcedRate?: number,
   ) {
     this.rate = rate;
     this.tail = kafka.tail({
@@ -63,7 +65,9 @@ export class TestChannel {
 
   async start(): Promise<void> {
     await this.kafka.ensureTopics([TOPICS.manifests, TOPICS.capacity, ...channelTopicSpecs(this.channel, SHARES)]);
-    const manifest = Manifest.fromPartial({ channel: this.channel, addressKinds: ['mobile'], costUnit: 'segment', shares: SHARES });
+    const routes =
+      this.announcedRate === undefined ? [] : [{ routeId: 'r', provider: 'test', ratePerSecond: this.announcedRate, binds: 1 }];
+    const manifest = Manifest.fromPartial({ channel: this.channel, addressKinds: ['mobile'], costUnit: 'segment', shares: SHARES, routes });
     await this.send([record(TOPICS.manifests.name, this.channel, 'tocsin.channels.v1.Manifest', manifest, this.meta(''))]);
     await this.tail.start();
     await this.report();
