@@ -26,6 +26,8 @@ import { ReplyDesk } from './return-path/reply-desk.js';
 import { RouteWatch } from './route-watch.js';
 import { ShareGroup } from './share-group.js';
 
+/** ms between two looks at whether a route has been bound or lost: until that is told, its shares are granted nothing, or too much. */
+const BOUND_LOOK_MS = 50;
 /** ms between two reports, commits and looks at what has expired: grants read again after a crash are at most this much behind. */
 const TICK_MS = 1_000;
 /** ms the last attempts of a drain have to reach Kafka. */
@@ -148,7 +150,11 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
     changed: report,
   });
 
+  let toldBound = '';
+  const boundNow = (): string => routes.map((route) => Number(route.bound())).join('');
+
   function report(): void {
+    toldBound = boundNow();
     for (const route of routes) metrics.routeBound.set(route.bound() ? 1 : 0, { route: route.driver.routeId });
     const { window } = dispatcher;
     const { shares } = group;
@@ -199,6 +205,9 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
     group.followRoutes().catch((error: unknown) => context.fail('GROUP_LOST', error));
     report();
   }, TICK_MS);
+  const look = setInterval(() => {
+    if (boundNow() !== toldBound) report();
+  }, BOUND_LOOK_MS);
 
   health.readyWhen('kafka', () => kafka.healthy());
   health.readyWhen('knowledge', () => group.ready);
@@ -206,6 +215,7 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
   health.aliveWhile('submitting', { pending: () => dispatcher.pending(), progress: () => dispatcher.progress });
   drain.on('stop-intake', 'leave the group', async () => {
     clearInterval(tick);
+    clearInterval(look);
     await group.leave();
     dispatcher.stop();
   });
