@@ -44,7 +44,8 @@ export class PartnerState {
     this.#remembered = remembered;
     mkdirSync(dirname(this.file), { recursive: true });
     const staged = `${this.file}.new`;
-    writeFileSync(staged, JSON.stringify(remembered, null, 1), { mode: 0o600 });
+    // On disk before it takes the other's place: a key that is lost cannot be asked for again.
+    writeFileSync(staged, JSON.stringify(remembered, null, 1), { mode: 0o600, flush: true });
     renameSync(staged, this.file);
   }
 }
