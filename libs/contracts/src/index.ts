@@ -31,6 +31,8 @@ export type { EnvelopeMeta, OutgoingRecord, UnpackedRecord } from './envelope.js
 export { RECORDS_APART, answersOf, attemptFactsOf, attemptRecordsOf, grantsOf } from './bundles.js';
 export { CHANNEL_HOLDS, PAGE_SIZE, SLICE_SIZE } from './sizes.js';
 export { paceUnitsPerSecond } from './pace-units.js';
+export { quotaRules } from './quota-rules.js';
+export type { QuotaRule } from './quota-rules.js';
 export { addTallies } from './add-tallies.js';
 export { NOT_GSM7, messageCost, messageLength, smsSegments, textLength } from './message-cost.js';
 export type { TextLength } from './message-cost.js';

@@ -31,7 +31,7 @@ const MAX_QUEUED_SPANS = 2_048;
 /** ms between two writes. */
 const EXPORT_INTERVAL = 2_000;
 /** Links kept of a batch: the first ones show where it came from. */
-const MAX_LINKS = 32;
+export const MAX_LINKS = 32;
 /** ms a shutdown waits for a collector. */
 const SHUTDOWN_DEADLINE = 2_000;
 /** Spans a second of hot paths (batches of records) when no setting says otherwise: a quiet system is traced whole, a busy one bounded. */

@@ -3,7 +3,7 @@ export type { Observability, ObservabilityOptions } from './observability.js';
 export type { LogLevel } from './create-logger.js';
 export { createLogger } from './create-logger.js';
 export { createMetrics } from './create-metrics.js';
-export { createTracing, DEFAULT_HOT_SPANS_PER_SECOND } from './create-tracing.js';
+export { createTracing, DEFAULT_HOT_SPANS_PER_SECOND, MAX_LINKS } from './create-tracing.js';
 export type { TracingOptions } from './create-tracing.js';
 export { redactFields, redactText, REDACTED } from './redact.js';
 export type { Logger } from './logger.js';

@@ -2,15 +2,13 @@ import { attemptsTopic, type OutgoingRecord } from '@tocsin/contracts';
 import { Lane } from '@tocsin/contracts/common/v1/common';
 import type { Attempt } from '@tocsin/contracts/deliveries/v1/attempts';
 import type { BatchProducer } from '@tocsin/kafka';
-import type { Logger, Tracing } from '@tocsin/observability';
+import { MAX_LINKS, type Logger, type Tracing } from '@tocsin/observability';
 import type { Clock } from '@tocsin/service-kit';
 import { attemptRecords } from './attempt-records.js';
 import { flushDelayMs } from './flush-delay.js';
 import type { HeldItem } from './held-item.js';
 import type { OwnRecords } from './own-records.js';
 
-/** Traces a flush links to at most; more tell nothing new. */
-const MAX_LINKS = 32;
 /** ms between two tries when Kafka has not taken attempts for the producer's whole patience; meanwhile the in-doubt cap stops submitting. */
 const RETRY_MS = 1_000;
 

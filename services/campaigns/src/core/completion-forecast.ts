@@ -1,6 +1,7 @@
 import { completionOf, type ChannelLoad, type CompletionBand, type LaneFlow } from '@tocsin/fairness';
 import type { Forecast } from '@tocsin/contracts/campaigns/v1/campaign';
 import type { ChannelBacklog } from '@tocsin/contracts/routing/v1/backlogs';
+import type { TenantLimits } from '@tocsin/contracts/tenants/v1/tenant';
 import { heldByQuota, type QuotaHold } from './quota-hold.js';
 import type { Demand } from './release-demand.js';
 
@@ -14,6 +15,8 @@ export interface Beginning {
   /** Unix ms. */
   readonly at: number;
   readonly demands: readonly Demand[];
+  /** Of its tenant. */
+  readonly limits: TenantLimits | undefined;
 }
 
 /** A channel as it is for one tenant. */

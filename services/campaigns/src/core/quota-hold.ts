@@ -1,3 +1,4 @@
+import { quotaRules } from '@tocsin/contracts';
 import type { CompletionBand } from '@tocsin/fairness';
 import type { ChannelBacklog, QuotaLeft } from '@tocsin/contracts/routing/v1/backlogs';
 import type { TenantLimits } from '@tocsin/contracts/tenants/v1/tenant';
@@ -18,9 +19,6 @@ export interface OwnWork {
 
 /** 0 = most severe: its campaigns use up quotas and do not wait for them. */
 const LIFE_SAFETY = 0;
-const SECONDS_A_DAY = 24 * 60 * 60;
-/** Seconds of a minute's quota that may go at once, as the scheduler has it (docs/limits.md). */
-const MINUTE_BURST_S = 0.1;
 /** A quota holds exactly, but others of the tenant may come or end: parts of the time, and the way of the last item, ms. */
 const EARLY_PART = 0.03;
 const LATE_PART = 0.04;
@@ -31,11 +29,9 @@ export function quotasOf(backlog: ChannelBacklog, tenantId: string, limits: Tena
   const told = backlog.quotas.find((row) => row.tenantId === tenantId);
   if (told) return told.quotas;
   const quota = limits?.quotas.find(({ channel }) => channel === backlog.channel);
-  const { unitsPerDay = 0, unitsPerMinute = 0 } = quota ?? {};
-  return [
-    ...(unitsPerDay > 0 ? [{ units: unitsPerDay, perSecond: unitsPerDay / SECONDS_A_DAY }] : []),
-    ...(unitsPerMinute > 0 ? [{ units: (unitsPerMinute / 60) * MINUTE_BURST_S, perSecond: unitsPerMinute / 60 }] : []),
-  ];
+  if (!quota) return [];
+  const { day, minute } = quotaRules(quota);
+  return [day, minute].flatMap((rule) => (rule ? [{ units: rule.capacity, perSecond: rule.perSecond }] : []));
 }
 
 /** A tenant's campaigns that a channel has work of. */

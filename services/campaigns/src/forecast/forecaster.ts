@@ -16,11 +16,7 @@ const MAX_BEGINNINGS = 1_000;
 /** What of a tenant decides when its campaigns are complete. */
 export type TenantTerms = Pick<Tenant, 'weight' | 'limits'>;
 
-interface OwnBeginning extends Beginning {
-  readonly limits: Tenant['limits'];
-}
-
-interface Begun extends OwnBeginning {
+interface Begun extends Beginning {
   readonly forecast: Forecast | undefined;
 }
 
@@ -112,7 +108,7 @@ export class Forecaster {
     return work ? heldByQuota(band, work, { quotas, others }, backlog.at) : band;
   }
 
-  private withFits(campaign: Campaign, beginning: OwnBeginning): Forecast | undefined {
+  private withFits(campaign: Campaign, beginning: Beginning): Forecast | undefined {
     const forecast = this.forecast(campaign, beginning);
     if (!forecast?.late) return forecast;
     const late = new Set(forecast.channels.filter(({ p95 }) => p95 > campaign.expiresAt).map(({ channel }) => channel));
@@ -121,12 +117,12 @@ export class Forecaster {
   }
 
   /** Recipients of a late channel handed over before the expiry. */
-  private inTime({ expiresAt }: Campaign, beginning: OwnBeginning, demand: Demand): number {
+  private inTime({ expiresAt }: Campaign, beginning: Beginning, demand: Demand): number {
     const load = this.loadFor(beginning, demand.channel);
     return load ? recipientsBy(expiresAt, beginning, demand, load, this.deps.now()) : 0;
   }
 
-  private forecast(campaign: Campaign, beginning: OwnBeginning): Forecast | undefined {
+  private forecast(campaign: Campaign, beginning: Beginning): Forecast | undefined {
     const now = this.deps.now();
     const bands = beginning.demands.map((demand): [string, CompletionBand | undefined] => {
       const load = this.loadFor(beginning, demand.channel);
@@ -135,7 +131,7 @@ export class Forecaster {
     return joined(new Map(bands), campaign.expiresAt);
   }
 
-  private loadFor({ lane, campaignId, tenantId, limits }: OwnBeginning, channel: string): TenantLoad | undefined {
+  private loadFor({ lane, campaignId, tenantId, limits }: Beginning, channel: string): TenantLoad | undefined {
     const backlog = this.deps.backlogOf(channel);
     const others = [...this.begun.values()].filter((other) => other.campaignId !== campaignId);
     if (!backlog) return undefined;
@@ -164,7 +160,7 @@ export class Forecaster {
     return all;
   }
 
-  private beginning(campaign: Campaign, { weight, limits }: TenantTerms): OwnBeginning {
+  private beginning(campaign: Campaign, { weight, limits }: TenantTerms): Beginning {
     const { campaignId, tenantId, lane, scheduledAt } = campaign;
     const at = Math.max(this.deps.now(), scheduledAt);
     return { campaignId, tenantId, weight: Math.max(1, weight), limits, lane: lane - 1, at, demands: demandsOf(campaign) };

@@ -1,48 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Mode } from '@tocsin/contracts/campaigns/v1/campaign';
-import { PlannedSlice } from '@tocsin/contracts/deliveries/v1/planned';
-import { createObservability } from '@tocsin/observability';
 import { toSliceDocument } from '../core/slice-document.js';
-import { DatabaseBudget } from './database-budget.js';
-import { Flusher } from './flusher.js';
-import { ledgerMetrics } from './ledger-metrics.js';
-import { LedgerPartition } from './ledger-partition.js';
-import type { LedgerStore } from './ledger-store.js';
-import { storeInMemory } from './store.fixture.test.js';
+import { ledgerOver, storeInMemory } from './ledger.fixture.test.js';
 
-const [CITY, VILLAGE, TENANT] = ['cmp_00000000000000000000000000', 'cmp_11111111111111111111111111', 'ten_a'];
-const { metrics, logger } = createObservability({ service: 'test', instanceId: 'gathering-test', logLevel: 'error' });
-
-/** One ledger partition over a store, with a clock that is moved by hand. */
-function ledgerOver(store: LedgerStore, commits: number[] = []) {
-  let now = 1_000_000;
-  const clock = { now: () => now, monotonic: () => now };
-  const rulesOf = () => ({ acceptedIsTerminal: true, receiptTimeout: 20_000, retryDelays: [] });
-  const partition = new LedgerPartition(0, { store, rulesOf, clock });
-  const flusher = new Flusher({
-    store,
-    producer: { send: () => Promise.resolve(), sendForOffsets: () => Promise.resolve([]) } as never,
-    budget: new DatabaseBudget(1),
-    metrics: ledgerMetrics(metrics),
-    clock,
-    logger,
-    recipientDays: 400,
-    commit: () => Promise.resolve(void commits.push(now)),
-  });
-  return {
-    partition,
-    async plan(campaignId: string, slice: number, offset: number): Promise<void> {
-      const recipients = [{ index: 0, contactId: `con_${slice}`, channels: ['email'] }];
-      const record = PlannedSlice.fromPartial({ campaignId, tenantId: TENANT, slice, mode: Mode.PARALLEL, recipients, expiresAt: now * 2 });
-      const fact = { topic: 'planned', offset, at: now, body: { kind: 'planned', record } } as const;
-      await partition.fold('planned', offset, { about: 'slice', campaignId, tenantId: TENANT, slice, fact });
-    },
-    async roundAfter(ms: number, force = false): Promise<void> {
-      now += ms;
-      await flusher.round([partition], force);
-    },
-  };
-}
+const [CITY, VILLAGE] = ['cmp_00000000000000000000000000', 'cmp_11111111111111111111111111'];
 
 describe('when a slice is written', () => {
   it('a village is written after a quarter of a second, a city whose slices wait by the hundred after one and a half at most', async () => {
@@ -61,7 +21,7 @@ describe('when a slice is written', () => {
 describe('when offsets are committed', () => {
   it('at most once a second, and whenever partitions are handed over', async () => {
     const commits: number[] = [];
-    const ledger = ledgerOver(storeInMemory([]), commits);
+    const ledger = ledgerOver(storeInMemory([]), (at) => commits.push(at));
     const step = async (offset: number, ms: number, force = false): Promise<number> => {
       ledger.partition.taken.set('planned', offset);
       await ledger.roundAfter(ms, force);

@@ -1,6 +1,14 @@
+import { Mode } from '@tocsin/contracts/campaigns/v1/campaign';
+import { PlannedSlice } from '@tocsin/contracts/deliveries/v1/planned';
 import type { DayLists, Documents, Guarded } from '@tocsin/mongo';
+import { createObservability } from '@tocsin/observability';
+import type { SliceFact } from '../core/fold.js';
 import { isSettled } from '../core/part.js';
 import { fromPartDocument } from '../core/part-document.js';
+import { DatabaseBudget } from './database-budget.js';
+import { Flusher } from './flusher.js';
+import { ledgerMetrics } from './ledger-metrics.js';
+import { LedgerPartition } from './ledger-partition.js';
 import type { LedgerStore } from './ledger-store.js';
 
 /** The store in memory, and what was put into its collections in what order. */
@@ -35,5 +43,44 @@ export function storeInMemory(order: string[]): LedgerStore {
     parts: documents((part) => order.push(isSettled(fromPartDocument(part)) ? 'written as ended' : 'written')),
     markers: documents(),
     ended,
+  };
+}
+
+/** Of every fact of `ledgerOver`. */
+export const TENANT = 'ten_a';
+const { metrics, logger } = createObservability({ service: 'test', instanceId: 'ledger-test', logLevel: 'error' });
+
+/** One partition of the ledger and its flusher over a store, with a clock that is moved by hand. */
+export function ledgerOver(store: LedgerStore, committed: (at: number) => void = () => undefined) {
+  let now = 1_000_000;
+  const clock = { now: () => now, monotonic: () => now };
+  const rulesOf = () => ({ acceptedIsTerminal: true, receiptTimeout: 20_000, retryDelays: [] });
+  const partition = new LedgerPartition(0, { store, rulesOf, clock });
+  const flusher = new Flusher({
+    store,
+    producer: { send: () => Promise.resolve(), sendForOffsets: () => Promise.resolve([]) } as never,
+    budget: new DatabaseBudget(1),
+    metrics: ledgerMetrics(metrics),
+    clock,
+    logger,
+    recipientDays: 400,
+    commit: () => Promise.resolve(committed(now)),
+  });
+  const fold = (topic: string, offset: number, campaignId: string, slice: number, body: SliceFact['body']): Promise<void> =>
+    partition.fold(topic, offset, { about: 'slice', campaignId, tenantId: TENANT, slice, fact: { topic, offset, at: now, body } });
+  return {
+    partition,
+    fold,
+    async plan(campaignId: string, slice: number, offset: number): Promise<void> {
+      const recipients = [{ index: 0, contactId: `con_${slice}`, channels: ['email'] }];
+      const whole = { campaignId, tenantId: TENANT, slice, mode: Mode.PARALLEL, recipients, expiresAt: now * 2 };
+      await fold('planned', offset, campaignId, slice, { kind: 'planned', record: PlannedSlice.fromPartial(whole) });
+    },
+    now: () => now,
+    pass: (ms: number): void => void (now += ms),
+    async roundAfter(ms: number, force = false): Promise<void> {
+      now += ms;
+      await flusher.round([partition], force);
+    },
   };
 }

@@ -53,8 +53,6 @@ export interface TakenUp {
   readonly walk: AudienceWalk | undefined;
 }
 
-/** A walk is opened anew at this age, ms: its stream would end soon, in the middle of a page's work. */
-const WALK_AGE_MS = 90_000;
 /** Recipients up to which a walk is short: some pages, read within a few turns. */
 const SHORT_WALK = 1_000;
 
@@ -67,9 +65,6 @@ export class PlanRun {
   private plan: PlanDocument | undefined;
   private release: Release | undefined;
   private walk: AudienceWalk | undefined;
-  /** Monotonic ms of the walk's beginning; and after which page the next one is read, undefined = after the last stored slice. */
-  private walkAt = 0;
-  private position: string | undefined;
   private builder: SliceBuilder | undefined;
   private slice = 0;
   private stored: PlanTotals = { position: '', total: 0, notReachable: [] };
@@ -91,7 +86,6 @@ export class PlanRun {
     this.campaignId = campaignId;
     this.catchingUp = taken === undefined;
     this.walk = taken?.walk;
-    this.walkAt = deps.clock.monotonic();
     this.release = taken?.release;
   }
 
@@ -115,7 +109,7 @@ export class PlanRun {
 
   /** Forgets what is in memory: the next step starts from what is stored. */
   reset(): void {
-    this.closeWalk();
+    this.forgetWalk();
     this.plan = undefined;
     this.taken = undefined;
     this.unacked.length = 0;
@@ -141,9 +135,9 @@ export class PlanRun {
       this.catchingUp = false;
     }
     const builder = (this.builder ??= new SliceBuilder(channels.planned, release.campaign.mode, this.stored, this.slice === 0));
-    const page = await this.nextPage(this.openWalk(release, channels.wanted));
+    const walk = (this.walk ??= this.walkFor(release, channels.wanted));
+    const page = await this.nextPage(walk);
     if (!page) return this.end(builder.flush(), builder);
-    this.position = page.position;
     this.deps.metrics.pages.add();
     for (const cut of builder.add(page)) {
       const outcome = await this.keep(cut);
@@ -193,19 +187,9 @@ export class PlanRun {
     return { planned, wanted, perSecond: rateOf(announced) };
   }
 
-  private openWalk(release: Release, wanted: AudienceChannel[]): AudienceWalk {
-    const now = this.deps.clock.monotonic();
-    if (this.walk && now - this.walkAt < WALK_AGE_MS) return this.walk;
-    this.walk?.cancel();
-    this.walkAt = now;
-    this.walk = new AudienceWalk(this.connectionFor(release), release.campaign, wanted, this.position ?? this.stored.position);
-    return this.walk;
-  }
-
-  private closeWalk(): void {
+  private forgetWalk(): void {
     this.walk?.cancel();
     this.walk = undefined;
-    this.position = undefined;
     this.builder = undefined;
   }
 
@@ -237,7 +221,7 @@ export class PlanRun {
     if (!stored) throw new TocsinError('UNAVAILABLE', 'SLICE_UNREADABLE', 'A slice exists and cannot be read.');
     await this.announce(stored);
     if (mine) return 'kept';
-    this.closeWalk();
+    this.forgetWalk();
     this.catchingUp = true;
     return 'replaced';
   }
@@ -328,9 +312,11 @@ export class PlanRun {
     if (this.failure !== undefined) throw this.failure;
   }
 
-  private connectionFor({ campaign }: Release): GrpcChannel {
+  /** From after the last stored slice on. */
+  private walkFor({ campaign }: Release, wanted: AudienceChannel[]): AudienceWalk {
+    const { longWalks, subscribers, clock } = this.deps;
     const long = campaign.lane > URGENT_LANE && campaign.estimatedRecipients > SHORT_WALK;
-    return long ? this.deps.longWalks : this.deps.subscribers;
+    return new AudienceWalk(long ? longWalks : subscribers, campaign, wanted, this.stored.position, clock);
   }
 
   private channelKeys(): string[] {

@@ -2,6 +2,7 @@ import type { GrpcChannel } from '@tocsin/grpc';
 import type { ManifestBook } from '../manifests/manifest-book.js';
 import { AudienceWalk } from './audience-walk.js';
 import { channelsOf, type Release } from './frame.js';
+import type { Clock } from '@tocsin/service-kit';
 import { URGENT_LANE } from './urgent-lane.js';
 
 /**
@@ -10,7 +11,7 @@ import { URGENT_LANE } from './urgent-lane.js';
  */
 export function readAhead(
   release: Release,
-  { subscribers, manifests }: { readonly subscribers: GrpcChannel; readonly manifests: ManifestBook },
+  { subscribers, manifests, clock }: { readonly subscribers: GrpcChannel; readonly manifests: ManifestBook; readonly clock: Clock },
 ): AudienceWalk | undefined {
   const { campaign } = release;
   if (campaign.lane > URGENT_LANE) return undefined;
@@ -20,7 +21,7 @@ export function readAhead(
     return manifest ? [{ channel, addressKinds: manifest.addressKinds }] : [];
   });
   if (wanted.length < channels.length || wanted.length === 0) return undefined;
-  const walk = new AudienceWalk(subscribers, campaign, wanted, '');
+  const walk = new AudienceWalk(subscribers, campaign, wanted, '', clock);
   walk.begin();
   return walk;
 }

@@ -1,9 +1,10 @@
+import { quotaRules } from '@tocsin/contracts';
 import { Allowances, type Allowance, type AllowancesSnapshot } from '@tocsin/fairness';
 import { Lane } from '@tocsin/contracts/common/v1/common';
 import type { TenantQuotas } from '@tocsin/contracts/routing/v1/backlogs';
 import type { CampaignQueue } from './campaign-queue.js';
 import { pacedInFlight, paceRule } from './pace-rule.js';
-import { dayRule, minuteRule, newEntry, urgencyRule, type TenantEntry, type Terms } from './tenant-limits.js';
+import { newEntry, urgencyRule, type TenantEntry, type Terms } from './tenant-limits.js';
 
 const LIFE_SAFETY = Lane.LIFE_SAFETY - 1;
 const STANDARD = Lane.STANDARD - 1;
@@ -138,13 +139,11 @@ export class ChannelLimits {
   quotasLeft(now: number): TenantQuotas[] {
     const told: TenantQuotas[] = [];
     for (const [tenantId, { campaigns }] of this.tenants) {
-      const quotas = this.quotas(tenantId).map(([key, rule]) => ({
-        units: this.accounts.left(key, rule, now),
-        perSecond: rule.perSecond,
-        whole: this.accounts.left(key, rule, now) >= rule.capacity,
-      }));
-      if (quotas.length === 0 || (campaigns.size === 0 && quotas.every(({ whole }) => whole))) continue;
-      if (told.push({ tenantId, quotas: quotas.map(({ units, perSecond }) => ({ units, perSecond })) }) >= MAX_TOLD) break;
+      const rules = this.quotas(tenantId);
+      const quotas = rules.map(([key, rule]) => ({ units: this.accounts.left(key, rule, now), perSecond: rule.perSecond }));
+      const used = rules.some(([, { capacity }], at) => (quotas[at]?.units ?? 0) < capacity);
+      if (rules.length === 0 || (campaigns.size === 0 && !used)) continue;
+      if (told.push({ tenantId, quotas }) >= MAX_TOLD) break;
     }
     return told;
   }
@@ -184,8 +183,7 @@ export class ChannelLimits {
   private quotas(tenantId: string): readonly (readonly [string, Allowance])[] {
     const entry = this.tenants.get(tenantId);
     if (!entry || (entry.unitsPerDay === 0 && entry.unitsPerMinute === 0)) return NONE;
-    const day = dayRule(entry);
-    const minute = minuteRule(entry);
+    const { day, minute } = quotaRules(entry);
     return [...(day ? [[`d:${tenantId}`, day] as const] : []), ...(minute ? [[`m:${tenantId}`, minute] as const] : [])];
   }
 

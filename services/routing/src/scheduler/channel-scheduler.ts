@@ -1,6 +1,6 @@
 import { LANES, TOPICS, answersOf, attemptsTopic, unpackEnvelope, type UnpackedRecord } from '@tocsin/contracts';
 import type { BatchProducer, IncomingRecord, KafkaConnection, RecordBatch, TailReader } from '@tocsin/kafka';
-import type { Logger, Tracing } from '@tocsin/observability';
+import { MAX_LINKS, type Logger, type Tracing } from '@tocsin/observability';
 import type { PlanStore } from '../planner/plan-store.js';
 import { BacklogTeller } from './backlog-teller.js';
 import { wantsOf } from './channel-wants.js';
@@ -44,8 +44,6 @@ const FAST_PACE_MS = 40;
 const REST_MS = 5;
 /** How long to wait for a valid lease before looking again, ms. */
 const LEASE_RETRY_MS = 200;
-/** Campaigns' traces that the span of a bundle is linked to at most; more tell nothing new. */
-const MAX_LINKS = 32;
 /** Attempts since the checkpoint are read before the first grant, ms. */
 const CATCH_UP_DEADLINE_MS = 60_000;
 
@@ -78,7 +76,7 @@ export class ChannelScheduler {
     this.timer = new TurnTimer(deps.clock, () => this.beginTurn());
     this.attempts = deps.kafka.tail({
       name: `routing-attempts-${channel}`,
-      restMs: () => (this.isFast() ? FAST_PACE_MS : REST_MS),
+      restMs: () => (this.rate() >= FAST_RATE ? FAST_PACE_MS : REST_MS),
       // Who may use how much is known before the first grant; a reader of its own would cost as much as a consumer.
       topics: [
         { topic: attemptsTopic(channel), from: { offsets: this.writer.attemptOffsets() } },
@@ -196,13 +194,14 @@ export class ChannelScheduler {
   }
 
   private pace(): number {
-    if (this.isFast()) return FAST_PACE_MS;
-    const { rate } = this.state.shares.live(this.deps.clock.now());
+    const rate = this.rate();
+    if (rate >= FAST_RATE) return FAST_PACE_MS;
     return Math.min(MAX_PACE_MS, Math.max(MIN_PACE_MS, (ITEMS_TOGETHER * 1_000) / Math.max(rate, 1)));
   }
 
-  private isFast(): boolean {
-    return this.state.shares.live(this.deps.clock.now()).rate >= FAST_RATE;
+  /** Cost units a second of the live shares. */
+  private rate(): number {
+    return this.state.shares.live(this.deps.clock.now()).rate;
   }
 
   private beginTurn(): void {

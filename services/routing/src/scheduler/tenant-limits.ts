@@ -1,10 +1,8 @@
 import type { Allowance } from '@tocsin/fairness';
 import type { TenantTerms } from '@tocsin/contracts/routing/v1/plans';
 
-/** A day's units flow back over this long, seconds. */
+/** The budget's units flow back over this long, seconds. */
 const DAY_S = 24 * 60 * 60;
-/** Seconds of a minute's quota that may go at once. */
-const MINUTE_BURST_S = 0.1;
 /** Life-safety units for each recipient of a tenant's largest alert, where nothing else is set: one alert to everybody in three segments, or three in one. */
 const UNITS_A_RECIPIENT = 3;
 /** Life-safety units of the smallest tenant: its register may be one street. */
@@ -31,13 +29,4 @@ export function newEntry(terms: Terms): TenantEntry {
 export function urgencyRule({ lifeSafetyUnits, largestAlert }: TenantEntry): Allowance {
   const capacity = lifeSafetyUnits > 0 ? lifeSafetyUnits : Math.max(MIN_LIFE_SAFETY_UNITS, UNITS_A_RECIPIENT * largestAlert);
   return { capacity, perSecond: capacity / DAY_S };
-}
-
-export function dayRule({ unitsPerDay }: TenantEntry): Allowance | undefined {
-  return unitsPerDay > 0 ? { capacity: unitsPerDay, perSecond: unitsPerDay / DAY_S } : undefined;
-}
-
-export function minuteRule({ unitsPerMinute }: TenantEntry): Allowance | undefined {
-  const perSecond = unitsPerMinute / 60;
-  return unitsPerMinute > 0 ? { capacity: perSecond * MINUTE_BURST_S, perSecond } : undefined;
 }

@@ -12,7 +12,6 @@ export interface Campaign extends SimulatedRelease {
 /** Whose turn it is under a policy, by libs/fairness itself. */
 export interface Backlog {
   add(campaign: Campaign, now: number): void;
-  has(lane: number): boolean;
   /** The next item of an admitted lane, taken. */
   next(admits: (lane: number, tag: number) => boolean, now: number): { readonly campaign: Campaign; readonly tag: number } | undefined;
   served(lane: number, tag: number): void;
@@ -39,10 +38,6 @@ class LaneBacklog implements Backlog {
   add(campaign: Campaign, now: number): void {
     this.campaigns.set(String(campaign.index), campaign);
     this.place(campaign, now);
-  }
-
-  has(lane: number): boolean {
-    return this.lanes.hasBacklog(lane);
   }
 
   next(admits: (lane: number, tag: number) => boolean, now: number) {
