@@ -33,7 +33,12 @@ export class ManagedProcess {
   #usage: ProcessUsage = { peakRssMiB: 0, cpuSeconds: 0 };
   readonly #logFile: string;
 
-  private constructor(spec: ProcessSpec, child: ChildProcess, pid: number) {
+  private constructor(
+    /** How it was started: starting it again is starting this. */
+    readonly spec: ProcessSpec,
+    child: ChildProcess,
+    pid: number,
+  ) {
     this.name = spec.name;
     this.pid = pid;
     this.#logFile = spec.logFile;

@@ -31,6 +31,13 @@ export class SupervisedProcess {
     this.name = spec.name;
   }
 
+  /** Keeps running what somebody else has started, in the same way from its next end on. */
+  static adopt(running: ManagedProcess, events: SupervisedEvents): SupervisedProcess {
+    const adopted = new SupervisedProcess(running.spec, events);
+    adopted.#watch(running);
+    return adopted;
+  }
+
   get current(): ManagedProcess | undefined {
     return this.#current;
   }
@@ -40,8 +47,11 @@ export class SupervisedProcess {
   }
 
   async start(): Promise<void> {
+    this.#watch(await ManagedProcess.start(this.spec));
+  }
+
+  #watch(running: ManagedProcess): void {
     const begun = performance.now();
-    const running = await ManagedProcess.start(this.spec);
     this.#current = running;
     this.events.started();
     void running.exited.then(({ code, signal }) => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { waitUntil } from '@tocsin/testing';
+import { ManagedProcess, waitUntil } from '@tocsin/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SupervisedProcess } from './supervised-process.js';
 
@@ -33,6 +33,23 @@ describe('a supervised process', () => {
     await waitUntil('a new incarnation', () => supervised.current?.pid !== first, 5_000);
     expect(supervised.restarts).toBe(1);
     await supervised.stop(5_000);
+  });
+
+  it('keeps running what somebody else has started', async () => {
+    const spec = {
+      name: 'p',
+      command: process.execPath,
+      args: ['-e', 'setInterval(() => {}, 1000)'],
+      env: process.env,
+      cwd: folder,
+      logFile: join(folder, 'p.log'),
+    };
+    const first = await ManagedProcess.start(spec);
+    const adopted = SupervisedProcess.adopt(first, { started: () => undefined, ended: () => undefined });
+    adopted.kill();
+    await waitUntil('a new incarnation', () => adopted.current?.pid !== first.pid, 5_000);
+    await adopted.stop(5_000);
+    expect([adopted.restarts, adopted.current?.exit === undefined]).toEqual([1, false]);
   });
 
   it('waits longer each time it ends at once', async () => {

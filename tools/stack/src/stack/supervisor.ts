@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { TocsinError } from '@tocsin/errors';
-import { ensureKeyFile, isReady, requireDiskSpace, waitUntil, type ManagedProcess, type ProcessUsage } from '@tocsin/testing';
+import { ensureKeyFile, isNoSpace, isReady, requireDiskSpace, waitUntil, type ManagedProcess, type ProcessUsage } from '@tocsin/testing';
 import { findChannels, type ChannelStack } from './channel-stack.js';
 import { groundKind, startGroundOf, type Ground } from './ground.js';
 import type { StackPaths } from './paths.js';
@@ -18,6 +18,8 @@ const READY_DEADLINE_MS = 90_000;
 const READY_LOOK_MS = 250;
 /** A drain awaits answers for 5 s, commits and closes. */
 const STOP_DEADLINE_MS = 12_000;
+/** Wait before a restart at which a broker or store has ended six times in a row, each time at once. */
+const GROUND_GIVEN_UP_MS = 5_000;
 /** A peak is seen at most this late; reading a dozen /proc files costs 1 ms. */
 const SAMPLE_EVERY_MS = 500;
 
@@ -32,7 +34,9 @@ export class Supervisor {
   readonly channels: readonly ChannelStack[];
   readonly firstPort: number;
   #ground: Ground | undefined;
+  /** As they were first started; kept running by #groundKept once all are up. */
   #groundProcesses: ManagedProcess[] = [];
+  readonly #groundKept = new Map<string, SupervisedProcess>();
   #planned: readonly PlannedProcess[] = [];
   #running = new Map<string, SupervisedProcess>();
   /** What processes used that were ended or replaced on purpose. */
@@ -49,6 +53,8 @@ export class Supervisor {
     readonly paths: StackPaths,
     private readonly env: NodeJS.ProcessEnv,
     private readonly events: SupervisorEvents,
+    /** True: the ground is started again whatever ended it, since whoever filled its disk will empty it. */
+    private readonly rehearsesFaults = false,
   ) {
     this.channels = findChannels(paths.root);
     this.firstPort = firstPort(env);
@@ -82,9 +88,23 @@ export class Supervisor {
       },
       signal: this.#abort.signal,
     });
-    for (const running of this.#groundProcesses) {
-      void running.exited.then(() => this.#abort.signal.aborted || this.events.broken(groundEnd(running, this.paths)));
-    }
+    for (const running of this.#groundProcesses) this.#keepGround(running);
+  }
+
+  /** A broker or store that ends is started again, as any service is; on a full disk it would only end again. */
+  #keepGround(running: ManagedProcess): void {
+    const kept = SupervisedProcess.adopt(running, {
+      started: () => this.#record(),
+      ended: (name, how, restartInMs) => {
+        if (this.#abort.signal.aborted) return;
+        if (!this.rehearsesFaults && isNoSpace(new Error(kept.current?.tail() ?? '')))
+          return this.events.broken(fullDisk(name, this.paths));
+        if (!this.rehearsesFaults && restartInMs >= GROUND_GIVEN_UP_MS)
+          return this.events.broken(`${name} ends again and again: see ${this.paths.logs}.`);
+        this.events.progress(`${name} ended (${how}); restarting in ${restartInMs} ms.`);
+      },
+    });
+    this.#groundKept.set(running.name, kept);
   }
 
   /** Resolves when every ready endpoint answers 200. */
@@ -139,8 +159,23 @@ export class Supervisor {
     return new Map([...this.#running.values()].flatMap(({ name, current }) => (current === undefined ? [] : [[name, current.pid]])));
   }
 
+  /** Names of the ground's processes that run here: none where somebody else runs them. */
+  groundNames(): readonly string[] {
+    return [...this.#groundKept.keys()];
+  }
+
+  /** kill -9 of a service, a stand-in or a part of the ground; it is started again. */
   kill(name: string): boolean {
-    return this.#running.get(name)?.kill() ?? false;
+    return this.#supervised(name)?.kill() ?? false;
+  }
+
+  /** Any other signal to a process and its children (SIGSTOP, SIGCONT); false when it does not run. */
+  signal(name: string, signal: NodeJS.Signals): boolean {
+    return this.#supervised(name)?.current?.signal(signal) ?? false;
+  }
+
+  #supervised(name: string): SupervisedProcess | undefined {
+    return this.#running.get(name) ?? this.#groundKept.get(name);
   }
 
   /** Drains a process and starts it anew with settings beside its own; resolves when everything is ready again. */
@@ -181,7 +216,10 @@ export class Supervisor {
 
   /** Of every process, the ground's included, over all its incarnations. */
   usage(): ReadonlyMap<string, ProcessUsage> {
-    const ground = this.#groundProcesses.map((process): [string, ProcessUsage] => [process.name, process.sampleUsage()]);
+    const ground = this.#groundProcesses.map((process): [string, ProcessUsage] => [
+      process.name,
+      this.#groundKept.get(process.name)?.usage() ?? process.sampleUsage(),
+    ]);
     const services = [...this.#running.values()].map((process): [string, ProcessUsage] => [process.name, this.#usageOf(process)]);
     return new Map([...ground, ...this.#past, ...services]);
   }
@@ -198,6 +236,7 @@ export class Supervisor {
       const names = this.#planned.filter(({ drainStep }) => drainStep === step).map(({ name }) => name);
       await Promise.all(names.map(async (name) => this.#running.get(name)?.stop(STOP_DEADLINE_MS)));
     }
+    await Promise.all([...this.#groundKept.values()].map((kept) => kept.stop(STOP_DEADLINE_MS)));
     await this.#ground?.stop();
     await Promise.all(this.#groundProcesses.map((process) => process.stop(STOP_DEADLINE_MS)));
     clearInterval(this.#sampler);
@@ -241,7 +280,10 @@ export class Supervisor {
 
   #record(): void {
     const supervised = [...this.#running.values()].flatMap(({ name, current }) => (current === undefined ? [] : [{ name, current }]));
-    const ground = this.#groundProcesses.map((current) => ({ name: current.name, current }));
+    const ground = this.#groundProcesses.map((first) => ({
+      name: first.name,
+      current: this.#groundKept.get(first.name)?.current ?? first,
+    }));
     writeStackState(this.paths.stateFile, {
       startedAt: this.#startedAt,
       processes: [...ground, ...supervised].map(({ name, current }) => ({
@@ -266,9 +308,6 @@ function machineEnv(env: NodeJS.ProcessEnv): Record<string, string | undefined> 
   return Object.fromEntries(Object.entries(env).filter(([key]) => !key.startsWith('TOCSIN_')));
 }
 
-function groundEnd(ended: ManagedProcess, paths: StackPaths): string {
-  const full = /ENOSPC|No space left/i.test(ended.tail());
-  return full
-    ? `The disk of ${paths.state} is full and ${ended.name} has stopped: free at least 2 GiB there, then start again.`
-    : `${ended.name} has ended on its own: see ${paths.logs}.`;
+function fullDisk(ended: string, paths: StackPaths): string {
+  return `The disk of ${paths.state} is full and ${ended} has stopped: free at least 2 GiB there, then start again.`;
 }
