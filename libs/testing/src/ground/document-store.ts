@@ -10,31 +10,35 @@ export interface DocumentStoreOptions {
   readonly logFile: string;
   readonly onProcess: (started: ManagedProcess) => void;
   readonly port: number;
+  /** How its process is started, e.g. in a network namespace; the command as it is unless said otherwise. */
+  readonly wrap?: (command: string, args: readonly string[]) => { readonly command: string; readonly args: readonly string[] };
+  /** Where this process reaches it; loopback unless said otherwise. */
+  readonly reachedAt?: string;
 }
 
 /** The embedded document store on loopback (deploy/ground/src): MongoDB's wire, one file, every write in it before its answer. */
 export async function startDocumentStore(options: DocumentStoreOptions): Promise<ManagedProcess> {
   mkdirSync(options.dataDir, { recursive: true });
   const file = join(options.dataDir, 'store.mv');
+  const args = [
+    ...JVM_FLAGS,
+    '-cp',
+    join(options.jars, '*'),
+    'tocsin.ground.Tethered',
+    'tocsin.ground.DocumentStore',
+    String(options.port),
+    file,
+  ];
   const store = await ManagedProcess.start({
     name: 'document store',
-    command: options.java,
-    args: [
-      ...JVM_FLAGS,
-      '-cp',
-      join(options.jars, '*'),
-      'tocsin.ground.Tethered',
-      'tocsin.ground.DocumentStore',
-      String(options.port),
-      file,
-    ],
+    ...(options.wrap?.(options.java, args) ?? { command: options.java, args }),
     env: process.env,
     cwd: options.dataDir,
     logFile: options.logFile,
     tethered: true,
   });
   options.onProcess(store);
-  await waitUntilUp(store, options.port, undefined, options.dataDir);
+  await waitUntilUp(store, { host: options.reachedAt ?? '127.0.0.1', port: options.port }, undefined, options.dataDir);
   return store;
 }
 

@@ -5,6 +5,7 @@ import { startDocumentStore } from './document-store.js';
 import { embeddedVersions } from './ground-versions.js';
 import { ensureJars } from './jars.js';
 import { findJava } from './java.js';
+import type { KafkaNode } from './kafka-properties.js';
 import { startKafkaServer } from './kafka-server.js';
 
 /** Kafka closes its segments and the store its file; both take about a second. */
@@ -49,14 +50,15 @@ export async function startEmbeddedGround(options: EmbeddedGroundOptions): Promi
   requireDiskSpace(options.dataDir);
   const logFile = (name: string): string => join(options.logDir, `${name}.log`);
   const onProcess = (running: ManagedProcess): void => options.onProcess?.(running);
+  const node: KafkaNode = { id: 1, host: '127.0.0.1', port: options.ports.kafka, controllerPort: options.ports.controller };
   const started = await Promise.allSettled([
     startKafkaServer({
       java,
       jars,
       dataDir: join(options.dataDir, 'kafka'),
       logFile: logFile('kafka'),
-      port: options.ports.kafka,
-      controllerPort: options.ports.controller,
+      node,
+      nodes: [node],
       onProcess,
     }),
     startDocumentStore({

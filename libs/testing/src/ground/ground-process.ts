@@ -10,13 +10,18 @@ const UP_DEADLINE_MS = 60_000;
 const PROBE_DEADLINE_MS = 2_000;
 
 /** Waits until the probe is answered; throws one sentence with the end of the log as its cause when the process ends or the time is over. */
-export async function waitUntilUp(started: ManagedProcess, port: number, request: Buffer | undefined, dataDir: string): Promise<void> {
+export async function waitUntilUp(
+  started: ManagedProcess,
+  address: { readonly host: string; readonly port: number },
+  request: Buffer | undefined,
+  dataDir: string,
+): Promise<void> {
   try {
     await waitUntil(
-      `${started.name} on port ${port}`,
+      `${started.name} on port ${address.port}`,
       async () => {
         if (started.exit !== undefined) return true;
-        await probe(port, request);
+        await probe(address, request);
         return true;
       },
       UP_DEADLINE_MS,
@@ -32,9 +37,9 @@ export async function waitUntilUp(started: ManagedProcess, port: number, request
 }
 
 /** Connects; with a request, also waits for the first bytes of an answer. */
-function probe(port: number, request: Buffer | undefined): Promise<void> {
+function probe(address: { readonly host: string; readonly port: number }, request: Buffer | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1' });
+    const socket = connect(address);
     const finish = (failure?: Error): void => {
       socket.destroy();
       if (failure === undefined) resolve();

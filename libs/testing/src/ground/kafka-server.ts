@@ -7,6 +7,7 @@ import { ManagedProcess } from '../process/managed-process.js';
 import { diskFull, isNoSpace } from './disk-space.js';
 import { groundFault } from './ground-fault.js';
 import { waitUntilUp } from './ground-process.js';
+import { kafkaProperties, type KafkaNode } from './kafka-properties.js';
 
 /** Formatting starts one JVM that writes three small files. */
 const FORMAT_DEADLINE_MS = 60_000;
@@ -23,28 +24,47 @@ export interface KafkaServerOptions {
   readonly dataDir: string;
   readonly logFile: string;
   readonly onProcess: (started: ManagedProcess) => void;
-  readonly port: number;
-  readonly controllerPort: number;
+  /** "kafka" unless said otherwise. */
+  readonly name?: string;
+  readonly node: KafkaNode;
+  /** All nodes of the cluster, this one among them. */
+  readonly nodes: readonly KafkaNode[];
+  /** The same for all nodes of a cluster; a single node invents one. */
+  readonly clusterId?: string;
+  /** How the server's process is started, e.g. in a network namespace; the command as it is unless said otherwise. */
+  readonly wrap?: (command: string, args: readonly string[]) => { readonly command: string; readonly args: readonly string[] };
+  /** Where this process reaches the node, when not at its own address. */
+  readonly reachedAt?: string;
 }
 
-/** A single-node KRaft broker on loopback: formatted once, its records kept across starts. */
+/** A KRaft broker that votes as well, on loopback: formatted once, its records kept across starts. */
 export async function startKafkaServer(options: KafkaServerOptions): Promise<ManagedProcess> {
   mkdirSync(options.dataDir, { recursive: true });
   const properties = join(options.dataDir, 'server.properties');
-  writeFileSync(properties, kafkaProperties(options));
+  writeFileSync(properties, kafkaProperties(options.node, options.nodes, join(options.dataDir, 'log')));
   await formatOnce(options, properties);
+  const args = [...JVM_FLAGS, '-cp', join(options.jars, '*'), 'tocsin.ground.Tethered', 'kafka.Kafka', properties];
   const server = await ManagedProcess.start({
-    name: 'kafka',
-    command: options.java,
-    args: [...JVM_FLAGS, '-cp', join(options.jars, '*'), 'tocsin.ground.Tethered', 'kafka.Kafka', properties],
+    name: options.name ?? 'kafka',
+    ...(options.wrap?.(options.java, args) ?? { command: options.java, args }),
     env: process.env,
     cwd: options.dataDir,
     logFile: options.logFile,
     tethered: true,
   });
   options.onProcess(server);
-  await waitUntilUp(server, options.port, API_VERSIONS_REQUEST, options.dataDir);
+  await waitUntilUp(
+    server,
+    { host: options.reachedAt ?? options.node.host, port: options.node.port },
+    API_VERSIONS_REQUEST,
+    options.dataDir,
+  );
   return server;
+}
+
+/** As Kafka's own tool makes them: 16 bytes in base64url, never with a leading dash. */
+export function newClusterId(): string {
+  return `T${randomBytes(16).toString('base64url').slice(1)}`;
 }
 
 const JVM_FLAGS = [
@@ -66,7 +86,7 @@ async function formatOnce(options: KafkaServerOptions, properties: string): Prom
   if (existsSync(stamp)) return;
   // Without the stamp no broker ever ran here: what lies there is a format that was cut.
   rmSync(join(options.dataDir, 'log'), { recursive: true, force: true });
-  const clusterId = `T${randomBytes(16).toString('base64url').slice(1)}`;
+  const clusterId = options.clusterId ?? newClusterId();
   const args = ['-Xmx128m', '-cp', join(options.jars, '*'), 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties];
   try {
     await run(options.java, args, { timeout: FORMAT_DEADLINE_MS });
@@ -75,40 +95,4 @@ async function formatOnce(options: KafkaServerOptions, properties: string): Prom
     throw groundFault('GROUND_FAILED', `Kafka could not format its folder ${options.dataDir}: remove it and start again.`, failure);
   }
   writeFileSync(stamp, clusterId);
-}
-
-/** One broker, one copy: every internal topic must be told so, or groups never get a coordinator. */
-function kafkaProperties(options: KafkaServerOptions): string {
-  const lines = [
-    'process.roles=broker,controller',
-    'node.id=1',
-    `controller.quorum.voters=1@127.0.0.1:${options.controllerPort}`,
-    `listeners=PLAINTEXT://127.0.0.1:${options.port},CONTROLLER://127.0.0.1:${options.controllerPort}`,
-    `advertised.listeners=PLAINTEXT://127.0.0.1:${options.port}`,
-    'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
-    'controller.listener.names=CONTROLLER',
-    'inter.broker.listener.name=PLAINTEXT',
-    `log.dirs=${join(options.dataDir, 'log')}`,
-    'auto.create.topics.enable=false',
-    'default.replication.factor=1',
-    'min.insync.replicas=1',
-    'offsets.topic.replication.factor=1',
-    'offsets.topic.num.partitions=8',
-    'transaction.state.log.replication.factor=1',
-    'transaction.state.log.min.isr=1',
-    'transaction.state.log.num.partitions=1',
-    'share.coordinator.state.topic.replication.factor=1',
-    'share.coordinator.state.topic.min.isr=1',
-    'group.initial.rebalance.delay.ms=0',
-    'group.min.session.timeout.ms=1000',
-    'num.network.threads=2',
-    'num.io.threads=4',
-    'log.segment.bytes=67108864',
-    // Index files are reserved whole: 10 MiB each would ask the disk for gigabytes on some hundred partitions.
-    'log.index.size.max.bytes=1048576',
-    'log.cleaner.dedupe.buffer.size=16777216',
-    // Twice a second the controller would write a record of nothing, and flush it, so that other brokers see whether they lag: a third of what an idle broker costs (11 instead of 17 ms of CPU a second).
-    'metadata.max.idle.interval.ms=10000',
-  ];
-  return `${lines.join('\n')}\n`;
 }

@@ -94,6 +94,8 @@ export class ManagedProcess {
   async stop(deadlineMs: number): Promise<ProcessExit> {
     this.sampleUsage();
     this.signal('SIGTERM');
+    // One that is frozen hears it only once it goes on.
+    this.signal('SIGCONT');
     const timer = setTimeout(() => this.signal('SIGKILL'), deadlineMs);
     const exit = await this.exited;
     clearTimeout(timer);
