@@ -6,25 +6,36 @@ export const PLATFORM_KEY_BYTES = 32;
 
 /** Bits of a file's mode that let anyone but its owner in. */
 const OTHERS = 0o077;
+/** Of them, the one by which a group reads. */
+const GROUP_READS = 0o040;
 
-/** Reads the platform key: 64 hex characters, readable by its owner only; throws TocsinError FAILED_PRECONDITION naming the remedy. */
+/** Reads the platform key: 64 hex characters, readable by its owner only (or mounted, see isOpen); throws TocsinError FAILED_PRECONDITION naming the remedy. */
 export function readKeyFile(path: string): Buffer {
-  let mode: number;
+  let file: { readonly mode: number; readonly uid: number };
   let text: string;
   try {
-    mode = statSync(path).mode;
+    file = statSync(path);
     text = readFileSync(path, 'utf8').trim();
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     throw refused('KEY_FILE_UNREADABLE', `The key file ${path} cannot be read (${code}); create it with: ${remedy(path)}`, error);
   }
-  if ((mode & OTHERS) !== 0) {
+  if (isOpen(file, process.getuid?.())) {
     throw refused(
       'KEY_FILE_OPEN',
-      `The key file ${path} can be read by others (mode ${(mode & 0o777).toString(8)}); run: chmod 600 ${path}`,
+      `The key file ${path} can be read by others (mode ${(file.mode & 0o777).toString(8)}); run: chmod 600 ${path}`,
     );
   }
   return parseKey(text, path);
+}
+
+/**
+ * Whether others than this process can get at a file. A secret that Kubernetes mounts belongs to root and is read by the pod's own group (0440, as
+ * fsGroup has it): the process, which is not its owner, has no other way in, and nobody else is in that group.
+ */
+export function isOpen({ mode, uid }: { readonly mode: number; readonly uid: number }, ownUid: number | undefined): boolean {
+  const mounted = uid === 0 && ownUid !== undefined && ownUid !== 0;
+  return (mode & (mounted ? OTHERS & ~GROUP_READS : OTHERS)) !== 0;
 }
 
 /** Parses the text of a key file; the key itself is never part of an error. */
