@@ -12,6 +12,7 @@ import { AttemptRecorder } from './pipeline/attempt-recorder.js';
 import { deduplicate } from './pipeline/deduplicate.js';
 import { Dispatcher } from './pipeline/dispatcher.js';
 import { DrainMeter } from './pipeline/drain-meter.js';
+import { Dwell } from './pipeline/dwell.js';
 import { expire } from './pipeline/expire.js';
 import { Fences } from './pipeline/fences.js';
 import { IN_DOUBT_CAP_PER_SHARE, InDoubt } from './pipeline/in-doubt.js';
@@ -103,6 +104,7 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
     inDoubt,
     meter,
     recorder,
+    dwell: new Dwell(context.metrics, channel),
     lease: () => group.leaseValid(),
     gone: () => intake.relax(),
   });

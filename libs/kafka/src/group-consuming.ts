@@ -45,6 +45,7 @@ export class GroupConsuming implements GroupConsumer {
             reader: options.group,
             dead: 'bury',
             topics: options.topics,
+            owns: (topic, partition) => this.assigned().some((place) => place.topic === topic && place.partition === partition),
             stopped: () => !this.host.handingOver(),
           },
           (batch) => options.onBatch(batch),

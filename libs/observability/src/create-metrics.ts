@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter as PromCounter, Gauge as PromGauge, Histogram as PromHistogram, Registry } from 'prom-client';
-import type { Counter, Gauge, Histogram, Labels, Metrics, MetricSpec } from './metrics.js';
+import type { CollectedValue, Counter, Gauge, Histogram, Labels, Metrics, MetricSpec } from './metrics.js';
 
 /** Put before every name a service gives. */
 const PREFIX = 'tocsin_';
@@ -10,11 +10,14 @@ const EVENT_LOOP_PRECISION = 100;
 /** More series than this for one metric is a mistake: labels are for closed lists. */
 const MAX_KNOWN_SERIES = 1_000;
 
+type Collect = () => number | readonly CollectedValue[];
+
 /** Metrics of one process on a registry of its own, with the default process and Node metrics. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: EVENT_LOOP_PRECISION });
   const made = new Map<string, PromCounter | PromGauge | PromHistogram>();
+  const collectors = new Map<string, Collect[]>();
 
   const once = <M extends PromCounter | PromGauge | PromHistogram>(
     spec: MetricSpec,
@@ -44,22 +47,18 @@ export function createMetrics(): Metrics {
       return { add: (labels, value = 1) => metric.inc(labels ?? {}, value) };
     },
     gauge(spec, collect): Gauge {
-      const metric = once(
-        spec,
-        PromGauge,
-        () =>
-          new PromGauge({
-            ...common(spec),
-            ...(collect
-              ? {
-                  collect(this: PromGauge) {
-                    this.set(collect());
-                  },
-                }
-              : {}),
-          }),
-      );
-      if (!collect) for (const labels of knownSeries(spec)) metric.inc(labels, 0);
+      const metric = once(spec, PromGauge, () => {
+        const readers: Collect[] = [];
+        collectors.set(spec.name, readers);
+        return new PromGauge({
+          ...common(spec),
+          collect(this: PromGauge) {
+            for (const read of readers) for (const { labels, value } of valuesOf(read())) this.set(labels, value);
+          },
+        });
+      });
+      if (collect) collectors.get(spec.name)?.push(collect);
+      else for (const labels of knownSeries(spec)) metric.inc(labels, 0);
       return { set: (value, labels) => metric.set(labels ?? {}, value) };
     },
     histogram(spec): Histogram {
@@ -83,4 +82,8 @@ export function knownSeries(spec: MetricSpec): Labels[] {
     if (series.length > MAX_KNOWN_SERIES) throw new Error(`metric ${spec.name} has more than ${MAX_KNOWN_SERIES} series`);
   }
   return series;
+}
+
+function valuesOf(collected: number | readonly CollectedValue[]): readonly CollectedValue[] {
+  return typeof collected === 'number' ? [{ labels: {}, value: collected }] : collected;
 }

@@ -27,6 +27,16 @@ describe('createMetrics', () => {
     expect(text).toContain('tocsin_depth 5');
   });
 
+  it('reads every collector of a gauge at a scrape, each with its own series', async () => {
+    const metrics = createMetrics();
+    const spec = { name: 'batch_running_seconds', help: 'x', labels: { reader: [] } };
+    metrics.gauge(spec, () => [{ labels: { reader: 'a' }, value: 1 }]);
+    metrics.gauge(spec, () => [{ labels: { reader: 'b' }, value: 2 }]);
+    const text = await metrics.text();
+    expect(text).toContain('tocsin_batch_running_seconds{reader="a"} 1');
+    expect(text).toContain('tocsin_batch_running_seconds{reader="b"} 2');
+  });
+
   it('refuses one name with two types', () => {
     const metrics = createMetrics();
     metrics.counter({ name: 'a', help: 'x' });

@@ -3,6 +3,8 @@ export type { Observability, ObservabilityOptions } from './observability.js';
 export type { LogLevel } from './create-logger.js';
 export { createLogger } from './create-logger.js';
 export { createMetrics } from './create-metrics.js';
+export { dwellHistogram, firstHandOverHistogram } from './dwell.js';
+export type { DwellStage } from './dwell.js';
 export { createTracing, DEFAULT_HOT_SPANS_PER_SECOND, MAX_LINKS } from './create-tracing.js';
 export type { TracingOptions } from './create-tracing.js';
 export { redactFields, redactText, REDACTED } from './redact.js';

@@ -21,10 +21,17 @@ export interface MetricSpec {
   readonly buckets?: readonly number[];
 }
 
+/** One series of a gauge as read at a scrape. */
+export interface CollectedValue {
+  readonly labels: Labels;
+  readonly value: number;
+}
+
 /** Metrics of one process, named tocsin_<name>. */
 export interface Metrics {
   counter(spec: MetricSpec): Counter;
-  gauge(spec: MetricSpec, collect?: () => number): Gauge;
+  /** `collect`: read at each scrape; those of a name asked for several times are all read. */
+  gauge(spec: MetricSpec, collect?: () => number | readonly CollectedValue[]): Gauge;
   histogram(spec: MetricSpec): Histogram;
   /** Prometheus text format. */
   text(): Promise<string>;

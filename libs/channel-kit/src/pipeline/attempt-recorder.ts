@@ -133,7 +133,7 @@ export class AttemptRecorder {
     const occurredAt = this.deps.clock.now();
     const told = [...slices].map(([key, { first, attempts }]) => {
       const { campaignId, tenantId, status } = first.frame;
-      const value = { campaignId, tenantId, slice: first.slice, channel: this.deps.channel, attempts };
+      const value = { campaignId, tenantId, slice: first.slice, channel: this.deps.channel, attempts, lane: first.lane };
       // Of one trace, the record names the span that sends it; of several, the campaign's own.
       const meta = { tenantId, occurredAt, lane: first.lane, status, traceparent: several ? first.traceparent : '' };
       return { key, value, meta };

@@ -9,6 +9,7 @@ import type { ChannelMetrics } from '../metrics.js';
 import { attemptOf, outcomeName, type AttemptFacts } from './attempt-of.js';
 import type { AttemptRecorder } from './attempt-recorder.js';
 import type { DrainMeter } from './drain-meter.js';
+import type { Dwell } from './dwell.js';
 import { passGates, type Ending, type Gate } from './gate.js';
 import { deliveryIdOf, type HeldItem } from './held-item.js';
 import { HeldWindow } from './held-window.js';
@@ -42,6 +43,7 @@ export interface DispatcherDeps {
   readonly inDoubt: InDoubt;
   readonly meter: DrainMeter;
   readonly recorder: AttemptRecorder;
+  readonly dwell: Dwell;
   /** Whether this instance may submit at this very moment. */
   lease(): boolean;
   /** Held items have gone: there may be room for more. */
@@ -224,6 +226,7 @@ export class Dispatcher {
     this.deps.metrics.attempts.add({ outcome: outcomeName(facts.outcome) });
     if (facts.outcome === Outcome.FAILED) this.deps.metrics.failures.add({ reason: facts.reason });
     if (item.possibleDuplicate && facts.submittedAt > 0) this.deps.metrics.possibleDuplicates.add();
+    this.deps.dwell.recorded(item, facts);
     item.state = 'submitted';
     // What is given back may be granted again under the same n before our own acknowledgement arrives.
     if (facts.outcome === Outcome.RETURNED) this.unsettled.remove(item);

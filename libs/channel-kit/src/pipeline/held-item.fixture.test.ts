@@ -24,6 +24,7 @@ export function heldItem(change: Partial<HeldItem> = {}, frame: Partial<Campaign
     addressHash: Buffer.alloc(16, index + 1),
     domainHash: Buffer.alloc(0),
     plannedCost: 1,
+    grantedAt: 0,
     traceparent: '',
     places: [],
     state: 'held',

@@ -27,6 +27,8 @@ export interface HeldItem {
   readonly domainHash: Buffer;
   /** As granted, in the channel's cost unit. */
   readonly plannedCost: number;
+  /** Unix ms of the grant, 0 = not said. */
+  readonly grantedAt: number;
   readonly traceparent: string;
   /** Every grant record that waits for this item; a grant read twice adds one. */
   readonly places: RecordPlace[];

@@ -47,6 +47,7 @@ export function itemsOfGrant(grant: GrantRecord, frame: CampaignFrame, reading: 
       addressHash: item.addressHash,
       domainHash: item.domainHash,
       plannedCost: item.cost,
+      grantedAt: grant.grantedAt,
       traceparent: reading.traceparent,
       places: [reading.place],
       state: 'held',

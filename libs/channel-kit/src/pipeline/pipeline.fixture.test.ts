@@ -15,6 +15,7 @@ import { AttemptRecorder } from './attempt-recorder.js';
 import { deduplicate } from './deduplicate.js';
 import { Dispatcher } from './dispatcher.js';
 import { DrainMeter } from './drain-meter.js';
+import { Dwell } from './dwell.js';
 import { expire } from './expire.js';
 import { Fences } from './fences.js';
 import { CAMPAIGN } from './held-item.fixture.test.js';
@@ -122,6 +123,7 @@ export class Pipeline {
       inDoubt: this.inDoubt,
       meter: new DrainMeter(),
       recorder: this.recorder,
+      dwell: new Dwell(createMetrics(), 'any'),
       lease: () => this.lease,
       gone: () => this.intake.relax(),
     });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { unpackEnvelope, type OutgoingRecord } from '@tocsin/contracts';
+import { Lane } from '@tocsin/contracts/common/v1/common';
 import { Attempt, Outcome, ReceiptState, type Receipt, type UnmatchedReceipt } from '@tocsin/contracts/deliveries/v1/attempts';
 import { createMetrics } from '@tocsin/observability';
 import { systemClock } from '@tocsin/service-kit';
@@ -66,6 +67,7 @@ describe('receipt desk', () => {
       slice: 0,
       channel: 'any',
       attempts: [Attempt.fromPartial({ index, n: 1, outcome: Outcome.ACCEPTED, provider: 'p', providerIds })],
+      lane: Lane.STANDARD,
     });
   const states = (): [number, ReceiptState][] => receipts.map((one) => [one.index, one.state]);
 

@@ -3,7 +3,7 @@ import type { BatchProducer } from '../connection.js';
 import type { RawBatch } from '../raw-batch.js';
 import type { BatchHandler } from './batch-handler.js';
 import { buryRecords } from './bury-records.js';
-import { countBatch } from './count-batch.js';
+import { countBatch, type Owns } from './count-batch.js';
 import { decodeRecords } from './decode-records.js';
 import { retryBatch } from './retry-batch.js';
 import { traceBatch } from './trace-batch.js';
@@ -16,6 +16,8 @@ export interface HandlerParts {
   readonly reader: string;
   /** Topics without prefix. */
   readonly topics: readonly string[];
+  /** Whether a partition (topic without prefix) is read now; a reader without it reads all of its topics. */
+  readonly owns?: Owns;
   /** Topic without prefix of one with it. */
   plain(topic: string): string;
   producer(): BatchProducer;
@@ -27,7 +29,7 @@ export interface HandlerParts {
 /** Around a service's handler, from the outside: decode, dead letters, count, span, retry. */
 export function composeHandler(parts: HandlerParts, handler: BatchHandler): (raw: RawBatch) => Promise<void> {
   const bury = buryRecords(parts);
-  const count = countBatch(parts.metrics, parts.reader, parts.topics);
+  const count = countBatch(parts.metrics, parts.reader, parts.topics, parts.owns);
   const trace = traceBatch(parts.tracing, parts.reader);
   const retry = retryBatch(parts.logger, parts.reader, bury, () => parts.stopped());
   const handle = count(trace(retry(handler)));

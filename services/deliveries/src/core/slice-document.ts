@@ -1,4 +1,5 @@
 import { SLICE_SIZE, sliceKey } from '@tocsin/contracts';
+import { Lane } from '@tocsin/contracts/common/v1/common';
 import type { Mode } from '@tocsin/contracts/campaigns/v1/campaign';
 import type { CloseReason, Column, Slice } from './slice.js';
 import { newColumn } from './slice.js';
@@ -26,6 +27,8 @@ export interface SliceDocument {
   readonly campaignId: string;
   readonly number: number;
   readonly tenantId: string;
+  /** Missing in documents of an earlier release. */
+  readonly lane?: number;
   readonly planned: boolean;
   readonly mode: number;
   readonly expiresAt: number;
@@ -45,6 +48,7 @@ export function toSliceDocument(slice: Slice, v: number): SliceDocument {
     campaignId: slice.campaignId,
     number: slice.number,
     tenantId: slice.tenantId,
+    lane: slice.lane,
     planned: slice.planned,
     mode: slice.mode,
     expiresAt: slice.expiresAt,
@@ -61,6 +65,7 @@ export function fromSliceDocument(document: SliceDocument): Slice {
     campaignId: document.campaignId,
     number: document.number,
     tenantId: document.tenantId,
+    lane: document.lane ?? Lane.UNSPECIFIED,
     planned: document.planned,
     mode: document.mode as Mode,
     expiresAt: document.expiresAt,

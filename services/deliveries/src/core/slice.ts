@@ -1,4 +1,5 @@
 import { SLICE_SIZE } from '@tocsin/contracts';
+import { Lane } from '@tocsin/contracts/common/v1/common';
 import { Mode } from '@tocsin/contracts/campaigns/v1/campaign';
 import { DeliveryState } from '@tocsin/contracts/deliveries/v1/reports_service';
 import { Standing } from './states.js';
@@ -42,6 +43,8 @@ export interface Slice {
   readonly campaignId: string;
   readonly number: number;
   tenantId: string;
+  /** Lane of its campaign, as the attempts say; LANE_UNSPECIFIED before the first. */
+  lane: Lane;
   planned: boolean;
   mode: Mode;
   /** Unix ms, 0 = not known yet. */
@@ -69,6 +72,7 @@ export function newSlice(campaignId: string, number: number, tenantId: string, a
     campaignId,
     number,
     tenantId,
+    lane: Lane.UNSPECIFIED,
     planned: false,
     mode: Mode.UNSPECIFIED,
     expiresAt: 0,

@@ -1,5 +1,7 @@
-import type { Counter, Gauge, Histogram, Metrics } from '@tocsin/observability';
+import { LANES } from '@tocsin/contracts';
+import { dwellHistogram, type Counter, type Gauge, type Histogram, type Metrics } from '@tocsin/observability';
 import { RECIPIENT_COUNTS } from '../core/counts.js';
+import { FOUR_FACTS, type FactListener } from '../core/four-facts.js';
 
 const STATES = [...RECIPIENT_COUNTS.slice(1), 'pending'];
 
@@ -12,6 +14,8 @@ export interface LedgerMetrics {
   readonly resident: Gauge;
   readonly recipients: Gauge;
   readonly dues: Counter;
+  /** Counts the four facts and times the way to the device. */
+  readonly tell: FactListener;
 }
 
 export function ledgerMetrics(metrics: Metrics): LedgerMetrics {
@@ -44,5 +48,23 @@ export function ledgerMetrics(metrics: Metrics): LedgerMetrics {
       labels: { state: STATES },
     }),
     dues: metrics.counter({ name: 'ledger_dues_total', help: 'Due records emitted.' }),
+    tell: factCounter(metrics),
+  };
+}
+
+/** A channel appears with its first fact; of a channel of an earlier release the lane is not said. */
+function factCounter(metrics: Metrics): FactListener {
+  const names = LANES.map((row) => row.name);
+  const facts = metrics.counter({
+    name: 'delivery_facts_total',
+    help: 'Deliveries handed over, accepted by the carrier, on the device, confirmed by a person: four numbers that are never one.',
+    labels: { channel: [], lane: names, fact: FOUR_FACTS },
+  });
+  const dwell = dwellHistogram(metrics, ['on-device'], names);
+  return ({ fact, channel, lane, sinceHandOver }) => {
+    const name = LANES.find((row) => row.lane === lane)?.name ?? 'unknown';
+    facts.add({ channel, lane: name, fact });
+    if (fact === 'on-device' && sinceHandOver !== undefined)
+      dwell.observe(sinceHandOver / 1_000, { channel, lane: name, stage: 'on-device' });
   };
 }

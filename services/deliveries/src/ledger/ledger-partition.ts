@@ -3,6 +3,7 @@ import type { Clock } from '@tocsin/service-kit';
 import { closeColumn, closingOf } from '../core/closing.js';
 import { countSlice } from '../core/counts.js';
 import { foldFact, type SliceFact } from '../core/fold.js';
+import type { FactListener } from '../core/four-facts.js';
 import { addClosing, closePlan, ensurePartSlice, newPart, partKey } from '../core/part.js';
 import { fromPartDocument } from '../core/part-document.js';
 import type { RulesOf } from '../core/rules.js';
@@ -22,6 +23,8 @@ export class ContradictionError extends Error {}
 export interface LedgerPartitionDeps {
   readonly store: LedgerStore;
   readonly rulesOf: RulesOf;
+  /** Hears of deliveries of which one of the four facts became true; folded again after a crash, they are told again. */
+  readonly tell: FactListener;
   readonly clock: Clock;
 }
 
@@ -156,7 +159,7 @@ export class LedgerPartition {
     const { slice, part } = resident;
     if (slice.tenantId !== tenantId) throw new ContradictionError('The record names another tenant than its slice.');
     ensurePartSlice(part.part, slice.number);
-    if (foldFact(slice, fact, part.part.closings, this.deps.rulesOf)) {
+    if (foldFact(slice, fact, part.part.closings, this.deps.rulesOf, this.deps.tell)) {
       resident.pending.push(fact);
       touchSlice(resident, this.deps.clock.monotonic());
       return;

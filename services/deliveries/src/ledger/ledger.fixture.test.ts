@@ -55,7 +55,7 @@ export function ledgerOver(store: LedgerStore, committed: (at: number) => void =
   let now = 1_000_000;
   const clock = { now: () => now, monotonic: () => now };
   const rulesOf = () => ({ acceptedIsTerminal: true, receiptTimeout: 20_000, retryDelays: [] });
-  const partition = new LedgerPartition(0, { store, rulesOf, clock });
+  const partition = new LedgerPartition(0, { store, rulesOf, clock, tell: () => undefined });
   const flusher = new Flusher({
     store,
     producer: { send: () => Promise.resolve(), sendForOffsets: () => Promise.resolve([]) } as never,

@@ -136,7 +136,7 @@ export class Ledger {
     const markers = owned.length === 0 ? [] : await store.markers.all();
     this.partitions.clear();
     for (const number of owned) {
-      const partition = new LedgerPartition(number, { store, rulesOf, clock });
+      const partition = new LedgerPartition(number, { store, rulesOf, clock, tell: this.deps.metrics.tell });
       await partition.takeOver(markers);
       this.partitions.set(number, partition);
     }

@@ -1,3 +1,4 @@
+import { LANES } from '@tocsin/contracts';
 import { TocsinError } from '@tocsin/errors';
 import type { GrpcChannel } from '@tocsin/grpc';
 import type { BatchProducer } from '@tocsin/kafka';
@@ -236,7 +237,7 @@ export class PlanRun {
       () => {
         this.acked = Math.max(this.acked, slice + 1);
         this.deps.metrics.slices.add();
-        if (slice === 0) this.deps.metrics.firstSlice.observe(Math.max(0, this.deps.clock.now() - release.campaign.releasedAt) / 1_000);
+        this.timeSlice(release, slice);
       },
       (error: unknown) => {
         this.failure = error;
@@ -246,6 +247,14 @@ export class PlanRun {
     if (this.unacked.length >= MAX_UNACKED) await this.unacked.shift();
     await this.writeProgress();
     return 'more';
+  }
+
+  /** A slice announced again after a restart is timed again: it did take so long to be announced for good. */
+  private timeSlice({ campaign }: Release, slice: number): void {
+    const seconds = Math.max(0, this.deps.clock.now() - campaign.releasedAt) / 1_000;
+    if (slice === 0) this.deps.metrics.firstSlice.observe(seconds);
+    const lane = LANES.find((row) => row.lane === campaign.lane)?.name ?? '';
+    for (const channel of this.channelKeys()) this.deps.metrics.dwell.observe(seconds, { channel, lane, stage: 'planned' });
   }
 
   private async writeProgress(): Promise<void> {

@@ -1,4 +1,5 @@
-import type { Counter, Gauge, Histogram, Metrics } from '@tocsin/observability';
+import { LANES } from '@tocsin/contracts';
+import { dwellHistogram, type Counter, type Gauge, type Histogram, type Metrics } from '@tocsin/observability';
 
 export interface PlannerMetrics {
   readonly pages: Counter;
@@ -8,6 +9,7 @@ export interface PlannerMetrics {
   readonly failures: Counter;
   readonly open: Gauge;
   readonly firstSlice: Histogram;
+  readonly dwell: Histogram;
 }
 
 export function plannerMetrics(metrics: Metrics): PlannerMetrics {
@@ -23,5 +25,10 @@ export function plannerMetrics(metrics: Metrics): PlannerMetrics {
       help: 'From release to the first slice acknowledged.',
       buckets: [0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 30],
     }),
+    dwell: dwellHistogram(
+      metrics,
+      ['planned', 'granted'],
+      LANES.map((row) => row.name),
+    ),
   };
 }

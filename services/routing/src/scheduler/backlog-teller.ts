@@ -5,7 +5,8 @@ import type { Clock } from '@tocsin/service-kit';
 import { channelBacklog, tellChangeMs, tellEveryMs } from './channel-backlog.js';
 import type { ChannelState } from './channel-state.js';
 import { floorsOf, type FloorsByChannel } from './lane-floors.js';
-import type { SchedulerMetrics } from './scheduler-metrics.js';
+import { longestWaits } from './longest-waits.js';
+import { showWaits, type SchedulerMetrics } from './scheduler-metrics.js';
 
 /** Looks at the drain while there is work: four a second make whole seconds of it, ms. */
 const BUSY_LOOK_MS = 250;
@@ -13,6 +14,11 @@ const BUSY_LOOK_MS = 250;
 const IDLE_LOOK_MS = 1_000;
 /** Without any work the rate is told this often, ms: who reads may have started since. */
 const IDLE_TELL_MS = 10_000;
+
+/** The longest waits are looked for this often, ms: each look passes over all campaigns. */
+const SHOW_WAITS_MS = 1_000;
+/** A wait from which on it is told in the log, and how often, ms. */
+const TELL_WAITS_MS = 30_000;
 
 interface TellerDeps {
   readonly producer: BatchProducer;
@@ -31,6 +37,8 @@ export class BacklogTeller {
   private everyMs = 0;
   private sending = false;
   private stopped = false;
+  private waitsShownAt = 0;
+  private waitsToldAt = 0;
 
   constructor(
     private readonly channel: string,
@@ -66,9 +74,24 @@ export class BacklogTeller {
     );
     if (this.sending || !deps.leaseValid()) return;
     const passed = deps.clock.monotonic() - this.toldAt;
+    this.showWaits(now);
     const set = this.signature(now);
     const every = state.queues.size > 0 ? this.everyMs : IDLE_TELL_MS;
     if (passed >= every || (set !== this.toldSet && passed >= tellChangeMs(this.everyMs))) this.tell(now, set);
+  }
+
+  /** Beside the figures the log names who waits: a label for each tenant would have no bound. */
+  private showWaits(now: number): void {
+    const { state, deps, channel } = this;
+    if (now - this.waitsShownAt < SHOW_WAITS_MS) return;
+    this.waitsShownAt = now;
+    showWaits(deps.metrics, channel, state, now);
+    if (now - this.waitsToldAt < TELL_WAITS_MS) return;
+    const waiting = longestWaits(state, now).campaigns.filter(({ ms }) => ms >= TELL_WAITS_MS);
+    if (waiting.length === 0) return;
+    this.waitsToldAt = now;
+    const named = waiting.map(({ queue, ms }) => `${queue.tenantId} ${queue.campaignId} ${Math.round(ms / 1_000)} s`);
+    deps.logger.warn('scheduler.campaigns-wait', { channel, longest: named });
   }
 
   /** Changes with what is worth telling at once: a campaign, or the provider, came or went. */

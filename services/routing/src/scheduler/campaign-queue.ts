@@ -54,6 +54,10 @@ export class CampaignQueue {
   controlVersion = 0;
   /** `revision` grows when something outstanding at the close will not end by its attempt: the ledger must be told anew. */
   closing: { readonly reason: CloseReason; published: boolean; revision: number } | undefined;
+  /** Unix ms at which slices were announced here, by number; not known of those announced before a takeover. */
+  private readonly announcedAt: number[] = [];
+  /** Unix ms of the last grant; 0 = none here. */
+  grantedAt = 0;
   readonly again = new AgainList();
   readonly work = new CampaignWork();
   /** Contents of the slices from cursor.slice on. */
@@ -67,10 +71,11 @@ export class CampaignQueue {
   ) {}
 
   /** A slice was planned; its content is kept when the cursor will need it soon, else read again later. */
-  announce(slice: number, items: readonly SliceItem[], room: Room): void {
+  announce(slice: number, items: readonly SliceItem[], room: Room, now = 0): void {
     this.known = Math.max(this.known, slice + 1);
     // After a takeover grants may have told of a slice before its announcement is read once more.
     if (slice >= this.counted) {
+      if (now > 0) this.announcedAt[slice] = now;
       this.counted = slice + 1;
       this.items += items.length;
       this.work.plan(items);
@@ -94,6 +99,11 @@ export class CampaignQueue {
     if (due) return { slice: due.slice, item: due.item, n: due.n, outOfOrder: true };
     const item = this.ahead[0]?.at(this.place, 1);
     return item ? { slice: this.cursor.slice, item, n: 1, outOfOrder: false } : undefined;
+  }
+
+  /** Unix ms at which what `next` answered was planned; undefined = not known, or it waited for its due time. */
+  plannedAt({ slice, outOfOrder }: NextItem): number | undefined {
+    return outOfOrder ? undefined : this.announcedAt[slice];
   }
 
   /** Whether `next` would answer something. */

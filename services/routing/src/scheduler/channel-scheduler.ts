@@ -11,7 +11,7 @@ import { termsOn } from '../planner/frame.js';
 import { MAX_ITEMS_A_TURN, grantTurn, wouldGrant, type GrantBatch } from './grant-turn.js';
 import type { FloorsByChannel } from './lane-floors.js';
 import { SliceLoader } from './slice-loader.js';
-import { showState, type SchedulerMetrics } from './scheduler-metrics.js';
+import { showState, timeGrants, type SchedulerMetrics } from './scheduler-metrics.js';
 import type { Taken } from './takeover.js';
 import { turnRecords } from './turn-records.js';
 import { TurnTimer } from './turn-timer.js';
@@ -257,6 +257,7 @@ export class ChannelScheduler {
       picks[batch.lane] = (picks[batch.lane] ?? 0) + batch.items.length;
     }
     LANES.forEach(({ name }, lane) => deps.metrics.picks.add({ lane: name }, picks[lane] ?? 0));
+    timeGrants(deps.metrics, channel, batches, now);
     this.lastGrantAt = deps.clock.monotonic();
     // A turn is bounded; when it reached its bound, the rest follows at once.
     if (items >= MAX_ITEMS_A_TURN) this.wokenAgain = true;

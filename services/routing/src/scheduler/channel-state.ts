@@ -64,7 +64,7 @@ export class ChannelState {
     const isNew = !this.queues.has(frame.campaignId);
     const queue = this.open(frame.campaignId, frame.tenantId);
     this.setFrame(queue, frame);
-    queue.announce(value.slice, value.items, this.room(queue.lane));
+    queue.announce(value.slice, value.items, this.room(queue.lane), now);
     if (isNew && value.slice === 0) this.meters.arrived(frame.lane - 1, queue.work.remaining(frame.expectedUnits ?? 0, 0), now);
     this.refresh(queue, now);
     this.finishIfDone(queue);

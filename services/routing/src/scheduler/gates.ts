@@ -44,6 +44,11 @@ export class Gates {
     this.gates.delete(queue);
   }
 
+  /** Whether the campaign waits for a moment of its own. */
+  has(queue: CampaignQueue): boolean {
+    return this.gates.has(queue);
+  }
+
   /** Takes out a campaign whose moment has come. */
   opened(now: number): CampaignQueue | undefined {
     const first = this.heap.first();

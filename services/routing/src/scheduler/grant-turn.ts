@@ -15,6 +15,8 @@ export interface GrantBatch {
   readonly share: number;
   readonly frame: CampaignFrame;
   readonly items: GrantItem[];
+  /** Unix ms at which each was planned, in the order of items; undefined = not known. */
+  readonly plannedAt: (number | undefined)[];
 }
 
 /** Items of one turn at most: picks cost a microsecond, but a turn must end so that attempts are read. */
@@ -125,9 +127,11 @@ class Turn {
     const cost = Math.max(1, next.item.cost);
     const tag = state.lanes.take(pick, cost, this.waits);
     queue.took(next);
+    queue.grantedAt = now;
     const { slice, item, n, outOfOrder } = next;
     if (outOfOrder) state.recentDues.add(queue.campaignId, slice, item.index, n);
     const batch = this.batchOf(pick, queue.frame);
+    batch.plannedAt.push(queue.plannedAt(next));
     batch.items.push({ slice, item, tag, outOfOrder, orderLane: orderLaneOf(pick), orderTag: pick.ahead?.tag });
     state.outstanding.add({
       campaignId: queue.campaignId,
@@ -152,7 +156,7 @@ class Turn {
     const least = this.leastLoaded();
     const ahead = known ? this.state.outstanding.onShare(known.share) - this.state.outstanding.onShare(least) : Infinity;
     if (known?.lane === pick.lane && ahead < STICKY_UNITS && known.items.length < SLICE_SIZE) return known;
-    const batch: GrantBatch = { lane: pick.lane, share: least, frame, items: [] };
+    const batch: GrantBatch = { lane: pick.lane, share: least, frame, items: [], plannedAt: [] };
     this.open.set(pick.campaign, batch);
     this.batches.push(batch);
     return batch;

@@ -1,6 +1,8 @@
 import { LANES } from '@tocsin/contracts';
-import type { Counter, Gauge, Histogram, Metrics } from '@tocsin/observability';
+import { dwellHistogram, type Counter, type Gauge, type Histogram, type Metrics } from '@tocsin/observability';
 import type { ChannelState } from './channel-state.js';
+import type { GrantBatch } from './grant-turn.js';
+import { longestWaits } from './longest-waits.js';
 
 export interface SchedulerMetrics {
   readonly window: Gauge;
@@ -18,6 +20,8 @@ export interface SchedulerMetrics {
   readonly slowed: Counter;
   readonly waiting: Gauge;
   readonly dwell: Histogram;
+  readonly stages: Histogram;
+  readonly longestWait: Gauge;
 }
 
 const lane = LANES.map((row) => row.name);
@@ -64,6 +68,12 @@ export function schedulerMetrics(metrics: Metrics): SchedulerMetrics {
       labels: { lane },
       buckets: [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 30],
     }),
+    stages: dwellHistogram(metrics, ['planned', 'granted'], lane),
+    longestWait: metrics.gauge({
+      name: 'scheduler_longest_wait_seconds',
+      help: 'Longest time a campaign that no limit of its own holds has been granted nothing, by lane; 0 = none waits.',
+      labels: { channel: [], lane },
+    }),
   };
 }
 
@@ -75,4 +85,18 @@ export function showState(metrics: SchedulerMetrics, channel: string, state: Cha
   metrics.waiting.set(state.gates.size, { channel });
   metrics.liveShares.set(live.shares.length, { channel });
   LANES.forEach((row, place) => metrics.backlog.set(state.index.backlogOf(place), { channel, lane: row.name }));
+}
+
+/** How long what was granted had waited since it was planned. */
+export function timeGrants(metrics: SchedulerMetrics, channel: string, batches: readonly GrantBatch[], now: number): void {
+  for (const { lane, plannedAt } of batches) {
+    const labels = { channel, lane: LANES[lane]?.name ?? '', stage: 'granted' };
+    for (const at of plannedAt) if (at !== undefined) metrics.stages.observe(Math.max(0, now - at) / 1_000, labels);
+  }
+}
+
+/** Who has waited longest, told about once a second: it looks at every campaign. */
+export function showWaits(metrics: SchedulerMetrics, channel: string, state: ChannelState, now: number): void {
+  const waits = longestWaits(state, now);
+  LANES.forEach(({ name }, lane) => metrics.longestWait.set((waits.byLane[lane] ?? 0) / 1_000, { channel, lane: name }));
 }

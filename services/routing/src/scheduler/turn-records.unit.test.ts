@@ -24,7 +24,7 @@ function batch(campaign: number, items = 1, share = campaign % 4, body = 'Bonjou
     tag: campaign + index / 1_000,
     outOfOrder: false,
   });
-  return { lane: STANDARD, share, frame, items: Array.from({ length: items }, (_, index) => item(index)) };
+  return { lane: STANDARD, share, frame, items: Array.from({ length: items }, (_, index) => item(index)), plannedAt: [] };
 }
 
 function grantsIn({ record }: TurnRecord): readonly GrantRecord[] {

@@ -163,6 +163,7 @@ export class SchedulerWorld {
       slice: held.slice,
       channel: 'sms',
       attempts: [attempt],
+      lane: held.lane + 1,
     };
     this.answers.push(record);
     this.state.attempts(record, this.now);

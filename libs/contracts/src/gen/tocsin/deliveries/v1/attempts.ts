@@ -6,6 +6,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { Lane } from "../../common/v1/common.js";
 
 const NO_BYTES = Buffer.alloc(0);
 
@@ -65,6 +66,8 @@ export interface AttemptRecord {
   slice: number;
   channel: string;
   attempts: Attempt[];
+  /** Of the deliveries; LANE_UNSPECIFIED from a channel of an earlier release. */
+  lane: Lane;
 }
 
 /** On the partition of delivery.attempts.<channel>.v1 that belongs to all of its slices, when attempts of many slices are written at once; no slice twice. */
@@ -114,6 +117,7 @@ export interface AttemptFacts {
   slice: number;
   channel: string;
   attempts: AttemptFact[];
+  lane: Lane;
 }
 
 /** What the ledger reads of an AttemptBundle. */
@@ -402,7 +406,7 @@ export const Attempt: MessageFns<Attempt> = {
 };
 
 function createBaseAttemptRecord(): AttemptRecord {
-  return { campaignId: "", tenantId: "", slice: 0, channel: "", attempts: [] };
+  return { campaignId: "", tenantId: "", slice: 0, channel: "", attempts: [], lane: 0 };
 }
 
 export const AttemptRecord: MessageFns<AttemptRecord> = {
@@ -421,6 +425,9 @@ export const AttemptRecord: MessageFns<AttemptRecord> = {
     }
     for (const v of message.attempts) {
       Attempt.encode(v!, writer.uint32(42).fork()).join();
+    }
+    if (message.lane !== 0) {
+      writer.uint32(48).int32(message.lane);
     }
     return writer;
   },
@@ -478,6 +485,14 @@ export const AttemptRecord: MessageFns<AttemptRecord> = {
             message.attempts.push(Attempt.decode(reader, reader.uint32()));
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.lane = reader.int32() as any;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -500,6 +515,7 @@ export const AttemptRecord: MessageFns<AttemptRecord> = {
     message.slice = object.slice ?? 0;
     message.channel = object.channel ?? "";
     message.attempts = object.attempts?.map((e) => Attempt.fromPartial(e)) || [];
+    message.lane = object.lane ?? 0;
     return message;
   },
 };
@@ -970,7 +986,7 @@ export const AttemptFact: MessageFns<AttemptFact> = {
 };
 
 function createBaseAttemptFacts(): AttemptFacts {
-  return { campaignId: "", tenantId: "", slice: 0, channel: "", attempts: [] };
+  return { campaignId: "", tenantId: "", slice: 0, channel: "", attempts: [], lane: 0 };
 }
 
 export const AttemptFacts: MessageFns<AttemptFacts> = {
@@ -989,6 +1005,9 @@ export const AttemptFacts: MessageFns<AttemptFacts> = {
     }
     for (const v of message.attempts) {
       AttemptFact.encode(v!, writer.uint32(42).fork()).join();
+    }
+    if (message.lane !== 0) {
+      writer.uint32(48).int32(message.lane);
     }
     return writer;
   },
@@ -1046,6 +1065,14 @@ export const AttemptFacts: MessageFns<AttemptFacts> = {
             message.attempts.push(AttemptFact.decode(reader, reader.uint32()));
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.lane = reader.int32() as any;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1068,6 +1095,7 @@ export const AttemptFacts: MessageFns<AttemptFacts> = {
     message.slice = object.slice ?? 0;
     message.channel = object.channel ?? "";
     message.attempts = object.attempts?.map((e) => AttemptFact.fromPartial(e)) || [];
+    message.lane = object.lane ?? 0;
     return message;
   },
 };
