@@ -50,7 +50,7 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
   const sealer = loadSealer(platform.keyFile);
   const drivers = await definition.routes(context, sealer);
   const routes = drivers.map((driver) => new PacedRoute(driver, file.shares, clock.monotonic()));
-  const kafka = connectKafka({ brokers: platform.kafkaBrokers, clientId: instanceId, prefix: platform.topicPrefix }, context);
+  const kafka = connectKafka({ ...platform.kafka, clientId: instanceId }, context);
   const shared = [TOPICS.suppressions, TOPICS.campaignStops, TOPICS.manifests, TOPICS.capacity, TOPICS.replies];
   await kafka.ensureTopics([...shared, ...channelTopicSpecs(channel, file.shares)]);
   const producer = kafka.producer();

@@ -1,4 +1,5 @@
 import { BatchingProducer } from './batching-producer.js';
+import { clientSecurity } from './client-security.js';
 import { ClusterLink } from './cluster-link.js';
 import { registerInternals } from './connection-internals.js';
 import type { KafkaConnection, KafkaDeps, KafkaSettings, TopicPartition } from './connection.js';
@@ -17,7 +18,8 @@ import { TailReading } from './tail-reading.js';
 export function connectKafka(settings: KafkaSettings, deps: KafkaDeps): KafkaConnection {
   const { prefix } = settings;
   const { logger, metrics, tracing } = deps;
-  const client = { ...settings, clientId: clientIdOf(settings.clientId) };
+  const security = settings.security && clientSecurity(settings.security);
+  const client = { brokers: settings.brokers, clientId: clientIdOf(settings.clientId), security };
   const link = () => new ClusterLink(client, logger);
   const plain = (topic: string) => topic.slice(prefix.length);
   const onFatal = (error: unknown) => {

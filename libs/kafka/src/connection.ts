@@ -1,4 +1,3 @@
-import type { ConnectionOptions } from 'node:tls';
 import type { OutgoingRecord, TopicSpec } from '@tocsin/contracts';
 import type { Envelope } from '@tocsin/contracts/common/v1/common';
 import type { Logger, Metrics, Tracing } from '@tocsin/observability';
@@ -9,10 +8,22 @@ export interface KafkaSettings {
   readonly clientId: string;
   /** Put before every topic and group name; '' in production. */
   readonly prefix: string;
-  /** TLS to the brokers; none on loopback. */
-  readonly ssl?: ConnectionOptions;
-  readonly sasl?: { readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; readonly username: string; readonly password: string };
+  /** Undefined only on loopback. */
+  readonly security?: KafkaSecurity | undefined;
 }
+
+/** TLS to the brokers, and who this client is: a user with a password, a certificate of its own, or both. All files are read anew for each connection. */
+export interface KafkaSecurity {
+  /** PEM file of the authorities that sign the brokers' certificates. */
+  readonly ca: string;
+  readonly certificate?: string | undefined;
+  readonly key?: string | undefined;
+  readonly user?: string | undefined;
+  readonly passwordFile?: string | undefined;
+  readonly mechanism: KafkaMechanism;
+}
+
+export type KafkaMechanism = 'scram-sha-512' | 'scram-sha-256' | 'plain';
 
 export interface KafkaDeps {
   readonly logger: Logger;

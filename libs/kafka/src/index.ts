@@ -9,6 +9,8 @@ export type {
   IncomingRecord,
   KafkaConnection,
   KafkaDeps,
+  KafkaMechanism,
+  KafkaSecurity,
   KafkaSettings,
   RecordBatch,
   TailOptions,

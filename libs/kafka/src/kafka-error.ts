@@ -19,12 +19,14 @@ export function kafkaErrorType(error: unknown): string {
   return '';
 }
 
-/** Errors that only a person or another configuration mends; the process ends and says which. */
+/**
+ * Errors that only a person or another configuration mends; the process ends and says which. A refused password is none of them: while it is being
+ * replaced, the next connection reads the new one.
+ */
 const FATAL: ReadonlySet<string> = new Set([
   'TOPIC_AUTHORIZATION_FAILED',
   'GROUP_AUTHORIZATION_FAILED',
   'CLUSTER_AUTHORIZATION_FAILED',
-  'SASL_AUTHENTICATION_FAILED',
   'UNSUPPORTED_SASL_MECHANISM',
   'UNSUPPORTED_VERSION',
   'INCONSISTENT_GROUP_PROTOCOL',

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { connect as connectTcp, isIP, Socket } from 'node:net';
-import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import { connect as connectTls } from 'node:tls';
+import type { ClientSecurity } from './client-security.js';
 
 /*
  * The one place that knows kafkajs. What is used of it is its protocol layer (connections, requests, metadata), not its consumer and
@@ -196,29 +197,19 @@ const KEEP_ALIVE = 30_000;
 export interface ClusterSettings {
   readonly brokers: readonly string[];
   readonly clientId: string;
-  readonly ssl?: ConnectionOptions | undefined;
-  readonly sasl?: { readonly mechanism: string; readonly username: string; readonly password: string } | undefined;
+  readonly security?: ClientSecurity | undefined;
 }
 
 /** A cluster client of its own connections; `abandon` closes them at once, whatever a frozen broker still owes. */
 export function createCluster(settings: ClusterSettings, log: (message: string) => void): { cluster: Cluster; abandon: () => void } {
+  const { security } = settings;
   const sockets = new Set<Socket>();
   let abandoned = false;
-  const socketFactory = ({
-    host,
-    port,
-    ssl,
-    onConnect,
-  }: {
-    host: string;
-    port: number;
-    ssl: ConnectionOptions | null;
-    onConnect: () => void;
-  }): Socket => {
+  const socketFactory = ({ host, port, onConnect }: { host: string; port: number; onConnect: () => void }): Socket => {
     // kafkajs would connect again for whatever still runs in an abandoned client, and send long after everybody gave that up.
     if (abandoned) return new Socket().destroy(new Error('client abandoned'));
-    const socket = ssl
-      ? connectTls({ host, port, ...(isIP(host) ? {} : { servername: host }), ...ssl }, onConnect)
+    const socket = security
+      ? connectTls({ host, port, ...(isIP(host) ? {} : { servername: host }), ...security.tls() }, onConnect)
       : connectTcp({ host, port }, onConnect);
     socket.setKeepAlive(true, KEEP_ALIVE);
     socket.setNoDelay(true);
@@ -234,8 +225,8 @@ export function createCluster(settings: ClusterSettings, log: (message: string) 
     logger: createLogger({ level: 1, logCreator }),
     socketFactory,
     brokers: settings.brokers,
-    ssl: settings.ssl ?? null,
-    sasl: settings.sasl ?? null,
+    ssl: security ? {} : null,
+    sasl: security?.sasl ?? null,
     clientId: settings.clientId,
     connectionTimeout: CONNECTION_TIMEOUT,
     authenticationTimeout: CONNECTION_TIMEOUT,

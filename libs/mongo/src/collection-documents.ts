@@ -18,12 +18,12 @@ const ALL_DEADLINE_MS = 15_000;
 /** The portable subset over one collection of the driver. */
 export class CollectionDocuments<T extends Guarded> implements Documents<T> {
   constructor(
-    private readonly collection: NativeCollection,
+    private readonly collection: () => NativeCollection,
     private readonly runner: CommandRunner,
   ) {}
 
   async get(id: string): Promise<T | null> {
-    return (await this.runner.run('find', () => this.collection.findOne({ _id: id as never }))) as T | null;
+    return (await this.runner.run('find', () => this.collection().findOne({ _id: id as never }))) as T | null;
   }
 
   async getMany(ids: readonly string[]): Promise<readonly (T | null)[]> {
@@ -39,7 +39,7 @@ export class CollectionDocuments<T extends Guarded> implements Documents<T> {
 
   async insert(document: T): Promise<boolean> {
     try {
-      await this.runner.run('insert', () => this.collection.insertOne(document as never));
+      await this.runner.run('insert', () => this.collection().insertOne(document as never));
       return true;
     } catch (error) {
       if (isDuplicateKey(error)) return false;
@@ -50,23 +50,23 @@ export class CollectionDocuments<T extends Guarded> implements Documents<T> {
   async replace(document: T): Promise<boolean> {
     // Exactly the pair of the unique index: any other predicate makes the embedded store scan.
     const guard = { _id: document._id as never, v: document.v };
-    const result = await this.runner.run('replace', () => this.collection.replaceOne(guard, { ...document, v: document.v + 1 }));
+    const result = await this.runner.run('replace', () => this.collection().replaceOne(guard, { ...document, v: document.v + 1 }));
     return 'matchedCount' in result && result.matchedCount === 1;
   }
 
   async remove(id: string): Promise<boolean> {
-    const result = await this.runner.run('remove', () => this.collection.deleteOne({ _id: id as never }));
+    const result = await this.runner.run('remove', () => this.collection().deleteOne({ _id: id as never }));
     return result.deletedCount === 1;
   }
 
   async removeGuarded(document: Guarded): Promise<boolean> {
     const guard = { _id: document._id as never, v: document.v };
-    const result = await this.runner.run('remove', () => this.collection.deleteOne(guard));
+    const result = await this.runner.run('remove', () => this.collection().deleteOne(guard));
     return result.deletedCount === 1;
   }
 
   async all(): Promise<readonly T[]> {
-    const read = (): Promise<unknown> => this.collection.find({}).sort({ _id: 1 }).limit(MAX_ALL).toArray();
+    const read = (): Promise<unknown> => this.collection().find({}).sort({ _id: 1 }).limit(MAX_ALL).toArray();
     return (await this.runner.run('all', read, ALL_DEADLINE_MS)) as T[];
   }
 }

@@ -56,9 +56,13 @@ const AWAY =
 /** Server codes of a replica set that is choosing its primary or shutting down (MongoDB's own list of retryable errors). */
 const AWAY_CODES = new Set([6, 7, 89, 91, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436, 50]);
 
+const AUTHENTICATION_FAILED = 18;
+
 function storeError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof TocsinError) return error;
   const code = 'code' in error && typeof error.code === 'number' ? error.code : 0;
+  // While a password is being replaced a new connection may come a moment too early or too late.
+  if (code === AUTHENTICATION_FAILED) return unavailable('does not let this user in', error);
   return AWAY.test(error.name) || AWAY_CODES.has(code) ? unavailable('cannot be reached', error) : error;
 }
 

@@ -1,4 +1,5 @@
 import { TocsinError } from '@tocsin/errors';
+import { linkFaults, linksOf, openLinkFaults } from './link-settings.js';
 import { PLATFORM_SETTINGS, environmentName, peerSetting } from './platform-settings.js';
 import { readSettings, unknownVariables, type Environment, type SettingFault, type SettingRow, type Settings } from './read-settings.js';
 import type { PlatformConfig, ServiceSpec, SettingsOf } from './service.js';
@@ -32,13 +33,31 @@ export function readConfiguration<S extends Settings>(
   const parts = [shared, called, host, own];
   return {
     config: own.values,
-    platform: { ...shared.values, links: linksOf(shared.values), addresses: (service) => addressesOf(service, environment) },
+    platform: platformOf(shared.values, environment),
     shared: shared.values,
     httpPort: host.values.httpPort,
-    faults: [...parts.flatMap((part) => part.faults), ...linkFaults(shared.values), ...clockFaults(shared.values)],
+    faults: [...parts.flatMap((part) => part.faults), ...together(shared.values)],
     rows: parts.flatMap((part) => part.rows),
     unknown: unknownVariables(spec.name, { ...HOST_SETTINGS, ...spec.settings }, environment),
   };
+}
+
+type Shared = SettingsOf<typeof PLATFORM_SETTINGS>;
+
+function platformOf(values: Shared, environment: Environment): PlatformConfig {
+  const { links, kafka, mongo } = linksOf(values);
+  return {
+    ...values,
+    links,
+    kafka: { brokers: values.kafkaBrokers, prefix: values.topicPrefix, security: kafka },
+    mongo: { uri: values.mongoUri, security: mongo },
+    addresses: (service) => addressesOf(service, environment),
+  };
+}
+
+/** Faults of settings each of which is well by itself; one that is not has no value here. */
+function together(values: Shared): SettingFault[] {
+  return [...linkFaults(values), ...openLinkFaults(values, values), ...clockFaults(values)];
 }
 
 /** What `--check-config` prints when all is well. */
@@ -56,29 +75,8 @@ export function describeFaults(faults: readonly SettingFault[]): string {
   return faults.map((fault) => `${fault.variable} ${fault.problem}. ${fault.doc}`).join('\n');
 }
 
-type Links = Pick<SettingsOf<typeof PLATFORM_SETTINGS>, 'linkCertificate' | 'linkKey' | 'linkCa'>;
-
-function linksOf({ linkCertificate, linkKey, linkCa }: Links): PlatformConfig['links'] {
-  if (linkCertificate === undefined || linkKey === undefined || linkCa === undefined) return undefined;
-  return { certificate: linkCertificate, key: linkKey, ca: linkCa };
-}
-
-/** A part of the three would mean links that only look protected. */
-function linkFaults(values: Links): SettingFault[] {
-  const missing = (['linkCertificate', 'linkKey', 'linkCa'] as const).filter((name) => values[name] === undefined);
-  if (missing.length === 3) return [];
-  return missing.map((name) => {
-    const { env, doc } = PLATFORM_SETTINGS[name];
-    return {
-      variable: env,
-      problem: 'is required with TOCSIN_LINK_CERTIFICATE, TOCSIN_LINK_KEY and TOCSIN_LINK_CA: all three or none',
-      doc,
-    };
-  });
-}
-
 /** Retention and expiry on a false clock would remove what people still need. */
-function clockFaults({ mode, clockShiftDays }: Pick<SettingsOf<typeof PLATFORM_SETTINGS>, 'mode' | 'clockShiftDays'>): SettingFault[] {
+function clockFaults({ mode, clockShiftDays }: Pick<Shared, 'mode' | 'clockShiftDays'>): SettingFault[] {
   if (mode !== 'production' || !(clockShiftDays > 0)) return [];
   const { env, doc } = PLATFORM_SETTINGS.clockShiftDays;
   return [{ variable: env, problem: 'must be 0 in production', doc }];

@@ -12,10 +12,14 @@ const SETTINGS = {
   password: text({ env: 'PASSWORD', doc: 'A password.', default: '', secret: true }),
 };
 const SPEC = { name: 'channel-sms', settings: SETTINGS, peers: ['subscribers'] };
+/** Any file does where one must be readable. */
+const HERE = fileURLToPath(import.meta.url);
 const BASE = {
   TOCSIN_KAFKA_BROKERS: 'a:1, b:2',
   TOCSIN_MONGO_URI: 'mongodb://user:pa55word@db:27017',
-  TOCSIN_KEY_FILE: fileURLToPath(import.meta.url),
+  TOCSIN_KEY_FILE: HERE,
+  TOCSIN_KAFKA_CA: HERE,
+  TOCSIN_MONGO_CA: HERE,
   TOCSIN_ADDRESSES_SUBSCRIBERS: 'h:7422',
   TOCSIN_CHANNEL_SMS_RELAY: '127.0.0.1:25,[::1]:26',
 };
@@ -55,10 +59,44 @@ describe('readConfiguration', () => {
     ['another protocol in an optional setting', { TOCSIN_CHANNEL_SMS_HOOK: 'http://x' }, 'must be an address starting with https://'],
     ['a key file that is not there', { TOCSIN_KEY_FILE: '/nowhere/key' }, '"/nowhere/key" cannot be read'],
     ['a false clock in production', { TOCSIN_CLOCK_SHIFT_DAYS: '1' }, 'TOCSIN_CLOCK_SHIFT_DAYS must be 0 in production'],
+    ['brokers in the open in production', { TOCSIN_KAFKA_CA: undefined }, 'TOCSIN_KAFKA_CA is required in production off loopback.'],
+    ['a store in the open in production', { TOCSIN_MONGO_CA: undefined }, 'TOCSIN_MONGO_CA is required in production off loopback.'],
+    ['a user without a password', { TOCSIN_KAFKA_USER: 'routing' }, 'TOCSIN_KAFKA_PASSWORD_FILE is required with TOCSIN_KAFKA_USER and'],
+    [
+      'a user without TLS',
+      { TOCSIN_MODE: 'development', TOCSIN_MONGO_CA: undefined, TOCSIN_MONGO_USER: 'x', TOCSIN_MONGO_PASSWORD_FILE: HERE },
+      'TOCSIN_MONGO_CA is required with TOCSIN_MONGO_USER: nothing is proven without TLS.',
+    ],
+    ['a part of a certificate', { TOCSIN_LINK_KEY: HERE }, 'TOCSIN_LINK_CA is required with TOCSIN_LINK_CERTIFICATE, TOCSIN_LINK_KEY and'],
     ['an unknown mode', { TOCSIN_MODE: 'staging' }, 'must be one of development, production'],
   ] as const;
   it.each(faulty)('names the variable and the fault: %s', (_what, change, sentence) => {
     expect(describeFaults(readConfiguration(SPEC, { ...BASE, ...change }).faults)).toContain(sentence);
+  });
+
+  it.each([
+    ['a store that says TLS itself', { TOCSIN_MONGO_CA: undefined, TOCSIN_MONGO_URI: 'mongodb://u:p@db:27017/?tls=true' }],
+    [
+      'loopback',
+      {
+        TOCSIN_KAFKA_CA: undefined,
+        TOCSIN_KAFKA_BROKERS: '127.0.0.1:1,[::1]:2',
+        TOCSIN_MONGO_URI: 'mongodb://localhost',
+        TOCSIN_MONGO_CA: '',
+      },
+    ],
+  ])('takes open links in production: %s', (_what, change) => {
+    expect(readConfiguration(SPEC, { ...BASE, ...change }).faults).toEqual([]);
+  });
+
+  it('tells how to reach Kafka and the store, and as whom', () => {
+    const { platform } = readConfiguration(SPEC, { ...BASE, TOCSIN_KAFKA_USER: 'channel-sms', TOCSIN_KAFKA_PASSWORD_FILE: HERE });
+    expect(platform.kafka).toMatchObject({
+      brokers: ['a:1', 'b:2'],
+      prefix: '',
+      security: { ca: HERE, user: 'channel-sms', passwordFile: HERE },
+    });
+    expect(platform.mongo).toMatchObject({ uri: BASE.TOCSIN_MONGO_URI, security: { ca: HERE, authSource: 'admin' } });
   });
 
   it('finds every fault at once', () => {

@@ -1,4 +1,5 @@
 import { DEFAULT_HOT_SPANS_PER_SECOND } from '@tocsin/observability';
+import { LINK_SETTINGS } from './link-settings.js';
 import { addresses, choice, file, number, optional, path, text, url } from './setting-kinds.js';
 
 /** Settings every service reads; tabled in docs/architecture.md. */
@@ -32,11 +33,7 @@ export const PLATFORM_SETTINGS = {
     doc: 'development refuses every provider that is not on loopback.',
   }),
   bindHost: text({ env: 'TOCSIN_BIND_HOST', shared: true, default: '127.0.0.1', doc: 'Address to listen on.' }),
-  linkCertificate: optional(
-    file({ env: 'TOCSIN_LINK_CERTIFICATE', shared: true, doc: 'PEM certificate of this service towards the others; needed off loopback.' }),
-  ),
-  linkKey: optional(file({ env: 'TOCSIN_LINK_KEY', shared: true, doc: 'PEM key of that certificate.' })),
-  linkCa: optional(file({ env: 'TOCSIN_LINK_CA', shared: true, doc: 'PEM authority that signs the certificates of all services.' })),
+  ...LINK_SETTINGS,
   traceFile: optional(
     path({ env: 'TOCSIN_TRACE_FILE', shared: true, doc: 'File that spans are appended to as JSON lines, 64 MiB at most.' }),
   ),

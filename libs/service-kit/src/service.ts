@@ -50,8 +50,45 @@ export interface ServiceContext<C> {
   fail(reason: string, error?: unknown): void;
 }
 
+/** How to reach Kafka: `connectKafka` of libs/kafka takes it with a client id. */
+export interface KafkaLink {
+  readonly brokers: readonly string[];
+  readonly prefix: string;
+  /** TOCSIN_KAFKA_CA, _CERTIFICATE, _KEY, _USER, _PASSWORD_FILE, _MECHANISM; undefined on loopback. */
+  readonly security:
+    | {
+        readonly ca: string;
+        readonly certificate: string | undefined;
+        readonly key: string | undefined;
+        readonly user: string | undefined;
+        readonly passwordFile: string | undefined;
+        readonly mechanism: 'scram-sha-512' | 'scram-sha-256' | 'plain';
+      }
+    | undefined;
+}
+
+/** How to reach the document store: `connectMongo` of libs/mongo takes it with a database. */
+export interface StoreLink {
+  readonly uri: string;
+  /** TOCSIN_MONGO_CA, _CERTIFICATE, _KEY, _USER, _PASSWORD_FILE, _AUTH_SOURCE; undefined on loopback. */
+  readonly security:
+    | {
+        readonly ca: string;
+        readonly certificate: string | undefined;
+        readonly key: string | undefined;
+        readonly user: string | undefined;
+        readonly passwordFile: string | undefined;
+        readonly authSource: string;
+      }
+    | undefined;
+}
+
 /** Settings every service shares; each is read from the "TOCSIN_..." variable in its comment. */
 export interface PlatformConfig {
+  /** For connectKafka. */
+  readonly kafka: KafkaLink;
+  /** For connectMongo. */
+  readonly mongo: StoreLink;
   /** TOCSIN_KAFKA_BROKERS, comma separated. */
   readonly kafkaBrokers: readonly string[];
   /** TOCSIN_MONGO_URI */

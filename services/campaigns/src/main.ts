@@ -30,10 +30,10 @@ await runService({
   async start(context) {
     const { platform, config, logger, clock, health, drain } = context;
     const now = (): number => clock.now();
-    const kafka = connectKafka({ brokers: platform.kafkaBrokers, clientId: context.instanceId, prefix: platform.topicPrefix }, context);
+    const kafka = connectKafka({ ...platform.kafka, clientId: context.instanceId }, context);
     await kafka.ensureTopics([TOPICS.campaignEvents, TOPICS.campaignStops, TOPICS.tallies, TOPICS.manifests, TOPICS.backlogs]);
     const producer = kafka.producer();
-    const mongo = await connectMongo(platform.mongoUri, `${platform.databasePrefix}campaigns`, context);
+    const mongo = await connectMongo(platform.mongo, `${platform.databasePrefix}campaigns`, context);
     const store = await openAggregateStore<CampaignRecord>(mongo, {
       collection: 'campaigns',
       publish: (records) => producer.send(records),

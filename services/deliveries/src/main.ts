@@ -18,8 +18,8 @@ await runService({
   settings: SETTINGS,
   async start(context) {
     const { platform, config, logger, clock, health, drain } = context;
-    const mongo = await connectMongo(platform.mongoUri, `${platform.databasePrefix}deliveries`, context);
-    const kafka = connectKafka({ brokers: platform.kafkaBrokers, clientId: context.instanceId, prefix: platform.topicPrefix }, context);
+    const mongo = await connectMongo(platform.mongo, `${platform.databasePrefix}deliveries`, context);
+    const kafka = connectKafka({ ...platform.kafka, clientId: context.instanceId }, context);
     await kafka.ensureTopics([TOPICS.planned, TOPICS.manifests, TOPICS.tallies, TOPICS.due]);
     const store = await openLedgerStore(mongo);
 

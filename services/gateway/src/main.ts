@@ -61,7 +61,7 @@ await runService({
       metrics,
     });
 
-    const kafka = connectKafka({ brokers: platform.kafkaBrokers, clientId: context.instanceId, prefix: platform.topicPrefix }, context);
+    const kafka = connectKafka({ ...platform.kafka, clientId: context.instanceId }, context);
     await kafka.ensureTopics([TOPICS.tenantEvents]);
     const tenants = followTenants(kafka, cache);
     await tenants.start();

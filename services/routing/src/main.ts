@@ -35,10 +35,10 @@ await runService({
     requirePolicy(config.policy, platform.mode);
     const observed = { logger, metrics, tracing };
     const kafka = connectKafka(
-      { brokers: platform.kafkaBrokers, clientId: instanceId, prefix: platform.topicPrefix },
+      { ...platform.kafka, clientId: instanceId },
       { ...observed, fail: (reason, error) => context.fail(reason, error) },
     );
-    const mongo = await connectMongo(platform.mongoUri, `${platform.databasePrefix}routing`, observed);
+    const mongo = await connectMongo(platform.mongo, `${platform.databasePrefix}routing`, observed);
     const subscribers = openGrpcChannel({ addresses: platform.addresses('subscribers'), tls: platform.links }, observed);
     const longWalks = openGrpcChannel({ addresses: platform.addresses('subscribers'), tls: platform.links }, observed);
     await kafka.ensureTopics(NEEDED);

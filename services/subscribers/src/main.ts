@@ -37,8 +37,8 @@ await runService({
     const { platform, logger, metrics, tracing, clock, health, drain } = context;
     const deps = { logger, metrics, tracing };
     const sealer = loadSealer(platform.keyFile);
-    const mongo = await connectMongo(platform.mongoUri, `${platform.databasePrefix}subscribers`, { logger, metrics });
-    const kafka = connectKafka({ brokers: platform.kafkaBrokers, clientId: context.instanceId, prefix: platform.topicPrefix }, context);
+    const mongo = await connectMongo(platform.mongo, `${platform.databasePrefix}subscribers`, { logger, metrics });
+    const kafka = connectKafka({ ...platform.kafka, clientId: context.instanceId }, context);
     await kafka.ensureTopics([TOPICS.replies, TOPICS.suppressions, TOPICS.registerEvents]);
     const producer = kafka.producer();
     const tenants = openGrpcChannel({ addresses: platform.addresses('tenants'), tls: platform.links }, deps);

@@ -15,10 +15,10 @@ await runService({
   async start(context) {
     const { platform, config, logger, clock, health, drain } = context;
     const sealer = loadSealer(platform.keyFile);
-    const kafka = connectKafka({ brokers: platform.kafkaBrokers, clientId: context.instanceId, prefix: platform.topicPrefix }, context);
+    const kafka = connectKafka({ ...platform.kafka, clientId: context.instanceId }, context);
     await kafka.ensureTopics([TOPICS.tenantEvents]);
     const producer = kafka.producer();
-    const mongo = await connectMongo(platform.mongoUri, `${platform.databasePrefix}tenants`, context);
+    const mongo = await connectMongo(platform.mongo, `${platform.databasePrefix}tenants`, context);
     const stores = await openStores(mongo, {
       publish: (records) => producer.send(records),
       logger,

@@ -1,27 +1,30 @@
 import { TocsinError } from '@tocsin/errors';
+import { readLinks, type KafkaLink, type StoreLink } from '@tocsin/service-kit';
 
-/** The settings of services that the commands need, from the same variables. */
-export interface AdminEnvironment {
-  readonly mongoUri: string;
+/** Where the documents are, from the variables of the services. */
+export interface StoreEnvironment {
+  readonly store: StoreLink;
   readonly databasePrefix: string;
-  readonly kafkaBrokers: readonly string[];
-  readonly topicPrefix: string;
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Throws TocsinError FAILED_PRECONDITION naming the variable that is missing. */
-export function storeEnvironment(variables: Variables): Pick<AdminEnvironment, 'mongoUri' | 'databasePrefix'> {
+export function storeEnvironment(variables: Variables): StoreEnvironment {
   return {
-    mongoUri: required(variables, 'TOCSIN_MONGO_URI', 'mongodb://127.0.0.1:7402'),
+    store: { uri: required(variables, 'TOCSIN_MONGO_URI', 'mongodb://127.0.0.1:7402'), security: readLinks(variables).mongo },
     databasePrefix: variables['TOCSIN_DATABASE_PREFIX'] || 'tocsin_',
   };
 }
 
 /** Throws TocsinError FAILED_PRECONDITION naming the variable that is missing. */
-export function kafkaEnvironment(variables: Variables): Pick<AdminEnvironment, 'kafkaBrokers' | 'topicPrefix'> {
+export function kafkaEnvironment(variables: Variables): KafkaLink {
   const brokers = required(variables, 'TOCSIN_KAFKA_BROKERS', '127.0.0.1:7400').split(',');
-  return { kafkaBrokers: brokers.map((broker) => broker.trim()), topicPrefix: variables['TOCSIN_TOPIC_PREFIX'] ?? '' };
+  return {
+    brokers: brokers.map((broker) => broker.trim()),
+    prefix: variables['TOCSIN_TOPIC_PREFIX'] ?? '',
+    security: readLinks(variables).kafka,
+  };
 }
 
 function required(variables: Variables, name: string, example: string): string {

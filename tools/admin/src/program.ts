@@ -77,8 +77,8 @@ function deps() {
 }
 
 async function withStore<T>(variables: Variables, work: (connection: MongoConnection) => Promise<T>): Promise<T> {
-  const { mongoUri, databasePrefix } = storeEnvironment(variables);
-  const connection = await connectMongo(mongoUri, `${databasePrefix}tenants`, deps());
+  const { store, databasePrefix } = storeEnvironment(variables);
+  const connection = await connectMongo(store, `${databasePrefix}tenants`, deps());
   try {
     return await work(connection);
   } finally {
@@ -93,8 +93,7 @@ function endCommand(reason: string, error: unknown): void {
 }
 
 async function withKafka<T>(variables: Variables, work: (connection: KafkaConnection) => Promise<T>): Promise<T> {
-  const { kafkaBrokers: brokers, topicPrefix: prefix } = kafkaEnvironment(variables);
-  const connection = connectKafka({ brokers, clientId: `admin-${process.pid}`, prefix }, { ...deps(), fail: endCommand });
+  const connection = connectKafka({ ...kafkaEnvironment(variables), clientId: `admin-${process.pid}` }, { ...deps(), fail: endCommand });
   try {
     return await work(connection);
   } finally {
