@@ -1,7 +1,7 @@
 import { TocsinError } from '@tocsin/errors';
 import { isNoSpace } from '@tocsin/testing';
 import { readOptions, USAGE, type StackOptions } from './options.js';
-import { stackPaths } from './stack/paths.js';
+import { sitesPaths, stackPaths } from './stack/paths.js';
 import { printStatus, stopRunning } from './stack/status.js';
 import { runStack } from './run-stack.js';
 
@@ -17,7 +17,7 @@ try {
 process.exit();
 
 async function run(options: StackOptions): Promise<number> {
-  const paths = stackPaths(process.env);
+  const paths = options.sites ? sitesPaths(process.env) : stackPaths(process.env);
   switch (options.command) {
     case 'help':
       print(USAGE);

@@ -7,6 +7,8 @@ export interface StackOptions {
   readonly once: boolean;
   /** kill -9 one service every 30 s during the demo. */
   readonly kill: boolean;
+  /** Two sites and a witness in networks of their own instead of one host. */
+  readonly sites: boolean;
   /** Decides names, moments and kills. */
   readonly seed: number;
 }
@@ -17,7 +19,9 @@ export const USAGE = `npm start [-- --once] [--kill] [--seed N]   the whole demo
   --once     end when all is finished; the last line is one JSON object
   --kill     with it, kill -9 one service every 30 s
   --seed N   decides names, moments and kills (default ${DEFAULT_SEED})
+  --sites    on two sites and a witness
 npm run stack                               start everything and stay
+npm run stack:sites                         the same on two sites and a witness, in network namespaces (Linux, root)
 npm run stack -- --status                   what runs, ready or not, memory and CPU
 npm run stack -- --stop                     drain and stop what runs from this clone`;
 
@@ -31,12 +35,13 @@ export function readOptions(args: readonly string[]): StackOptions {
       help: { type: 'boolean', short: 'h' },
       once: { type: 'boolean', default: false },
       kill: { type: 'boolean', default: false },
+      sites: { type: 'boolean', default: false },
       seed: { type: 'string', default: String(DEFAULT_SEED) },
     },
   });
   const seed = Number(values.seed);
   if (!Number.isSafeInteger(seed) || seed < 0) throw new Error('--seed takes a whole number from 0.');
-  return { command: commandOf(values), once: values.once, kill: values.kill, seed };
+  return { command: commandOf(values), once: values.once, kill: values.kill, sites: values.sites, seed };
 }
 
 function commandOf(values: { stack?: boolean; status?: boolean; stop?: boolean; help?: boolean }): StackOptions['command'] {

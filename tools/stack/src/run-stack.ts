@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { StackOptions } from './options.js';
 import type { StackPaths } from './stack/paths.js';
+import { SitesStack } from './sites/sites-stack.js';
 import { Supervisor } from './stack/supervisor.js';
 
 /** How often the supervisor looks whether the process that started it still lives. */
@@ -13,7 +14,8 @@ export async function runStack(options: StackOptions, paths: StackPaths): Promis
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   // A run that is to end by itself and did not is no success.
   const ending = new Ending(options.once ? INTERRUPTED : 0);
-  const supervisor = new Supervisor(paths, process.env, { progress: say, broken: (sentence) => ending.end(1, sentence) });
+  const events = { progress: say, broken: (sentence: string) => ending.end(1, sentence) };
+  const supervisor = options.sites ? new SitesStack(paths, process.env, events).supervisor : new Supervisor(paths, process.env, events);
   const work = async (): Promise<number> => {
     const begun = performance.now();
     await supervisor.startGround();

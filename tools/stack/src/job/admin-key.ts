@@ -36,7 +36,7 @@ async function opens(partner: Partner): Promise<boolean> {
   }
 }
 
-async function bootstrap({ paths, ground }: Supervisor, demoDir: string): Promise<string> {
+async function bootstrap({ paths, ground, layout }: Supervisor, demoDir: string): Promise<string> {
   const out = join(demoDir, 'admin.key');
   const env = {
     TOCSIN_KAFKA_BROKERS: ground.brokers.join(','),
@@ -44,7 +44,13 @@ async function bootstrap({ paths, ground }: Supervisor, demoDir: string): Promis
     TOCSIN_KEY_FILE: paths.keyFile,
     TOCSIN_MODE: 'development',
   };
-  await runTool(join(paths.root, 'tools', 'admin', 'dist', 'main.js'), ['bootstrap', '--out', out], env, BOOTSTRAP_DEADLINE_MS);
+  await runTool(
+    join(paths.root, 'tools', 'admin', 'dist', 'main.js'),
+    ['bootstrap', '--out', out],
+    env,
+    BOOTSTRAP_DEADLINE_MS,
+    layout.tools,
+  );
   if (!existsSync(out)) throw new TocsinError('INTERNAL', 'NO_ADMIN_KEY', `tocsin-admin bootstrap ended well but wrote no ${out}.`);
   return readFileSync(out, 'utf8').trim();
 }

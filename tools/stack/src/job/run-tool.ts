@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { TocsinError } from '@tocsin/errors';
+import { HERE, type Place } from '../stack/layout.js';
 
 /** Joined ledgers name at most 10,000 deliveries of some 60 bytes. */
 const OUTPUT_BYTES = 16_777_216;
@@ -13,9 +14,11 @@ export async function runTool(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   deadlineMs: number,
+  place: Place = HERE,
 ): Promise<string> {
+  const command = place.wrap(process.execPath, [script, ...args]);
   try {
-    const { stdout } = await run(process.execPath, [script, ...args], {
+    const { stdout } = await run(command.command, [...command.args], {
       timeout: deadlineMs,
       maxBuffer: OUTPUT_BYTES,
       env: { ...process.env, ...env },

@@ -5,7 +5,7 @@ import { UNTABLED_OFFSETS } from './port-plan.js';
 
 /**
  * What a channel's folder says about running it in the development stack (services/channel-<key>/stack.json, optional): port offsets, settings with
- * "{standInPort}" and "{ratePerSecond}" filled in, and the stand-in that plays its provider.
+ * "{standInHost}", "{standInPort}" and "{ratePerSecond}" filled in, and the stand-in that plays its provider.
  */
 const stackFile = z.strictObject({
   httpOffset: z.number().int().min(0).max(99).optional(),

@@ -31,3 +31,8 @@ export function stackPaths(env: NodeJS.ProcessEnv): StackPaths {
     stateFile: join(state, 'stack.json'),
   };
 }
+
+/** As stackPaths; a stretched stack keeps records of its own, in a folder beside the others. */
+export function sitesPaths(env: NodeJS.ProcessEnv): StackPaths {
+  return stackPaths({ TOCSIN_STACK_STATE_DIR: join(repositoryRoot(), '.tocsin', 'sites'), ...env });
+}

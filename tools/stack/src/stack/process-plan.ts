@@ -4,6 +4,7 @@ import { TocsinError } from '@tocsin/errors';
 import { SERVICE_NODE_FLAGS } from '@tocsin/testing';
 import type { ChannelStack } from './channel-stack.js';
 import type { Ground } from './ground.js';
+import type { Layout, Place } from './layout.js';
 import type { StackPaths } from './paths.js';
 import { SECOND_INSTANCE_OFFSET, SERVICE_OFFSETS } from './port-plan.js';
 
@@ -11,6 +12,7 @@ import { SECOND_INSTANCE_OFFSET, SERVICE_OFFSETS } from './port-plan.js';
 export interface PlannedProcess {
   readonly name: string;
   readonly kind: 'service' | 'stand-in';
+  readonly place: Place;
   /** The later, the longer it stays when the stack ends. */
   readonly drainStep: number;
   readonly args: readonly string[];
@@ -35,6 +37,7 @@ export interface PlanOptions {
   readonly firstPort: number;
   readonly channels: readonly ChannelStack[];
   readonly ground: Pick<Ground, 'brokers' | 'mongoUri'>;
+  readonly layout: Pick<Layout, 'instances' | 'providers'>;
   /** TOCSIN_* settings a person gave, which win over ours. */
   readonly env: NodeJS.ProcessEnv;
 }
@@ -57,13 +60,12 @@ export function ledgerFile(paths: StackPaths, channel: Pick<ChannelStack, 'chann
 export function planExtraInstance(options: PlanOptions, service: string, instance: number): PlannedProcess {
   const row = serviceRows(options).find(({ name }) => name === service);
   if (row === undefined) throw new TocsinError('INVALID_ARGUMENT', 'NO_SUCH_SERVICE', `No service is called "${service}".`);
-  return planInstance(options, sharedEnv(options), row, instance);
+  return planInstance(options, row, instance);
 }
 
 function planServices(options: PlanOptions): readonly PlannedProcess[] {
-  const shared = sharedEnv(options);
   const rows = serviceRows(options);
-  return instancesOf(options.env).flatMap((instance) => rows.map((row) => planInstance(options, shared, row, instance)));
+  return options.layout.instances.flatMap((_place, instance) => rows.map((row) => planInstance(options, row, instance)));
 }
 
 function serviceRows(options: PlanOptions): readonly ServiceRow[] {
@@ -85,18 +87,20 @@ interface ServiceRow {
 }
 
 /** The second instance of a service is called "<name>-2" and listens SECOND_INSTANCE_OFFSET above the first. */
-function planInstance(options: PlanOptions, shared: Readonly<Record<string, string>>, row: ServiceRow, instance: number): PlannedProcess {
+function planInstance(options: PlanOptions, row: ServiceRow, instance: number): PlannedProcess {
   const { paths } = options;
+  const place = placeOf(options, instance);
   const from = options.firstPort + instance * SECOND_INSTANCE_OFFSET;
   const name = instance === 0 ? row.name : `${row.name}-${instance + 1}`;
   const variable = `TOCSIN_${row.name.toUpperCase().replaceAll('-', '_')}`;
   return {
     name,
     kind: 'service',
+    place,
     drainStep: drainStep(row.name),
     args: [...SERVICE_NODE_FLAGS, join(paths.root, 'services', row.name, 'dist', 'main.js')],
     env: {
-      ...shared,
+      ...sharedEnv(options, place),
       TOCSIN_TRACE_FILE: join(paths.traces, `${name}.jsonl`),
       [`${variable}_HTTP_PORT`]: String(from + row.http),
       ...(row.grpc === undefined ? {} : { [`${variable}_GRPC_PORT`]: String(from + row.grpc) }),
@@ -106,15 +110,6 @@ function planInstance(options: PlanOptions, shared: Readonly<Record<string, stri
     httpPort: from + row.http,
     otherPorts: row.grpc === undefined ? [] : [{ name: `${name} gRPC`, port: from + row.grpc }],
   };
-}
-
-/** TOCSIN_STACK_INSTANCES: 1 by default, 2 to have every service twice (tests do). */
-function instancesOf(env: NodeJS.ProcessEnv): readonly number[] {
-  const text = env['TOCSIN_STACK_INSTANCES'] ?? '1';
-  if (text !== '1' && text !== '2') {
-    throw new TocsinError('INVALID_ARGUMENT', 'INSTANCES', `TOCSIN_STACK_INSTANCES is "${text}": set it to 1 or 2.`);
-  }
-  return text === '1' ? [0] : [0, 1];
 }
 
 function planStandIn(options: PlanOptions, channel: ChannelStack): readonly PlannedProcess[] {
@@ -128,6 +123,7 @@ function planStandIn(options: PlanOptions, channel: ChannelStack): readonly Plan
     {
       name: standInName(channel),
       kind: 'stand-in',
+      place: options.layout.providers,
       drainStep: drainStep('stand-in'),
       args: [script],
       env: {
@@ -142,16 +138,17 @@ function planStandIn(options: PlanOptions, channel: ChannelStack): readonly Plan
   ];
 }
 
-function sharedEnv({ paths, ground, firstPort, env }: PlanOptions): Record<string, string> {
+function sharedEnv({ paths, ground, firstPort, layout }: PlanOptions, own: Place): Record<string, string> {
+  const instances = layout.instances.map((place, instance) => ({ place, instance }));
+  // Those of its own place come first: clients prefer them.
+  const nearest = [...instances.filter(({ place }) => place === own), ...instances.filter(({ place }) => place !== own)];
   const addresses = Object.entries(SERVICE_OFFSETS).flatMap(([name, { grpc }]) =>
     grpc === undefined
       ? []
       : [
           [
             `TOCSIN_ADDRESSES_${name.toUpperCase()}`,
-            instancesOf(env)
-              .map((instance) => `127.0.0.1:${firstPort + instance * SECOND_INSTANCE_OFFSET + grpc}`)
-              .join(','),
+            nearest.map(({ place, instance }) => `${place.host}:${firstPort + instance * SECOND_INSTANCE_OFFSET + grpc}`).join(','),
           ],
         ],
   );
@@ -160,12 +157,21 @@ function sharedEnv({ paths, ground, firstPort, env }: PlanOptions): Record<strin
     TOCSIN_MONGO_URI: ground.mongoUri,
     TOCSIN_KEY_FILE: paths.keyFile,
     TOCSIN_MODE: 'development',
+    TOCSIN_BIND_HOST: own.host,
     ...Object.fromEntries(addresses),
   };
 }
 
-function channelEnv({ firstPort }: PlanOptions, { env, standIn }: ChannelStack): Record<string, string> {
+/** An instance beyond those the layout names stands with the last of them. */
+function placeOf({ layout }: PlanOptions, instance: number): Place {
+  const place = layout.instances[instance] ?? layout.instances.at(-1);
+  if (place === undefined) throw new Error('a layout has at least one place');
+  return place;
+}
+
+function channelEnv({ firstPort, layout }: PlanOptions, { env, standIn }: ChannelStack): Record<string, string> {
   const filled = {
+    '{standInHost}': layout.providers.host,
     '{standInPort}': String(firstPort + (standIn?.offset ?? 0)),
     '{ratePerSecond}': String(standIn?.ratePerSecond ?? 0),
     '{gatewayHttpPort}': String(firstPort + (SERVICE_OFFSETS['gateway']?.http ?? 0)),

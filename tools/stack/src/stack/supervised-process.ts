@@ -20,6 +20,8 @@ export class SupervisedProcess {
   #current: ManagedProcess | undefined;
   #stopping = false;
   #backoffMs = FIRST_BACKOFF_MS;
+  /** Monotonic ms before which it is not started again. */
+  #notBefore = 0;
   #pending: NodeJS.Timeout | undefined;
   #restarts = 0;
   #past: ProcessUsage = { peakRssMiB: 0, cpuSeconds: 0 };
@@ -58,7 +60,7 @@ export class SupervisedProcess {
       this.#keepUsage(running);
       if (this.#stopping) return;
       if (performance.now() - begun > RECOVERED_AFTER_MS) this.#backoffMs = FIRST_BACKOFF_MS;
-      this.events.ended(this.name, signal ?? `exit code ${code}`, this.#backoffMs);
+      this.events.ended(this.name, signal ?? `exit code ${code}`, this.#waitMs());
       this.#restartLater();
     });
     // Told to stop while it was being started.
@@ -74,8 +76,9 @@ export class SupervisedProcess {
     };
   }
 
-  /** kill -9; the restart follows as after any other end. False when it is not running. */
-  kill(): boolean {
+  /** kill -9; the restart follows as after any other end, `downForMs` milliseconds later at the earliest. False when it is not running. */
+  kill(downForMs = 0): boolean {
+    this.#notBefore = performance.now() + downForMs;
     this.#current?.sampleUsage();
     return this.#current?.signal('SIGKILL') ?? false;
   }
@@ -87,8 +90,8 @@ export class SupervisedProcess {
   }
 
   #restartLater(): void {
-    const wait = this.#backoffMs;
-    this.#backoffMs = Math.min(LAST_BACKOFF_MS, wait * 2);
+    const wait = this.#waitMs();
+    this.#backoffMs = Math.min(LAST_BACKOFF_MS, this.#backoffMs * 2);
     this.#pending = setTimeout(() => {
       if (this.#stopping) return;
       this.#restarts += 1;
@@ -97,6 +100,10 @@ export class SupervisedProcess {
         this.#restartLater();
       });
     }, wait);
+  }
+
+  #waitMs(): number {
+    return Math.max(this.#backoffMs, Math.round(this.#notBefore - performance.now()));
   }
 
   #keepUsage(ended: ManagedProcess): void {

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { TocsinError } from '@tocsin/errors';
 import { ensureKeyFile, isNoSpace, isReady, requireDiskSpace, waitUntil, type ManagedProcess, type ProcessUsage } from '@tocsin/testing';
 import { findChannels, type ChannelStack } from './channel-stack.js';
-import { groundKind, startGroundOf, type Ground } from './ground.js';
+import { groundKind, type Ground } from './ground.js';
+import { instancesOf } from './instances.js';
+import { oneHost, type Layout } from './layout.js';
 import type { StackPaths } from './paths.js';
 import { requireFreePorts } from './port-holder.js';
 import { firstPort, GROUND_OFFSETS, SERVICE_OFFSETS } from './port-plan.js';
@@ -55,6 +57,7 @@ export class Supervisor {
     private readonly events: SupervisorEvents,
     /** True: the ground is started again whatever ended it, since whoever filled its disk will empty it. */
     private readonly rehearsesFaults = false,
+    readonly layout: Layout = oneHost(env, instancesOf(env)),
   ) {
     this.channels = findChannels(paths.root);
     this.firstPort = firstPort(env);
@@ -76,7 +79,7 @@ export class Supervisor {
     ensureKeyFile(this.paths.keyFile);
     await requireFreePorts(this.#namedPorts(kind));
     this.#sampler = setInterval(() => this.usage(), SAMPLE_EVERY_MS);
-    this.#ground = await startGroundOf(kind, {
+    this.#ground = await this.layout.startGround({
       paths: this.paths,
       firstPort: this.firstPort,
       env: this.env,
@@ -110,6 +113,7 @@ export class Supervisor {
   /** Resolves when every ready endpoint answers 200. */
   async startServices(): Promise<void> {
     this.#planned = planProcesses(this.#planOptions(this.ground));
+    await this.#reach(this.#planned);
     await Promise.all(this.#planned.map((planned) => this.#start(planned)));
     await this.waitUntilReady(READY_DEADLINE_MS);
   }
@@ -164,9 +168,20 @@ export class Supervisor {
     return [...this.#groundKept.keys()];
   }
 
-  /** kill -9 of a service, a stand-in or a part of the ground; it is started again. */
-  kill(name: string): boolean {
-    return this.#supervised(name)?.kill() ?? false;
+  /** Everything beside the ground, as planned. */
+  planned(): readonly PlannedProcess[] {
+    return this.#planned;
+  }
+
+  /** Process id of a service, a stand-in or a part of the ground; undefined while it is down. */
+  pid(name: string): number | undefined {
+    const current = this.#supervised(name)?.current;
+    return current?.exit === undefined ? current?.pid : undefined;
+  }
+
+  /** kill -9 of a service, a stand-in or a part of the ground; it is started again, `downForMs` milliseconds later at the earliest. */
+  kill(name: string, downForMs = 0): boolean {
+    return this.#supervised(name)?.kill(downForMs) ?? false;
   }
 
   /** Any other signal to a process and its children (SIGSTOP, SIGCONT); false when it does not run. */
@@ -192,6 +207,7 @@ export class Supervisor {
     const planned = planExtraInstance(this.#planOptions(this.ground), service, 1);
     if (this.#running.has(planned.name)) throw new Error(`${planned.name} runs already`);
     this.#planned = [...this.#planned, planned];
+    await this.#reach([planned]);
     await this.#start({ ...planned, env: { ...planned.env, ...settings } });
     return planned.name;
   }
@@ -239,8 +255,17 @@ export class Supervisor {
     await Promise.all([...this.#groundKept.values()].map((kept) => kept.stop(STOP_DEADLINE_MS)));
     await this.#ground?.stop();
     await Promise.all(this.#groundProcesses.map((process) => process.stop(STOP_DEADLINE_MS)));
+    await this.layout.close();
     clearInterval(this.#sampler);
     this.#release?.();
+  }
+
+  #reach(planned: readonly PlannedProcess[]): Promise<void> {
+    return this.layout.reach(
+      planned.flatMap(({ place, httpPort, otherPorts }) =>
+        [httpPort, ...otherPorts.map(({ port }) => port)].map((port) => ({ place, port })),
+      ),
+    );
   }
 
   #plannedAs(name: string): PlannedProcess {
@@ -256,15 +281,14 @@ export class Supervisor {
   }
 
   #planOptions(ground: PlanOptions['ground']): PlanOptions {
-    return { paths: this.paths, firstPort: this.firstPort, channels: this.channels, ground, env: this.env };
+    return { paths: this.paths, firstPort: this.firstPort, channels: this.channels, ground, layout: this.layout, env: this.env };
   }
 
   async #start(planned: PlannedProcess): Promise<void> {
     const supervised = new SupervisedProcess(
       {
         name: planned.name,
-        command: process.execPath,
-        args: planned.args,
+        ...planned.place.wrap(process.execPath, planned.args),
         env: { ...machineEnv(this.env), ...planned.env },
         cwd: this.paths.root,
         logFile: join(this.paths.logs, `${planned.name}.log`),

@@ -1,0 +1,53 @@
+import { TocsinError } from '@tocsin/errors';
+import type { Ground, GroundOptions } from '../stack/ground.js';
+import type { Layout, Place } from '../stack/layout.js';
+import { Fabric } from './fabric.js';
+import { fabricFault } from './fabric-commands.js';
+import { Forwarder } from './forwarder.js';
+import { SITE_NAMES, type PlaceName } from './links.js';
+import { startSitesGround } from './sites-ground.js';
+
+/** Every service once at each site, the store and the third copy at the witness, the stand-ins at the providers' place. */
+export class SitesLayout implements Layout {
+  readonly instances: readonly Place[];
+  readonly providers: Place;
+  readonly tools: Place;
+  readonly #forwarder = new Forwarder();
+
+  constructor(readonly fabric: Fabric) {
+    this.instances = SITE_NAMES.map((site) => placeOf(fabric, site));
+    this.providers = placeOf(fabric, 'provider');
+    this.tools = placeOf(fabric, 'W');
+  }
+
+  async startGround(options: GroundOptions): Promise<Ground> {
+    const fault = await fabricFault();
+    if (fault !== undefined) throw new TocsinError('FAILED_PRECONDITION', 'NO_NAMESPACES', fault);
+    await this.fabric.up();
+    return startSitesGround(options, this.fabric);
+  }
+
+  async reach(ports: readonly { readonly place: Place; readonly port: number }[]): Promise<void> {
+    for (const { place, port } of ports) {
+      const at = Object.values(this.fabric.plan.places).find(({ host }) => host === place.host);
+      if (at !== undefined) await this.#forwarder.open(port, { host: at.outer, port });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#forwarder.close();
+    // Where a start was refused for want of the tools there is nothing to remove, nor a way to.
+    await this.fabric.down().catch(() => undefined);
+  }
+}
+
+/** A process of a place is started in its namespace and keeps its process id: what is signalled is the process itself. */
+export function placeOf(fabric: Fabric, name: PlaceName): Place {
+  const { host, namespace } = fabric.place(name);
+  return {
+    name,
+    host,
+    rack: name === 'provider' ? undefined : name,
+    wrap: (command, args) => ({ command: 'nsenter', args: [`--net=/run/netns/${namespace}`, '--', command, ...args] }),
+  };
+}

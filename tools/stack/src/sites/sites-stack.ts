@@ -1,0 +1,156 @@
+import type { StackPaths } from '../stack/paths.js';
+import { firstPort, GROUND_OFFSETS, SECOND_INSTANCE_OFFSET } from '../stack/port-plan.js';
+import { ledgerFile, type PlannedProcess } from '../stack/process-plan.js';
+import { Supervisor, type SupervisorEvents } from '../stack/supervisor.js';
+import { Fabric } from './fabric.js';
+import { RACKS, type LinkName, type PlaceName, type SiteName } from './links.js';
+import { brokerName, STORE_NAME } from './sites-ground.js';
+import { SitesLayout } from './sites-layout.js';
+
+/** ms a process may take to answer with its metrics. */
+const SCRAPE_DEADLINE_MS = 3_000;
+
+export interface SitesProcess {
+  /** "channel-sms" at A, "channel-sms-2" at B, "kafka-W", "document store", "stand-in-sms". */
+  readonly name: string;
+  readonly place: PlaceName;
+  readonly kind: 'service' | 'stand-in' | 'broker' | 'store';
+  /** Undefined while it is down. */
+  readonly pid: number | undefined;
+  /** Port of its probes at 127.0.0.1; undefined for the ground. */
+  readonly httpPort: number | undefined;
+}
+
+/** Two sites and a witness on this machine, of which any process, site or link can be taken away and given back. */
+export class SitesStack {
+  readonly supervisor: Supervisor;
+  readonly fabric: Fabric;
+
+  /** TOCSIN_STACK_PORTS_FROM of env names it: ports, namespaces and addresses follow. */
+  constructor(
+    readonly paths: StackPaths,
+    env: NodeJS.ProcessEnv,
+    events: SupervisorEvents,
+  ) {
+    const from = firstPort(env);
+    this.fabric = new Fabric(from, from + GROUND_OFFSETS.store);
+    this.supervisor = new Supervisor(paths, env, events, true, new SitesLayout(this.fabric));
+  }
+
+  /** Resolves when every process is ready; throws one sentence where this machine has no network namespaces. */
+  async start(): Promise<void> {
+    await this.supervisor.startGround();
+    await this.supervisor.startServices();
+  }
+
+  /** Thaws, heals, drains and removes the network; calling it again waits for the same end. */
+  async stop(): Promise<void> {
+    await this.fabric.healAll().catch(() => undefined);
+    await this.supervisor.stop();
+  }
+
+  processes(): readonly SitesProcess[] {
+    const ground = [
+      ...RACKS.map((rack) => ({ name: brokerName(rack), place: rack, kind: 'broker' as const })),
+      { name: STORE_NAME, place: 'W' as const, kind: 'store' as const },
+    ];
+    return [
+      ...ground.map((one) => ({ ...one, pid: this.supervisor.pid(one.name), httpPort: undefined })),
+      ...this.supervisor.planned().map(({ name, place, kind, httpPort }: PlannedProcess) => ({
+        name,
+        place: place.name as PlaceName,
+        kind,
+        pid: this.supervisor.pid(name),
+        httpPort,
+      })),
+    ];
+  }
+
+  /** What runs at a site: its broker and every service. */
+  processesOf(site: PlaceName): readonly SitesProcess[] {
+    return this.processes().filter(({ place }) => place === site);
+  }
+
+  /** kill -9; it is started again after `downForMs` milliseconds, or at once with back-off. False when it does not run. */
+  kill(name: string, downForMs = 0): boolean {
+    return this.supervisor.kill(name, downForMs);
+  }
+
+  freeze(name: string): boolean {
+    return this.supervisor.signal(name, 'SIGSTOP');
+  }
+
+  thaw(name: string): boolean {
+    return this.supervisor.signal(name, 'SIGCONT');
+  }
+
+  /** kill -9 of everything of a site, which stays away for `downForMs` milliseconds. */
+  killSite(site: PlaceName, downForMs: number): void {
+    for (const { name } of this.processesOf(site)) this.kill(name, downForMs);
+  }
+
+  freezeSite(site: PlaceName): void {
+    for (const { name } of this.processesOf(site)) this.freeze(name);
+  }
+
+  thawSite(site: PlaceName): void {
+    for (const { name } of this.processesOf(site)) this.thaw(name);
+  }
+
+  cut(link: LinkName): Promise<void> {
+    return this.fabric.cut(link);
+  }
+
+  heal(link: LinkName): Promise<void> {
+    return this.fabric.heal(link);
+  }
+
+  /** Lets at most this many kilobits a second through to a place, those of our own probes included. */
+  narrow(place: PlaceName, kilobits: number): Promise<void> {
+    return this.fabric.narrow(place, kilobits);
+  }
+
+  widen(place: PlaceName): Promise<void> {
+    return this.fabric.widen(place);
+  }
+
+  healAll(): Promise<void> {
+    return this.fabric.healAll();
+  }
+
+  /** host:port of a site's public gRPC API, as reached from this machine. */
+  gatewayAddress(site: SiteName): string {
+    return `127.0.0.1:${this.supervisor.gatewayPort() + (site === 'A' ? 0 : SECOND_INSTANCE_OFFSET)}`;
+  }
+
+  /** What a process tells at /metrics; undefined while it does not answer. */
+  async metrics(name: string): Promise<string | undefined> {
+    try {
+      const answer = await fetch(`http://127.0.0.1:${this.supervisor.httpPort(name)}/metrics`, {
+        signal: AbortSignal.timeout(SCRAPE_DEADLINE_MS),
+      });
+      return answer.ok ? await answer.text() : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The stand-ins' own ledgers, by channel: the oracle. */
+  ledgers(): ReadonlyMap<string, string> {
+    return new Map(this.supervisor.channels.map((channel) => [channel.channel, ledgerFile(this.paths, channel)]));
+  }
+
+  /** For a program of ours that reaches Kafka and the store: where it runs (at the witness) and its settings. */
+  tools(): { readonly place: Supervisor['layout']['tools']; readonly env: Readonly<Record<string, string>> } {
+    const { ground, layout, paths } = this.supervisor;
+    return {
+      place: layout.tools,
+      env: {
+        TOCSIN_KAFKA_BROKERS: ground.brokers.join(','),
+        TOCSIN_MONGO_URI: ground.mongoUri,
+        TOCSIN_KEY_FILE: paths.keyFile,
+        TOCSIN_MODE: 'development',
+      },
+    };
+  }
+}
