@@ -64,8 +64,8 @@ export class Fabric {
     this.#narrow.add(place);
     await this.#run.run([
       ...this.plan.inFabric,
-      ...['tc', 'qdisc', 'add', 'dev', this.plan.places[place].port, 'root', 'tbf'],
-      ...['rate', `${kilobits}kbit`, 'burst', NARROW_BURST, 'latency', NARROW_LATENCY],
+      ...`tc qdisc add dev ${this.plan.places[place].port} root tbf`.split(' '),
+      ...`rate ${kilobits}kbit burst ${NARROW_BURST} latency ${NARROW_LATENCY}`.split(' '),
     ]);
   }
 
@@ -75,7 +75,7 @@ export class Fabric {
   }
 
   async healAll(): Promise<void> {
-    for (const link of [...this.#cut]) await this.heal(link);
-    for (const place of [...this.#narrow]) await this.widen(place);
+    for (const link of this.#cut) await this.heal(link);
+    for (const place of this.#narrow) await this.widen(place);
   }
 }

@@ -107,9 +107,10 @@ function placeSetUp({ name, namespace, port, host, outer }: PlannedPlace, fabric
 function filterPair(at: PlannedPlace, peer: PlannedPlace, action: '-I' | '-D', storePort?: number): readonly Words[] {
   const port = (flag: string): Words => (storePort === undefined ? [] : ['-p', 'tcp', flag, String(storePort)]);
   const filter = (...match: readonly string[]): Words => [
-    ...['ip', 'netns', 'exec', at.namespace, 'iptables', '-w', action],
+    ...`ip netns exec ${at.namespace} iptables -w ${action}`.split(' '),
     ...match,
-    ...['-j', 'DROP'],
+    '-j',
+    'DROP',
   ];
   return [filter('OUTPUT', '-d', peer.host, ...port('--dport')), filter('INPUT', '-s', peer.host, ...port('--sport'))];
 }

@@ -15,7 +15,7 @@ import type { Ground, GroundOptions } from '../stack/ground.js';
 import { GROUND_OFFSETS } from '../stack/port-plan.js';
 import type { Fabric } from './fabric.js';
 import { RACKS } from './links.js';
-import { placeOf } from './sites-layout.js';
+import { placeOf } from './place-of.js';
 
 /** Kafka hands its partitions over, closes its segments, and the store its file. */
 const STOP_DEADLINE_MS = 15_000;

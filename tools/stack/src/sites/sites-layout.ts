@@ -1,10 +1,11 @@
 import { TocsinError } from '@tocsin/errors';
 import type { Ground, GroundOptions } from '../stack/ground.js';
 import type { Layout, Place } from '../stack/layout.js';
-import { Fabric } from './fabric.js';
+import type { Fabric } from './fabric.js';
 import { fabricFault } from './fabric-commands.js';
 import { Forwarder } from './forwarder.js';
-import { SITE_NAMES, type PlaceName } from './links.js';
+import { SITE_NAMES } from './links.js';
+import { placeOf } from './place-of.js';
 import { startSitesGround } from './sites-ground.js';
 
 /** Every service once at each site, the store and the third copy at the witness, the stand-ins at the providers' place. */
@@ -39,15 +40,4 @@ export class SitesLayout implements Layout {
     // Where a start was refused for want of the tools there is nothing to remove, nor a way to.
     await this.fabric.down().catch(() => undefined);
   }
-}
-
-/** A process of a place is started in its namespace and keeps its process id: what is signalled is the process itself. */
-export function placeOf(fabric: Fabric, name: PlaceName): Place {
-  const { host, namespace } = fabric.place(name);
-  return {
-    name,
-    host,
-    rack: name === 'provider' ? undefined : name,
-    wrap: (command, args) => ({ command: 'nsenter', args: [`--net=/run/netns/${namespace}`, '--', command, ...args] }),
-  };
 }

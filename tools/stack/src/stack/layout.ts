@@ -14,7 +14,7 @@ export interface Place {
   readonly host: string;
   /** Its name to Kafka; readers are served from the copy there. Undefined where there is but one place. */
   readonly rack: string | undefined;
-  wrap(command: string, args: readonly string[]): Command;
+  readonly wrap: (command: string, args: readonly string[]) => Command;
 }
 
 /** What runs where. Whatever the layout, every port of the plan is reached at 127.0.0.1 of the machine as well. */
