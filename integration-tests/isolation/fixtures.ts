@@ -1,3 +1,4 @@
+import { ControlKind } from '@tocsin/contracts/tenants/v1/operations_service';
 import { Role, PrincipalKind } from '@tocsin/contracts/tenants/v1/tenant';
 import { RegisterKind } from '@tocsin/contracts/common/v1/common';
 
@@ -41,6 +42,7 @@ const idempotencyKey = 'isolation';
 const register = RegisterKind.GENERAL;
 
 const TENANTS = 'tocsin.tenants.v1.TenantsService';
+const OPERATIONS = 'tocsin.tenants.v1.OperationsService';
 const REGISTERS = 'tocsin.subscribers.v1.RegistersService';
 const CAMPAIGNS = 'tocsin.campaigns.v1.CampaignsService';
 const REPORTS = 'tocsin.deliveries.v1.ReportsService';
@@ -64,6 +66,16 @@ export const FIXTURES: Readonly<Record<string, Fixture>> = {
   [`${TENANTS}/ListKeys`]: { expects: 'not-found', reads: true, request: ({ tenantId }) => ({ tenantId }) },
   [`${TENANTS}/RevokeKey`]: { ...below, request: ({ tenantId, keyId }) => ({ tenantId, keyId }) },
   [`${TENANTS}/ListAudit`]: { expects: 'not-found', reads: true, request: ({ tenantId }) => ({ tenantId }) },
+
+  [`${OPERATIONS}/SetControl`]: {
+    expects: 'platform-only',
+    request: ({ campaignId }) => ({ target: { kind: ControlKind.PAUSE_CAMPAIGN, campaignId }, reason: 'as a test of isolation', until: 0 }),
+  },
+  [`${OPERATIONS}/LiftControl`]: {
+    expects: 'platform-only',
+    request: ({ campaignId }) => ({ target: { kind: ControlKind.PAUSE_CAMPAIGN, campaignId }, reason: 'as a test of isolation' }),
+  },
+  [`${OPERATIONS}/ListControls`]: { expects: 'platform-only', request: () => ({}) },
 
   [`${REGISTERS}/ImportRegister`]: {
     expects: 'not-found',

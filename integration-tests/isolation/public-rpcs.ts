@@ -3,11 +3,18 @@ import { join } from 'node:path';
 import { CampaignsServiceDefinition } from '@tocsin/contracts/campaigns/v1/campaigns_service';
 import { ReportsServiceDefinition } from '@tocsin/contracts/deliveries/v1/reports_service';
 import { RegistersServiceDefinition } from '@tocsin/contracts/subscribers/v1/registers_service';
+import { OperationsServiceDefinition } from '@tocsin/contracts/tenants/v1/operations_service';
 import { TenantsServiceDefinition } from '@tocsin/contracts/tenants/v1/tenants_service';
 import type { GrpcChannel } from '@tocsin/grpc';
 import { repositoryRoot } from '@tocsin/testing';
 
-const DEFINITIONS = [TenantsServiceDefinition, RegistersServiceDefinition, CampaignsServiceDefinition, ReportsServiceDefinition] as const;
+const DEFINITIONS = [
+  TenantsServiceDefinition,
+  OperationsServiceDefinition,
+  RegistersServiceDefinition,
+  CampaignsServiceDefinition,
+  ReportsServiceDefinition,
+] as const;
 
 /** Full names of the RPCs of every service that its proto calls public, read from the protos themselves. */
 export function rpcsSaidPublic(): string[] {

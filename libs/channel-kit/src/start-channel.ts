@@ -15,6 +15,7 @@ import { DrainMeter } from './pipeline/drain-meter.js';
 import { Dwell } from './pipeline/dwell.js';
 import { expire } from './pipeline/expire.js';
 import { Fences } from './pipeline/fences.js';
+import { hold } from './pipeline/hold.js';
 import { IN_DOUBT_CAP_PER_SHARE, InDoubt } from './pipeline/in-doubt.js';
 import { Intake } from './pipeline/intake.js';
 import { OffsetTracker } from './pipeline/offset-tracker.js';
@@ -51,7 +52,7 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
   const drivers = await definition.routes(context, sealer);
   const routes = drivers.map((driver) => new PacedRoute(driver, file.shares, clock.monotonic()));
   const kafka = connectKafka({ ...platform.kafka, clientId: instanceId }, context);
-  const shared = [TOPICS.suppressions, TOPICS.campaignStops, TOPICS.manifests, TOPICS.capacity, TOPICS.replies];
+  const shared = [TOPICS.suppressions, TOPICS.campaignStops, TOPICS.operatorControls, TOPICS.manifests, TOPICS.capacity, TOPICS.replies];
   await kafka.ensureTopics([...shared, ...channelTopicSpecs(channel, file.shares)]);
   const producer = kafka.producer();
 
@@ -98,7 +99,7 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
     sealer,
     render: (message, variables) => definition.render(message, variables),
     routes,
-    gates: [deduplicate(knowledge.attempts), expire, stop(knowledge.stops), suppress(knowledge.suppressions)],
+    gates: [deduplicate(knowledge.attempts), expire, stop(knowledge.stops), hold(knowledge.controls), suppress(knowledge.suppressions)],
     knowledge,
     tracker,
     inDoubt,
@@ -118,6 +119,10 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
     own,
     attemptsSince: clock.now() - Math.max(receiptTimeout, MIN_RECEIPT_WAIT_MS),
     stopped: (campaignId) => dispatcher.sweep((item) => item.frame.campaignId === campaignId),
+    controlled: () => {
+      control();
+      dispatcher.sweep(() => true);
+    },
     unmatched: (receipt) => receipts.unmatched(receipt),
     capacity: (capacity) => watch.heard(capacity),
   });
@@ -151,6 +156,17 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
     inDoubt: () => inDoubt.total,
     changed: report,
   });
+
+  /** Operators' words about the routes, as they are now: they change by a record, and end by themselves. */
+  function control(): void {
+    const { controls } = knowledge;
+    for (const route of routes) {
+      const { routeId } = route.driver;
+      const rate = controls.routeRate(channel, routeId, clock.now());
+      route.control(controls.routePaused(channel, routeId, clock.now()), rate, clock.monotonic());
+    }
+    dispatcher.wake();
+  }
 
   let toldBound = '';
   const boundNow = (): string => routes.map((route) => Number(route.bound())).join('');
@@ -201,6 +217,7 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
   ]);
   await group.join();
   const tick = setInterval(() => {
+    control();
     dispatcher.sweep((item) => item.frame.expiresAt > 0 && clock.now() >= item.frame.expiresAt);
     intake.relax();
     void group.commit();
@@ -213,7 +230,7 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
 
   health.readyWhen('kafka', () => kafka.healthy());
   health.readyWhen('knowledge', () => group.ready);
-  health.readyWhen('route bound', () => group.away || group.shares.length === 0 || routes.some((route) => route.bound()));
+  health.readyWhen('route bound', () => group.away || group.shares.length === 0 || routes.some((route) => route.bound() || route.paused));
   health.aliveWhile('submitting', { pending: () => dispatcher.pending(), progress: () => dispatcher.progress });
   drain.on('stop-intake', 'leave the group', async () => {
     clearInterval(tick);

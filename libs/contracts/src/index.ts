@@ -36,3 +36,5 @@ export type { QuotaRule } from './quota-rules.js';
 export { addTallies } from './add-tallies.js';
 export { NOT_GSM7, messageCost, messageLength, smsSegments, textLength } from './message-cost.js';
 export type { TextLength } from './message-cost.js';
+export { ControlBook } from './control-book.js';
+export { controlKey } from './control-key.js';

@@ -31,13 +31,14 @@ export const TOPICS = {
   registerEvents: topic('register.events.v1', 6, 7 * DAY, 'subscribers', ['subscribers'], []),
   suppressions: topic('register.suppressions.v1', 6, 'compacted', 'subscribers', ['subscribers'], ['channel-*']),
   campaignStops: topic('campaign.stops.v1', 6, 7 * DAY, 'campaigns', ['campaigns', 'routing'], ['channel-*', 'campaigns']),
-  manifests: topic('channel.manifests.v1', 1, 'compacted', 'channel-*', ['channel-*'], ['routing', 'campaigns', 'deliveries']),
+  manifests: topic('channel.manifests.v1', 1, 'compacted', 'channel-*', ['channel-*'], ['routing', 'campaigns', 'deliveries', 'tenants']),
   capacity: topic('channel.capacity.v1', CHANNEL_PARTITIONS, HOUR, 'channel-*', ['channel-*'], ['routing']),
   plans: topic('routing.plans.v1', CHANNEL_PARTITIONS, 7 * DAY, 'routing', ['routing'], ['routing']),
   backlogs: topic('routing.backlogs.v1', 1, HOUR, 'routing', ['routing'], ['campaigns']),
   planned: topic('delivery.planned.v1', LEDGER_PARTITIONS, 7 * DAY, 'routing', ['routing'], ['deliveries']),
   due: topic('delivery.due.v1', CHANNEL_PARTITIONS, 7 * DAY, 'deliveries', ['deliveries'], ['routing']),
   tallies: topic('delivery.tallies.v1', LEDGER_PARTITIONS, 'compacted', 'deliveries', ['deliveries'], ['campaigns']),
+  operatorControls: topic('operator.controls.v1', 1, 'compacted', 'tenants', ['tenants'], ['routing', 'channel-*']),
   replies: topic('inbound.replies.v1', 6, 7 * DAY, 'channel-*', ['channel-*'], ['subscribers']),
 } as const;
 

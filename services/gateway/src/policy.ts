@@ -58,6 +58,7 @@ const CAMPAIGN_PEOPLE = [Role.AUTHOR, Role.APPROVER];
 const CAMPAIGN_READERS = [Role.AUTHOR, Role.APPROVER, Role.READER];
 
 const TENANTS = 'tocsin.tenants.v1.TenantsService';
+const OPERATIONS = 'tocsin.tenants.v1.OperationsService';
 const REGISTERS = 'tocsin.subscribers.v1.RegistersService';
 const CAMPAIGNS = 'tocsin.campaigns.v1.CampaignsService';
 const REPORTS = 'tocsin.deliveries.v1.ReportsService';
@@ -76,6 +77,11 @@ export const POLICY: Readonly<Record<string, PolicyRow>> = {
   [`${TENANTS}/ListKeys`]: row(ADMINS, { pageSize: PAGE, cost: PAGE_COST }),
   [`${TENANTS}/RevokeKey`]: row(ADMINS, { audit: 'after', subject: 'keyId' }),
   [`${TENANTS}/ListAudit`]: row(ADMINS, { pageSize: PAGE, cost: PAGE_COST }),
+
+  // A person answers for what is held; a program that pauses by itself would be one more thing to watch.
+  [`${OPERATIONS}/SetControl`]: row(PLATFORM, { tenant: 'none', who: 'agents', audit: 'after', subject: 'control.key', detail: 'reason' }),
+  [`${OPERATIONS}/LiftControl`]: row(PLATFORM, { tenant: 'none', who: 'agents', audit: 'after', subject: 'control.key', detail: 'reason' }),
+  [`${OPERATIONS}/ListControls`]: row(PLATFORM, { tenant: 'none' }),
 
   [`${REGISTERS}/ImportRegister`]: row(REGISTRARS, {
     tenant: 'header',

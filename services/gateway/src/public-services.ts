@@ -1,6 +1,7 @@
 import { CampaignsServiceDefinition } from '@tocsin/contracts/campaigns/v1/campaigns_service';
 import { ReportsServiceDefinition } from '@tocsin/contracts/deliveries/v1/reports_service';
 import { RegistersServiceDefinition } from '@tocsin/contracts/subscribers/v1/registers_service';
+import { OperationsServiceDefinition } from '@tocsin/contracts/tenants/v1/operations_service';
 import { TenantsServiceDefinition } from '@tocsin/contracts/tenants/v1/tenants_service';
 
 /** Services the gateway calls, as named in TOCSIN_ADDRESSES_<SERVICE>. */
@@ -21,6 +22,7 @@ export interface PublicService {
 /** Every service marked "Public" in the protos and who owns it. */
 export const PUBLIC_SERVICES = [
   { definition: TenantsServiceDefinition, downstream: 'tenants' },
+  { definition: OperationsServiceDefinition, downstream: 'tenants' },
   { definition: RegistersServiceDefinition, downstream: 'subscribers' },
   { definition: CampaignsServiceDefinition, downstream: 'campaigns' },
   { definition: ReportsServiceDefinition, downstream: 'deliveries' },

@@ -16,6 +16,7 @@ import { schedulerMetrics } from './scheduler/scheduler-metrics.js';
 
 const NEEDED = [
   TOPICS.tenantEvents,
+  TOPICS.operatorControls,
   TOPICS.campaignEvents,
   TOPICS.campaignStops,
   TOPICS.manifests,

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { TOPICS } from '@tocsin/contracts';
+import type { Manifest } from '@tocsin/contracts/channels/v1/channels';
 import { startGrpcServer } from '@tocsin/grpc';
-import { connectKafka } from '@tocsin/kafka';
+import { connectKafka, readManifests } from '@tocsin/kafka';
 import { connectMongo } from '@tocsin/mongo';
 import { loadSealer } from '@tocsin/sealing';
 import { runService } from '@tocsin/service-kit';
 import { settings } from './config.js';
+import { Controls } from './operations/controls.js';
 import { tenantServices } from './services.js';
 import { openStores } from './stores/stores.js';
 
@@ -16,7 +18,7 @@ await runService({
     const { platform, config, logger, clock, health, drain } = context;
     const sealer = loadSealer(platform.keyFile);
     const kafka = connectKafka({ ...platform.kafka, clientId: context.instanceId }, context);
-    await kafka.ensureTopics([TOPICS.tenantEvents]);
+    await kafka.ensureTopics([TOPICS.tenantEvents, TOPICS.operatorControls, TOPICS.manifests]);
     const producer = kafka.producer();
     const mongo = await connectMongo(platform.mongo, `${platform.databasePrefix}tenants`, context);
     const stores = await openStores(mongo, {
@@ -25,7 +27,16 @@ await runService({
       now: () => clock.now(),
       traceparent: () => context.tracing.current(),
     });
-    const parts = { stores, sealer, now: () => clock.now(), random: (bytes: number) => randomBytes(bytes) };
+    const manifests = new Map<string, Manifest>();
+    const announcements = readManifests(kafka, 'tenants-manifests', (changes) => {
+      for (const { channel, manifest } of changes) {
+        if (manifest) manifests.set(channel, manifest);
+        else manifests.delete(channel);
+      }
+    });
+    await announcements.start();
+    const controls = new Controls(stores.controls);
+    const parts = { stores, controls, manifests, sealer, now: () => clock.now(), random: (bytes: number) => randomBytes(bytes) };
     const server = await startGrpcServer(
       { host: platform.bindHost, port: config.grpcPort, services: tenantServices(parts), authenticate: 'caller', tls: platform.links },
       context,
@@ -34,7 +45,8 @@ await runService({
     health.readyWhen('store', () => mongo.healthy());
     health.readyWhen('kafka', () => kafka.healthy());
     drain.on('stop-intake', 'grpc', (deadlineMs) => server.drain(deadlineMs));
-    drain.on('commit', 'outbox', () => stores.tenants.stop());
+    drain.on('commit', 'outbox', async () => void (await Promise.all([stores.tenants.stop(), stores.controls.stop()])));
+    drain.on('close', 'manifests', () => announcements.stop());
     drain.on('close', 'kafka', (deadlineMs) => kafka.close(deadlineMs));
     drain.on('close', 'mongo', () => mongo.close());
   },

@@ -10,7 +10,16 @@ import {
   TenantsServiceDefinition,
   UpdateTenantRequest,
 } from '@tocsin/contracts/tenants/v1/tenants_service';
+import { Manifest } from '@tocsin/contracts/channels/v1/channels';
 import { AuditEntry, PrincipalKind, Role, TenantKind } from '@tocsin/contracts/tenants/v1/tenant';
+import {
+  ControlKind,
+  ControlTarget,
+  OperationsServiceDefinition,
+  OperatorControl,
+  SetControlRequest,
+} from '@tocsin/contracts/tenants/v1/operations_service';
+import { Lane } from '@tocsin/contracts/common/v1/common';
 import type { TocsinError } from '@tocsin/errors';
 import { type GrpcChannel, type GrpcServer, onBehalfOf, openGrpcChannel, serviceCaller, startGrpcServer } from '@tocsin/grpc';
 import { connectMongo, type MongoConnection } from '@tocsin/mongo';
@@ -18,6 +27,7 @@ import { createObservability } from '@tocsin/observability';
 import { loadSealer } from '@tocsin/sealing';
 import { errorOf, startGround, type TestGround } from '@tocsin/testing';
 import { AuditTrail, entryHash } from './audit/audit-trail.js';
+import { Controls } from './operations/controls.js';
 import { tenantServices } from './services.js';
 import { openStores, type Stores } from './stores/stores.js';
 
@@ -39,6 +49,8 @@ const city = (idempotencyKey: string, name = 'Nantes') =>
     mailFrom: 'alerte@nantes.example',
   });
 
+const MANIFESTS = new Map([['sms', Manifest.fromPartial({ channel: 'sms', routes: [{ routeId: 'smpp-1' }] })]]);
+
 describe('tenants service, two instances', () => {
   let ground: TestGround;
   const published: OutgoingRecord[] = [];
@@ -52,14 +64,21 @@ describe('tenants service, two instances', () => {
     const publish = async (records: readonly OutgoingRecord[]): Promise<void> => void published.push(...records);
     const opened = await openStores(mongo, { publish, logger: deps.logger, now: () => time, traceparent: () => '' });
     stores.push(opened);
-    const parts = { stores: opened, sealer: loadSealer(ground.keyFile), now: () => time, random: (bytes: number) => randomBytes(bytes) };
+    const parts = {
+      stores: opened,
+      controls: new Controls(opened.controls),
+      manifests: MANIFESTS,
+      sealer: loadSealer(ground.keyFile),
+      now: () => time,
+      random: (bytes: number) => randomBytes(bytes),
+    };
     const server: GrpcServer = await startGrpcServer(
       { host: '127.0.0.1', port: 0, services: tenantServices(parts), authenticate: 'caller' },
       deps,
     );
     closing.push(async () => {
       await server.drain(1_000);
-      await opened.tenants.stop();
+      await Promise.all([opened.tenants.stop(), opened.controls.stop()]);
       await mongo.close();
     });
     return server.port;
@@ -75,6 +94,7 @@ describe('tenants service, two instances', () => {
     await Promise.all(closing.map((close) => close()));
     await ground.stop();
   });
+  const operations = () => channel.client(OperationsServiceDefinition);
   const tenants = () => channel.client(TenantsServiceDefinition);
   const directory = () => channel.client(DirectoryServiceDefinition);
   async function makeTenant(key: string): Promise<string> {
@@ -156,6 +176,72 @@ describe('tenants service, two instances', () => {
     // At least once: the second instance may publish again what the first one has not cleared yet, never in another order.
     const versions = () => new Set(published.filter((record) => record.key === tenantId).map((record) => record.envelope?.epoch));
     await expect.poll(() => [...versions()]).toEqual([1, 2]);
+  });
+
+  it('holds a lane until it is lifted, says who did it and why, and tells it in the order of decisions', async () => {
+    const bulk = ControlTarget.fromPartial({ kind: ControlKind.PAUSE_LANE, channel: 'sms', lane: Lane.BULK });
+    const request = SetControlRequest.fromPartial({ target: bulk, reason: 'the provider asked for it' });
+    const admin = { ...platform, ...as('', 'prn_operator') };
+    const told = () =>
+      published
+        .filter((one) => one.key === 'lane:sms:bulk')
+        .map((one) => ({ epoch: one.envelope?.epoch, ...OperatorControl.decode(one.envelope?.payload ?? Buffer.alloc(0)) }));
+    const { control } = await operations().setControl(request, admin);
+    expect(control).toMatchObject({ key: 'lane:sms:bulk', reason: request.reason, setBy: 'prn_operator', lifted: false });
+    await operations().setControl({ ...request, reason: 'the provider asked for it again' }, admin);
+    const { controls } = await operations().listControls({}, admin);
+    expect(controls.filter((one) => one.key === 'lane:sms:bulk').map((one) => one.reason)).toEqual(['the provider asked for it again']);
+    await operations().liftControl({ target: bulk, reason: 'the provider is well' }, admin);
+    expect((await operations().listControls({}, admin)).controls.map((one) => one.key)).not.toContain('lane:sms:bulk');
+    // At least once each: the second instance may tell again what the first has not cleared yet, never in another order.
+    const byEpoch = () => [...new Map(told().map((one) => [one.epoch ?? 0, one.lifted]))];
+    await expect.poll(() => byEpoch().map(([, lifted]) => lifted)).toEqual([false, false, true]);
+    expect(byEpoch().map(([epoch]) => epoch)).toEqual(
+      byEpoch()
+        .map(([epoch]) => epoch)
+        .toSorted((a, b) => a - b),
+    );
+  });
+
+  it('a control that ends by itself is in force until then', async () => {
+    const target = ControlTarget.fromPartial({ kind: ControlKind.PAUSE_LANE, channel: 'sms', lane: Lane.LIFE_SAFETY });
+    const request = { target, ratePerSecond: 0, reason: 'an exercise of the operators' };
+    expect((await errorOf(operations().setControl({ ...request, until: 0 }, platform))).fieldViolations).toHaveLength(1);
+    await operations().setControl({ ...request, until: time + 60_000 }, platform);
+    expect((await operations().listControls({}, platform)).controls.map((one) => one.key)).toContain('lane:sms:life-safety');
+    time += 60_000;
+    expect((await operations().listControls({}, platform)).controls.map((one) => one.key)).not.toContain('lane:sms:life-safety');
+  });
+
+  it('a misspelt channel or route is refused by naming those there are; only the platform may control', async () => {
+    const set = (target: Partial<ControlTarget>, who = platform, ratePerSecond = 0) =>
+      errorOf(
+        operations().setControl(
+          SetControlRequest.fromPartial({ target: ControlTarget.fromPartial(target), reason: 'as long as it takes', ratePerSecond }),
+          who,
+        ),
+      );
+    expect(await set({ kind: ControlKind.PAUSE_LANE, channel: 'smss', lane: Lane.BULK })).toMatchObject({ reason: 'CHANNEL_UNKNOWN' });
+    const wrong = await set({ kind: ControlKind.ROUTE_RATE, channel: 'sms', routeId: 'smpp-2' }, platform, 5);
+    expect(wrong).toMatchObject({ reason: 'ROUTE_UNKNOWN' });
+    expect(wrong.message).toContain('smpp-1');
+    expect((await set({ kind: ControlKind.ROUTE_RATE, channel: 'sms', routeId: 'smpp-1' })).code).toBe('INVALID_ARGUMENT');
+    expect((await set({ kind: ControlKind.SUSPEND_TENANT, tenantId: 'ten_01ARZ3NDEKTSV4RRFFQ69G5FAV' })).code).toBe('NOT_FOUND');
+    const mine = await makeTenant('controls');
+    expect((await set({ kind: ControlKind.SUSPEND_TENANT, tenantId: mine }, as(mine))).reason).toBe('PLATFORM_ONLY');
+  });
+
+  it('a suspended tenant is held and its keys are refused, until an operator lets it go on', async () => {
+    const tenantId = await makeTenant('suspended');
+    const principalId = await makePrincipal(tenantId, 'p');
+    const { secret } = await tenants().issueKey(IssueKeyRequest.fromPartial({ idempotencyKey: 's', tenantId, principalId }), platform);
+    const target = ControlTarget.fromPartial({ kind: ControlKind.SUSPEND_TENANT, tenantId });
+    await operations().setControl({ target, ratePerSecond: 0, reason: 'its keys were stolen', until: 0 }, platform);
+    expect((await errorOf(directory().authenticate({ secret }, platform))).reason).toBe('TENANT_SUSPENDED');
+    expect((await operations().listControls({}, platform)).controls.map((one) => one.key)).toContain(`tenant:${tenantId}`);
+    await operations().liftControl({ target, reason: 'it has new keys now' }, platform);
+    await directory().authenticate({ secret }, platform);
+    expect((await tenants().getTenant({ tenantId }, platform)).tenant).toMatchObject({ suspended: false, version: 3 });
   });
 
   it('shows a secret once, authenticates with it, and narrows roles by scopes', async () => {

@@ -1,3 +1,4 @@
+import { OperationsServiceDefinition } from '@tocsin/contracts/tenants/v1/operations_service';
 import { DirectoryServiceDefinition, TenantsServiceDefinition } from '@tocsin/contracts/tenants/v1/tenants_service';
 import { callerOf, serve, type ServedService } from '@tocsin/grpc';
 import { appendAudit } from './audit/append-audit.js';
@@ -7,6 +8,9 @@ import { authenticate } from './keys/authenticate.js';
 import { issueKey } from './keys/issue-key.js';
 import { listKeys } from './keys/list-keys.js';
 import { revokeKey } from './keys/revoke-key.js';
+import { liftControlRpc } from './operations/lift-control.js';
+import { listControls } from './operations/list-controls.js';
+import { setControlRpc } from './operations/set-control.js';
 import { createPrincipal } from './principals/create-principal.js';
 import { disablePrincipal } from './principals/disable-principal.js';
 import { listPrincipals } from './principals/list-principals.js';
@@ -16,7 +20,7 @@ import { getTenant } from './tenants/get-tenant.js';
 import { listTenants } from './tenants/list-tenants.js';
 import { updateTenant } from './tenants/update-tenant.js';
 
-/** Both gRPC services, each RPC to its handler. */
+/** The gRPC services, each RPC to its handler. */
 export function tenantServices(parts: ServiceParts): ServedService[] {
   const trail = new AuditTrail(parts.stores);
   return [
@@ -32,6 +36,11 @@ export function tenantServices(parts: ServiceParts): ServedService[] {
       listKeys: (request, context) => listKeys(parts, callerOf(context), request),
       revokeKey: (request, context) => revokeKey(parts, callerOf(context), request),
       listAudit: (request, context) => listAudit(trail, callerOf(context), request),
+    }),
+    serve(OperationsServiceDefinition, {
+      setControl: (request, context) => setControlRpc(parts, callerOf(context), request),
+      liftControl: (request, context) => liftControlRpc(parts, callerOf(context), request),
+      listControls: (_request, context) => listControls(parts, callerOf(context)),
     }),
     serve(DirectoryServiceDefinition, {
       authenticate: (request) => authenticate(parts, request),

@@ -1,6 +1,7 @@
 import { CampaignsServiceDefinition } from '@tocsin/contracts/campaigns/v1/campaigns_service';
 import { ReportsServiceDefinition } from '@tocsin/contracts/deliveries/v1/reports_service';
 import { RegistersServiceDefinition } from '@tocsin/contracts/subscribers/v1/registers_service';
+import { OperationsServiceDefinition } from '@tocsin/contracts/tenants/v1/operations_service';
 import { TenantsServiceDefinition } from '@tocsin/contracts/tenants/v1/tenants_service';
 import { openGrpcChannel } from '@tocsin/grpc';
 import { createObservability } from '@tocsin/observability';
@@ -36,6 +37,7 @@ export function openPlatform({ address, key, ca, tls }: PlatformAddress) {
   );
   return {
     tenants: channel.client(TenantsServiceDefinition),
+    operations: channel.client(OperationsServiceDefinition),
     registers: channel.client(RegistersServiceDefinition),
     campaigns: channel.client(CampaignsServiceDefinition),
     reports: channel.client(ReportsServiceDefinition),

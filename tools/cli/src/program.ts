@@ -5,6 +5,7 @@ import { addOutcomeCommands } from './commands/campaign-outcome.js';
 import { addDraftCommands } from './commands/campaign.js';
 import { addContactCommands } from './commands/contact.js';
 import { addKeyCommands } from './commands/key.js';
+import { addOperationsCommands } from './commands/operations.js';
 import { addPrincipalCommands } from './commands/principal.js';
 import { addRegisterCommands } from './commands/register.js';
 import { addTenantCommands } from './commands/tenant.js';
@@ -27,6 +28,7 @@ export function buildProgram(): Command {
   addDecisionCommands(campaign);
   addOutcomeCommands(campaign);
   addAuditCommands(program);
+  addOperationsCommands(program);
   return acceptGlobalsAnywhere(program);
 }
 

@@ -55,6 +55,7 @@ describe('knowledge on the real ground', () => {
       own,
       attemptsSince: Date.now() + AHEAD,
       stopped: () => undefined,
+      controlled: () => undefined,
       unmatched: () => undefined,
       capacity: () => undefined,
     });

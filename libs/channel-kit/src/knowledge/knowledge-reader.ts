@@ -1,4 +1,5 @@
 import { TOPICS, attemptRecordsOf, attemptsTopic, unmatchedTopic, unpackEnvelope } from '@tocsin/contracts';
+import { OperatorControl } from '@tocsin/contracts/tenants/v1/operations_service';
 import { Capacity } from '@tocsin/contracts/channels/v1/channels';
 import { CampaignStop } from '@tocsin/contracts/campaigns/v1/campaign_events';
 import { UnmatchedReceipt } from '@tocsin/contracts/deliveries/v1/attempts';
@@ -26,12 +27,14 @@ export interface KnowledgeReaderDeps {
   readonly attemptsSince: number;
   /** An agent stopped or paused this campaign. */
   stopped(campaignId: string): void;
+  /** Operators hold, slow or let go on something. */
+  controlled(): void;
   unmatched(receipt: UnmatchedReceipt): void;
   /** What an instance of this channel reported, this one included. */
   capacity(capacity: Capacity): void;
 }
 
-/** Reads what every instance must know whole: suppressions, campaign stops, the channel's attempts and its unmatched receipts. */
+/** Reads what every instance must know whole: suppressions, campaign stops, operators' controls, the channel's attempts and its unmatched receipts. */
 export class KnowledgeReader {
   readonly #tail: TailReader;
   readonly #attempts: string;
@@ -50,6 +53,7 @@ export class KnowledgeReader {
         { topic: TOPICS.suppressions.name, from: 'beginning' },
         // Kept 7 days, longer than any campaign runs.
         { topic: TOPICS.campaignStops.name, from: 'beginning' },
+        { topic: TOPICS.operatorControls.name, from: 'beginning' },
         { topic: this.#attempts, from: { timestamp: this.#historySince } },
         { topic: this.#unmatched, from: 'beginning' },
         { topic: TOPICS.capacity.name, from: 'end' },
@@ -123,6 +127,9 @@ export class KnowledgeReader {
         return this.deps.unmatched(UnmatchedReceipt.decode(payload));
       case TOPICS.capacity.name:
         if (record.key === this.deps.channel) this.deps.capacity(Capacity.decode(payload));
+        return;
+      case TOPICS.operatorControls.name:
+        if (knowledge.controls.apply(OperatorControl.decode(payload), record.envelope.epoch)) this.deps.controlled();
         return;
       case TOPICS.campaignStops.name: {
         const stop = CampaignStop.decode(payload);

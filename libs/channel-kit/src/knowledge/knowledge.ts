@@ -1,4 +1,4 @@
-import { sliceKey } from '@tocsin/contracts';
+import { ControlBook, sliceKey } from '@tocsin/contracts';
 import { Outcome, type Attempt, type AttemptRecord } from '@tocsin/contracts/deliveries/v1/attempts';
 import { AcceptedAttempts, type CampaignName } from './accepted-attempts.js';
 import { AttemptIndex } from './attempt-index.js';
@@ -9,6 +9,7 @@ import { UnmatchedReceipts } from './unmatched-receipts.js';
 /** Everything an instance must know before it submits: its own findings at once, everybody's from the topics. */
 export class Knowledge {
   readonly suppressions: SuppressionBook;
+  readonly controls = new ControlBook();
   readonly stops = new StopBook();
   readonly attempts = new AttemptIndex();
   readonly accepted: AcceptedAttempts;

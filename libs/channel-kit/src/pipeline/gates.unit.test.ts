@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { StopKind } from '@tocsin/contracts/campaigns/v1/campaign_events';
 import { Outcome } from '@tocsin/contracts/deliveries/v1/attempts';
 import { Suppression } from '@tocsin/contracts/subscribers/v1/registers_service';
-import { packEnvelope } from '@tocsin/contracts';
+import { ControlBook, controlKey, packEnvelope } from '@tocsin/contracts';
+import { Lane } from '@tocsin/contracts/common/v1/common';
+import { ControlKind, ControlTarget, OperatorControl } from '@tocsin/contracts/tenants/v1/operations_service';
 import { AttemptIndex } from '../knowledge/attempt-index.js';
 import { StopBook } from '../knowledge/stop-book.js';
 import { SuppressionBook } from '../knowledge/suppression-book.js';
@@ -10,6 +12,7 @@ import { deduplicate } from './deduplicate.js';
 import { expire } from './expire.js';
 import { Fences } from './fences.js';
 import { CAMPAIGN, heldItem } from './held-item.fixture.test.js';
+import { hold } from './hold.js';
 import { stop } from './stop.js';
 import { suppress } from './suppress.js';
 
@@ -40,6 +43,22 @@ describe('stop', () => {
     const ending = stop(book)(heldItem(), 0);
     expect(ending === undefined || ending === 'already-recorded' ? undefined : ending.outcome).toBe(outcome);
     expect(stop(book)(heldItem({}, { campaignId: 'cmp_01JD0000000000000000000001' }), 0)).toBeUndefined();
+  });
+});
+
+describe('hold', () => {
+  const standard = { kind: ControlKind.PAUSE_LANE, channel: 'any', lane: Lane.STANDARD };
+  it.each([
+    ['its lane is paused', standard, 0, true],
+    ['until a moment that has passed', standard, 1_000, false],
+    ['another lane is', { ...standard, lane: Lane.BULK }, 0, false],
+    ['its campaign is', { kind: ControlKind.PAUSE_CAMPAIGN, campaignId: CAMPAIGN }, 0, true],
+  ])('%s', (_label, target, until, held) => {
+    const whole = ControlTarget.fromPartial(target);
+    const controls = new ControlBook();
+    controls.apply(OperatorControl.fromPartial({ key: controlKey(whole), target: whole, until }), 1);
+    const item = heldItem({}, { channel: 'any', lane: Lane.STANDARD });
+    expect(hold(controls)(item, 1_000)).toEqual(held ? { outcome: Outcome.RETURNED, reason: 'HELD_BY_OPERATOR' } : undefined);
   });
 });
 

@@ -9,6 +9,8 @@ export class PacedRoute {
   readonly #liveShares: number;
   #owned: readonly number[] = [];
   #flying = 0;
+  #paused = false;
+  #ratePerSecond: number | undefined;
   /** Submissions the provider has accepted since the start. */
   taken = 0;
   /** Monotonic ms before which nothing is tried. */
@@ -23,6 +25,18 @@ export class PacedRoute {
     this.bucket = new TokenBucket(0, now);
   }
 
+  /** What operators say of it: nothing more is handed over while `paused`; `ratePerSecond` takes the place of the configured rate, undefined = it stands. */
+  control(paused: boolean, ratePerSecond: number | undefined, now: number): void {
+    this.#paused = paused;
+    if (this.#ratePerSecond === ratePerSecond) return;
+    this.#ratePerSecond = ratePerSecond;
+    this.bucket.setRate(this.rate(), now);
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
   /** Rate x owned live shares / live shares: two instances can never send twice the rate. */
   setShares(owned: readonly number[], now: number): void {
     this.#owned = owned.filter((share) => share < this.#liveShares);
@@ -31,11 +45,11 @@ export class PacedRoute {
 
   /** Cost units a second this instance may send here, throttling aside. */
   rate(): number {
-    return (this.driver.ratePerSecond * this.#binds()) / this.#liveShares;
+    return ((this.#ratePerSecond ?? this.driver.ratePerSecond) * this.#binds()) / this.#liveShares;
   }
 
   bound(): boolean {
-    return this.#owned.length > 0 && this.driver.bound();
+    return !this.#paused && this.#owned.length > 0 && this.driver.bound();
   }
 
   /** Whether one item more of a share may be submitted; bound, as it is handed on for every item. */

@@ -22,6 +22,22 @@ function route(change: Partial<RouteDriver> = {}): PacedRoute {
   return new PacedRoute(driver, SHARES, 0);
 }
 
+describe('what operators say of a route', () => {
+  it('pauses it, and changes its rate until the settings count again', () => {
+    const paced = route();
+    paced.setShares([0, 1], 0);
+    const seen = [undefined, 100, undefined].map((rate) => {
+      paced.control(rate === 100, rate, 0);
+      return [paced.rate(), paced.bucket.rate(0), paced.bound(), paced.paused];
+    });
+    expect(seen).toEqual([
+      [250, 250, true, false],
+      [50, 50, false, true],
+      [250, 250, true, false],
+    ]);
+  });
+});
+
 describe('what an instance may send on a route', () => {
   const rows: { says: string; driver: Partial<RouteDriver>; owned: number[]; rate: number; inFlight: number }[] = [
     { says: 'the whole rate with all shares', driver: {}, owned: [0, 1, 2, 3], rate: 500, inFlight: 80 },

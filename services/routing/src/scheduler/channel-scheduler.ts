@@ -81,8 +81,9 @@ export class ChannelScheduler {
       topics: [
         { topic: attemptsTopic(channel), from: { offsets: this.writer.attemptOffsets() } },
         { topic: TOPICS.tenantEvents.name, from: 'beginning' },
+        { topic: TOPICS.operatorControls.name, from: 'beginning' },
       ],
-      onBatch: (batch) => (batch.topic === TOPICS.tenantEvents.name ? this.readTenants(batch) : this.readAttempts(batch)),
+      onBatch: (batch) => this.readKnowledge(batch),
     });
   }
 
@@ -147,6 +148,27 @@ export class ChannelScheduler {
     this.teller.stop();
     await this.attempts.stop();
     await this.turning;
+  }
+
+  private readKnowledge(batch: RecordBatch): Promise<void> {
+    switch (batch.topic) {
+      case TOPICS.tenantEvents.name:
+        return this.readTenants(batch);
+      case TOPICS.operatorControls.name:
+        return this.readControls(batch);
+      default:
+        return this.readAttempts(batch);
+    }
+  }
+
+  private readControls(batch: RecordBatch): Promise<void> {
+    for (const { envelope } of batch.records) {
+      const unpacked = envelope ? unpackEnvelope(envelope) : undefined;
+      if (unpacked?.type !== 'tocsin.tenants.v1.OperatorControl') continue;
+      this.state.controlled(unpacked.value, envelope?.epoch ?? 0, this.deps.clock.now());
+    }
+    this.wake();
+    return Promise.resolve();
   }
 
   private readTenants(batch: RecordBatch): Promise<void> {

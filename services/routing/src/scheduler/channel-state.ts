@@ -1,5 +1,6 @@
 import { FairLanes, type LaneOrder } from '@tocsin/fairness';
-import { LANES } from '@tocsin/contracts';
+import { ControlBook, LANES } from '@tocsin/contracts';
+import type { OperatorControl } from '@tocsin/contracts/tenants/v1/operations_service';
 import {
   PlanControlKind,
   type CampaignFrame,
@@ -38,6 +39,9 @@ export const URGENT_LANES = 2;
 /** A campaign that may not go on for longer than this gives its contents up, ms: reading a slice anew costs a few. */
 const SLEEPS_AFTER_MS = 5_000;
 
+/** A hold that ends by itself ends here this much later, ms: a channel whose clock is behind would give back what it still holds, again and again. */
+const CLOCKS_APART_MS = 2_000;
+
 const NOT_SENT: ReadonlySet<Outcome> = new Set([Outcome.EXPIRED, Outcome.CANCELLED, Outcome.SUPPRESSED]);
 
 /** Everything a channel's scheduler knows, as a fold of what it reads: pure, time comes in as Unix ms. */
@@ -50,6 +54,8 @@ export class ChannelState {
   readonly meters = new LoadMeters();
   readonly gates = new Gates();
   readonly notices = new Notices();
+  /** What operators hold; read whole before the first grant, so that no checkpoint keeps it. */
+  readonly controls = new ControlBook();
 
   constructor(
     readonly lanes: LaneOrder = new FairLanes(LANES.length),
@@ -151,6 +157,12 @@ export class ChannelState {
     }
   }
 
+  /** Operators hold or let go on something: rare, so that all campaigns are looked at. */
+  controlled(control: OperatorControl, version: number, now: number): void {
+    if (!this.controls.apply(control, version)) return;
+    for (const queue of this.queues.values()) this.refresh(queue, now);
+  }
+
   /** Says anew where all campaigns of a tenant stand: one of them has used up what they share. */
   refreshTenant(tenantId: string, now: number): void {
     for (const campaignId of this.limits.campaignsOf(tenantId)) {
@@ -204,14 +216,21 @@ export class ChannelState {
   private shutUntil(queue: CampaignQueue, now: number): number {
     const { limits } = this;
     const quotaUntil = limits.quotaUntil(queue, now);
-    const shutUntil = Math.max(limits.pacedUntil(queue, now), quotaUntil);
+    const heldUntil = this.heldUntil(queue, now);
+    const shutUntil = Math.max(limits.pacedUntil(queue, now), quotaUntil, heldUntil);
     queue.setAsleep(shutUntil - now > SLEEPS_AFTER_MS);
     const waits = !queue.paused && !queue.closing && (queue.ready(now) || (queue.asleep && (queue.backlog > 0 || !queue.again.empty)));
     const urgentAgainAt = limits.urgentAgainAt(queue, now);
     this.gates.set(queue, waits ? Math.min(shutUntil > now ? shutUntil : Infinity, urgentAgainAt) : Infinity);
+    if (waits && heldUntil > now) this.notices.tell(queue, 'HELD_BY_OPERATOR', now);
     if (waits && quotaUntil > now) this.notices.tell(queue, 'QUOTA_REACHED', now);
     if (waits && urgentAgainAt < Infinity) this.notices.tell(queue, 'BEYOND_LIFE_SAFETY_BUDGET', now);
     return shutUntil;
+  }
+
+  /** Unix ms until which operators hold it; by its own lane, wherever a limit lets it go on. */
+  private heldUntil({ frame }: CampaignQueue, now: number): number {
+    return frame ? this.controls.heldUntil(frame, now - CLOCKS_APART_MS) + CLOCKS_APART_MS : -Infinity;
   }
 
   /** Out of one lane's turns and into another's. */

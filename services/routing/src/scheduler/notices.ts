@@ -6,7 +6,7 @@ export interface Notice {
   readonly campaignId: string;
   readonly tenantId: string;
   readonly lane: Lane;
-  readonly reason: 'BEYOND_LIFE_SAFETY_BUDGET' | 'QUOTA_REACHED';
+  readonly reason: 'BEYOND_LIFE_SAFETY_BUDGET' | 'QUOTA_REACHED' | 'HELD_BY_OPERATOR';
   /** Unix ms. */
   readonly at: number;
 }

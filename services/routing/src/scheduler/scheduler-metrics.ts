@@ -54,8 +54,8 @@ export function schedulerMetrics(metrics: Metrics): SchedulerMetrics {
     badRecords: metrics.counter({ name: 'scheduler_bad_records_total', help: 'Records of its topics that could not be used.' }),
     slowed: metrics.counter({
       name: 'scheduler_slowed_campaigns_total',
-      help: 'Campaigns that met a limit of their tenant on a channel, once each and reason.',
-      labels: { reason: ['BEYOND_LIFE_SAFETY_BUDGET', 'QUOTA_REACHED'] },
+      help: 'Campaigns that met a limit of their tenant, or an operator’s hold, on a channel, once each and reason.',
+      labels: { reason: ['BEYOND_LIFE_SAFETY_BUDGET', 'QUOTA_REACHED', 'HELD_BY_OPERATOR'] },
     }),
     waiting: metrics.gauge({
       name: 'scheduler_waiting_campaigns',

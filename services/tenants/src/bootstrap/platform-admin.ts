@@ -60,6 +60,8 @@ export async function isBootstrapped(connection: MongoConnection): Promise<boole
 /** Whether this key authenticates now. */
 export async function keyWorks(connection: MongoConnection, token: string, now: number): Promise<boolean> {
   const stores = {
+    // The first administrator belongs to no tenant.
+    tenants: { get: () => Promise.resolve(null) },
     keys: await connection.documents<KeyDocument>('keys'),
     principals: await connection.documents<PrincipalDocument>('principals'),
   };

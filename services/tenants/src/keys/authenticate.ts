@@ -8,12 +8,12 @@ import type { Stores } from '../stores/stores.js';
 const NO_HASH = Buffer.alloc(32);
 
 export interface AuthenticateParts {
-  readonly stores: Pick<Stores, 'keys' | 'principals'>;
+  readonly stores: Pick<Stores, 'keys' | 'principals'> & { readonly tenants: Pick<Stores['tenants'], 'get'> };
   /** Unix ms. */
   readonly now: () => number;
 }
 
-/** Two point reads: the key, then its principal. Why a key is refused is told only to who has its secret. */
+/** Point reads: the key, then its principal and its tenant. Why a key is refused is told only to who has its secret. */
 export async function authenticate({ stores, now }: AuthenticateParts, request: AuthenticateRequest): Promise<AuthenticateResponse> {
   const token = parseToken(request.secret);
   const stored = token && (await stores.keys.get(token.keyId));
@@ -21,8 +21,13 @@ export async function authenticate({ stores, now }: AuthenticateParts, request: 
   const { key } = stored;
   if (key.revokedAt > 0) throw refused('KEY_REVOKED', 'was revoked');
   if (key.expiresAt > 0 && key.expiresAt <= now()) throw refused('KEY_EXPIRED', 'has expired');
-  const principal = (await stores.principals.get(key.principalId))?.principal;
+  const [found, tenant] = await Promise.all([
+    stores.principals.get(key.principalId),
+    key.tenantId === '' ? null : stores.tenants.get(key.tenantId),
+  ]);
+  const principal = found?.principal;
   if (!principal || principal.disabled) throw refused('PRINCIPAL_DISABLED', 'belongs to a disabled principal');
+  if (tenant?.state.tenant.suspended === true) throw refused('TENANT_SUSPENDED', 'belongs to a suspended tenant');
   return { principal, roles: narrowedRoles(principal.roles, key.scopes), keyId: key.keyId };
 }
 

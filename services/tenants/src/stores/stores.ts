@@ -1,11 +1,13 @@
 import type { OutgoingRecord } from '@tocsin/contracts';
 import { type AggregateStore, type Documents, type IdLists, type MongoConnection, openAggregateStore, openIdLists } from '@tocsin/mongo';
 import type { Logger } from '@tocsin/observability';
+import type { ControlsState } from '../operations/decide-control.js';
 import type { AuditDocument, AuditPlace, KeyDocument, PrincipalDocument, TenantState } from './records.js';
 
 /** Everything the service keeps. */
 export interface Stores {
   readonly tenants: AggregateStore<TenantState>;
+  readonly controls: AggregateStore<ControlsState>;
   readonly principals: Documents<PrincipalDocument>;
   readonly keys: Documents<KeyDocument>;
   /** "tenants", "<tenant>:principals", "<tenant>:keys". */
@@ -25,6 +27,7 @@ export interface StoresDeps {
 export async function openStores(connection: MongoConnection, deps: StoresDeps): Promise<Stores> {
   return {
     tenants: await openAggregateStore<TenantState>(connection, { collection: 'tenants', ...deps }),
+    controls: await openAggregateStore<ControlsState>(connection, { collection: 'controls', ...deps }),
     principals: await connection.documents('principals'),
     keys: await connection.documents('keys'),
     lists: await openIdLists(connection, 'lists'),

@@ -1,15 +1,17 @@
+import { ControlKind, ControlTarget } from '@tocsin/contracts/tenants/v1/operations_service';
 import type { Caller, UpdateTenantRequest, UpdateTenantResponse } from '@tocsin/contracts/tenants/v1/tenants_service';
 import { notFound, TocsinError, Violations } from '@tocsin/errors';
 import { requirePlatform, tenantOf } from '../core/access.js';
 import { checkTenantFields } from '../core/tenant-rules.js';
 import type { ServiceParts } from '../service-parts.js';
+import { standTenant } from './stand-tenant.js';
 import { tenantAt, tenantChanged } from './tenant-events.js';
 
-export async function updateTenant(
-  { stores, now }: ServiceParts,
-  caller: Caller,
-  request: UpdateTenantRequest,
-): Promise<UpdateTenantResponse> {
+/** What the list of controls says where a suspension came without a reason of its own. */
+const BY_UPDATE = 'by an update of the tenant';
+
+export async function updateTenant(parts: ServiceParts, caller: Caller, request: UpdateTenantRequest): Promise<UpdateTenantResponse> {
+  const { stores, now } = parts;
   const { tenantId: requested, version: expected, ...fields } = request;
   const tenantId = tenantOf(caller, requested);
   // Its part of a lane, its limits and its standing are not a tenant's to choose.
@@ -30,6 +32,10 @@ export async function updateTenant(
     return { state: next, events: [tenantChanged(next, version + 1, now())] };
   });
   if (!stored) throw notFound('Tenant');
+  if (suspended !== undefined) {
+    const target = ControlTarget.fromPartial({ kind: ControlKind.SUSPEND_TENANT, tenantId });
+    await standTenant(parts, tenantId, suspended, { target, reason: BY_UPDATE, principalId: caller.principalId, now: now() });
+  }
   return { tenant: tenantAt(stored.state, stored.version) };
 }
 

@@ -153,6 +153,7 @@ const TEXTS = {
     fr: 'budget de sauvegarde des vies dépassé : la suite part dans la voie courante',
     en: 'beyond the life-safety budget: the rest goes in the standard lane',
   },
+  'reason.HELD_BY_OPERATOR': { fr: 'retenue par l’exploitant de la plateforme', en: 'held by the operators of the platform' },
   'reason.QUOTA_REACHED': { fr: 'quota de la collectivité atteint : la suite attend', en: 'quota of the tenant reached: the rest waits' },
   'delivery.REQUESTED': { fr: 'à envoyer', en: 'requested' },
   'delivery.DISPATCHED': { fr: 'en cours d’envoi', en: 'dispatched' },
