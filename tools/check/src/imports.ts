@@ -26,6 +26,11 @@ const DOORS: readonly { readonly from: string; readonly to: string; readonly why
     to: `tools/stack/dist/${folder}/`,
     why: 'what is measured must be the stack of npm start, started and used in the same way',
   })),
+  ...['stack', 'job', 'sites'].map((folder) => ({
+    from: 'tools/chaos',
+    to: `tools/stack/dist/${folder}/`,
+    why: 'what is put to the test must be the stack people start, used in the same way',
+  })),
   ...['services/deliveries/dist/core/', 'services/routing/dist/planner/'].map((to) => ({
     from: 'tools/bench',
     to,

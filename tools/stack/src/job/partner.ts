@@ -15,8 +15,9 @@ export class Partner {
   readonly campaigns;
   readonly reports;
 
+  /** `address`: host:port of the gateway, of several instances with commas between. */
   constructor(address: string, key: string, deps: GrpcDeps) {
-    this.#channel = openGrpcChannel({ addresses: [address], metadata: { authorization: `Bearer ${key}` } }, deps);
+    this.#channel = openGrpcChannel({ addresses: address.split(','), metadata: { authorization: `Bearer ${key}` } }, deps);
     this.tenants = this.#channel.client(TenantsServiceDefinition);
     this.registers = this.#channel.client(RegistersServiceDefinition);
     this.campaigns = this.#channel.client(CampaignsServiceDefinition);

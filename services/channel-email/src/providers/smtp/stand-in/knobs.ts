@@ -14,6 +14,8 @@ export interface Knobs {
   greylist: boolean;
   /** Answers mails with a code no table knows, and does not take them. */
   nonsense: boolean;
+  /** Takes mails into the ledger and never answers. */
+  mute: boolean;
 }
 
 const patch = z.strictObject({
@@ -23,12 +25,13 @@ const patch = z.strictObject({
   down: z.boolean().optional(),
   greylist: z.boolean().optional(),
   nonsense: z.boolean().optional(),
+  mute: z.boolean().optional(),
 });
 
 export const DEFAULT_RATE = 150;
 
 export function startingKnobs(rate: number): Knobs {
-  return { rate, failRate: 0, slowMs: 0, down: false, greylist: false, nonsense: false };
+  return { rate, failRate: 0, slowMs: 0, down: false, greylist: false, nonsense: false, mute: false };
 }
 
 /** Turns the knobs named in a JSON body; answers what is wrong with it, if anything. */

@@ -6,6 +6,8 @@ export interface LedgerEntry {
   readonly attempt: number;
   /** Unix ms of the acceptance. */
   readonly at: number;
+  /** Unix ms at which its text had come in: earlier than `at` where the stand-in plays a slow relay. */
+  readonly arrived: number;
   readonly to: string;
   readonly messageId: string;
   readonly channel: 'email';

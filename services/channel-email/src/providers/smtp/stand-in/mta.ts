@@ -111,6 +111,7 @@ export class StandInMta {
   async #take(stream: SMTPServerDataStream, session: SMTPServerSession): Promise<string> {
     const { knobs, ledger, stats, recent } = this.parts;
     const { oneClick, ...head } = await readHead(stream);
+    const arrived = Date.now();
     if (stream.sizeExceeded) throw answer(552, '5.3.4 too large');
     if (knobs.slowMs > 0) await wait(knobs.slowMs);
     if (knobs.nonsense) {
@@ -121,9 +122,11 @@ export class StandInMta {
     if (throttled) throw throttled;
     if (head.deliveryId === '') stats.unnamed += 1;
     const to = session.envelope.rcptTo[0]?.address ?? '';
-    await ledger.append({ ...head, at: Date.now(), to, channel: 'email' });
+    await ledger.append({ ...head, at: Date.now(), arrived, to, channel: 'email' });
     recent.add({ deliveryId: head.deliveryId, oneClick });
     stats.accepted += 1;
+    // The client gives up and closes; nobody waits for this any more then.
+    if (knobs.mute) await new Promise<never>(() => undefined);
     return '2.0.0 taken by the stand-in';
   }
 }

@@ -12,8 +12,10 @@ export interface LedgerLine {
   readonly deliveryId: string;
   readonly part: number;
   readonly parts: number;
-  /** Unix ms. */
+  /** Unix ms at which it was taken. */
   readonly at: number;
+  /** Unix ms at which it came in: earlier than `at` where the stand-in plays a slow operator. */
+  readonly arrived: number;
   /** E.164. */
   readonly to: string;
   readonly providerId: string;

@@ -110,12 +110,13 @@ export class StandInSmsc {
     });
     session.on('submit_sm', (pdu: Pdu) => {
       this.lastSequence = pdu.sequence_number;
-      if (this.knobs.slowMs > 0) setTimeout(() => this.#submitted(session, pdu), this.knobs.slowMs);
-      else this.#submitted(session, pdu);
+      const arrived = Date.now();
+      if (this.knobs.slowMs > 0) setTimeout(() => this.#submitted(session, pdu, arrived), this.knobs.slowMs);
+      else this.#submitted(session, pdu, arrived);
     });
   }
 
-  #submitted(session: Session, pdu: Pdu): void {
+  #submitted(session: Session, pdu: Pdu, arrived: number): void {
     const { knobs } = this;
     const refuse = (status: number): void => {
       this.counts.refused += 1;
@@ -138,6 +139,7 @@ export class StandInSmsc {
       part: joined?.[5] ?? 1,
       parts: joined?.[4] ?? 1,
       at: Date.now(),
+      arrived,
       to: `+${String(pdu['destination_addr'])}`,
       providerId,
       channel: 'sms' as const,

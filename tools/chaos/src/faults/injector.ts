@@ -1,0 +1,114 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { PlannedFault } from '../plan/plan-faults.js';
+import type { Target, TargetProcess } from '../target/target.js';
+import type { FaultLog } from './fault-log.js';
+import type { InDoubtWatch } from './in-doubt-watch.js';
+import { knobsOf } from './provider-knobs.js';
+import { schedulerOwner } from './scheduler-owner.js';
+import { turnKnobs } from './turn-knobs.js';
+
+/** A process that was killed is ready again within this, or the run goes on without waiting for it, ms. */
+const READY_DEADLINE_MS = 60_000;
+const READY_LOOK_MS = 200;
+/** The in-doubt window is looked for from so long before the fault on, ms: two looks. */
+const BEFORE_MS = 2_200;
+
+export interface InjectorParts {
+  readonly target: Target;
+  readonly doubt: InDoubtWatch;
+  /** Messages a second of each channel's provider. */
+  readonly rates: Readonly<Record<string, number>>;
+  readonly say: (line: string) => void;
+}
+
+/** Does each planned fault to the target at its time and undoes it. */
+export class Injector {
+  readonly logs: FaultLog[] = [];
+  #lasting = 0;
+  #startedBefore = 0;
+
+  constructor(private readonly parts: InjectorParts) {}
+
+  /** Resolves when every fault is over; `begun` is the moment of the first release, Unix ms. */
+  async run(faults: readonly PlannedFault[], begun: number): Promise<void> {
+    await Promise.all(
+      faults.map(async (fault) => {
+        await wait(Math.max(0, begun + fault.at - Date.now()));
+        await this.#one(fault);
+      }),
+    );
+  }
+
+  async #one(fault: PlannedFault): Promise<void> {
+    const { target, doubt, say } = this.parts;
+    const subject = fault.subject === '' ? await schedulerOwner(target, 'sms') : fault.subject;
+    await doubt.look();
+    const others = this.#lasting > 0;
+    const order = (this.#startedBefore += 1);
+    this.#lasting += 1;
+    const startedAt = Date.now();
+    say(`Fault ${fault.index}: ${fault.kind} ${subject}${fault.lasts > 0 ? ` for ${(fault.lasts / 1_000).toFixed(1)} s` : ''}.`);
+    try {
+      const undo = await this.#begin(fault, subject);
+      await wait(fault.lasts);
+      await undo();
+      if (fault.lasts === 0) await this.#untilReady();
+    } finally {
+      this.#lasting -= 1;
+    }
+    const endedAt = Date.now();
+    this.logs.push({
+      index: fault.index,
+      kind: fault.kind,
+      subject,
+      startedAt,
+      endedAt,
+      inDoubt: doubt.sum(this.#concerned(fault.kind, subject), startedAt - BEFORE_MS, endedAt),
+      overlapped: others || this.#startedBefore > order,
+    });
+  }
+
+  /** Starts it and answers how to undo it. */
+  async #begin(fault: PlannedFault, subject: string): Promise<() => Promise<void>> {
+    const { target, rates } = this.parts;
+    const names = fault.kind.endsWith('-site') ? this.#ofSite(subject).map(({ name }) => name) : [subject];
+    const [verb] = fault.kind.split('-');
+    switch (verb) {
+      case 'kill':
+        for (const name of names) target.kill(fault.kind === 'kill-provider' ? `stand-in-${name}` : name);
+        return async () => undefined;
+      case 'freeze':
+        for (const name of names) target.signal(name, 'SIGSTOP');
+        return async () => names.forEach((name) => target.signal(name, 'SIGCONT'));
+      case 'provider':
+      case 'receipts': {
+        const standIn = target.processes().find(({ name }) => name === `stand-in-${subject}`);
+        const { during, after } = knobsOf(fault.kind, subject, rates[subject] ?? 1, fault.strength);
+        await turnKnobs(standIn?.http ?? '', during);
+        return () => turnKnobs(standIn?.http ?? '', after);
+      }
+      default:
+        throw new Error(`Nobody knows how to do "${fault.kind}".`);
+    }
+  }
+
+  /** Channel instances whose submissions this may leave in doubt: those hit; all of a channel for its provider, all for the ground. */
+  #concerned(kind: string, subject: string): readonly string[] {
+    const channels = this.parts.target.processes().filter(({ service }) => service.startsWith('channel-'));
+    if (kind.endsWith('-site')) return channels.filter(({ site }) => site === subject).map(({ name }) => name);
+    if (kind.startsWith('provider-') || kind === 'kill-provider') {
+      return channels.filter(({ service }) => service === `channel-${subject}`).map(({ name }) => name);
+    }
+    const hit = channels.filter(({ name }) => name === subject);
+    return (hit.length > 0 ? hit : channels).map(({ name }) => name);
+  }
+
+  #ofSite(site: string): readonly TargetProcess[] {
+    return this.parts.target.processes().filter((process) => process.site === site);
+  }
+
+  async #untilReady(): Promise<void> {
+    const end = performance.now() + READY_DEADLINE_MS;
+    while ((await this.parts.target.notReady()).length > 0 && performance.now() < end) await wait(READY_LOOK_MS);
+  }
+}

@@ -1,0 +1,65 @@
+import type { FaultLog } from '../faults/fault-log.js';
+
+export interface SmsTaken {
+  /** Unix ms. */
+  readonly at: number;
+  readonly campaignId: string;
+}
+
+/** What a fault leaves behind is looked for until so long after its begin, ms, or its end where that is later. */
+const LOOKED_AT_LEAST_MS = 20_000;
+const AFTER_END_MS = 10_000;
+
+/**
+ * The longest time without a hand-over around one fault, ms, while something waited to be handed over: a gap begins at the last acceptance, or at the release
+ * of the campaign of the next one when nothing was there before.
+ */
+export function pauseOf(fault: FaultLog, sms: readonly SmsTaken[], releasedAt: ReadonlyMap<string, number>): number {
+  const from = fault.startedAt;
+  const to = Math.max(fault.startedAt + LOOKED_AT_LEAST_MS, fault.endedAt + AFTER_END_MS);
+  let longest = 0;
+  let before: number | undefined;
+  for (const { at, campaignId } of sms) {
+    if (at < from) {
+      before = at;
+      continue;
+    }
+    const began = Math.max(before ?? at, releasedAt.get(campaignId) ?? at);
+    longest = Math.max(longest, at - Math.min(began, at));
+    before = at;
+    if (at > to) break;
+  }
+  return longest;
+}
+
+export interface PauseFigures {
+  readonly faults: number;
+  /** ms; of faults during which no other lasted. */
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** By kind, of the faults that were alone. */
+export function pausesByKind(
+  faults: readonly FaultLog[],
+  sms: readonly SmsTaken[],
+  releasedAt: ReadonlyMap<string, number>,
+): Readonly<Record<string, PauseFigures>> {
+  const sorted = sms.toSorted((a, b) => a.at - b.at);
+  const byKind = new Map<string, number[]>();
+  for (const fault of faults) {
+    if (fault.overlapped) continue;
+    byKind.set(fault.kind, [...(byKind.get(fault.kind) ?? []), pauseOf(fault, sorted, releasedAt)]);
+  }
+  return Object.fromEntries(
+    [...byKind]
+      .toSorted(([a], [b]) => a.localeCompare(b))
+      .map(([kind, all]) => [kind, { faults: all.length, p50: quantile(all, 0.5), p99: quantile(all, 0.99) }]),
+  );
+}
+
+/** The value below which a part of all lies (nearest rank); 0 of none. */
+export function quantile(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? 0;
+}

@@ -1,0 +1,99 @@
+import type { FaultLog } from './faults/fault-log.js';
+import type { Verdict } from './oracle/judge-campaign.js';
+import { pausesByKind, quantile, type SmsTaken } from './oracle/pauses.js';
+import type { CampaignLog } from './world/campaign-log.js';
+
+export interface RunFacts {
+  readonly seed: number;
+  readonly minutes: number;
+  readonly ground: Readonly<Record<string, string>>;
+  readonly faults: readonly FaultLog[];
+  readonly kinds: readonly string[];
+  readonly campaigns: readonly CampaignLog[];
+  /** By campaign id. */
+  readonly verdicts: ReadonlyMap<string, Verdict>;
+  /** First SMS of each campaign at the oracle, Unix ms; Infinity = none. */
+  readonly firstSms: ReadonlyMap<string, number>;
+  readonly sms: readonly SmsTaken[];
+  readonly submissions: number;
+  /** Ids at the oracle of campaigns nobody released. */
+  readonly unknownCampaigns: number;
+  /** Campaigns that were planned and could not be released. */
+  readonly unreleased: readonly string[];
+  readonly tallies: { readonly samples: number; readonly unbalanced: number; readonly examples: readonly string[] };
+  readonly failedCalls: ReadonlyMap<string, number>;
+}
+
+/** The last line of a run. */
+export function makeResult(facts: RunFacts): Readonly<Record<string, unknown>> & { readonly ok: boolean } {
+  const verdicts = [...facts.verdicts.values()];
+  const sum = (of: (verdict: Verdict) => number): number => verdicts.reduce((total, verdict) => total + of(verdict), 0);
+  const hit = new Set(facts.faults.map(({ kind }) => kind));
+  const inDoubtSum = facts.faults.reduce((total, { inDoubt }) => total + inDoubt, 0);
+  const releasedAt = new Map(facts.campaigns.map(({ campaignId, answeredAt }) => [campaignId, answeredAt]));
+  const lifeSafety = lifeSafetyFirst(facts);
+  const wrong = {
+    lost: sum(({ lost }) => lost),
+    unterminated: sum(({ unterminated }) => unterminated),
+    duplicates: sum(({ duplicates }) => duplicates),
+    inDoubtSum,
+    unmarked: sum(({ unmarked }) => unmarked),
+    // The product has no update or cancel message that names its original: an original after its stop is counted under afterExpiry.
+    overtaken: 0,
+    afterExpiry: sum(({ afterExpiry }) => afterExpiry),
+    strangers: sum(({ strangers }) => strangers) + facts.unknownCampaigns,
+    unbalanced: facts.tallies.unbalanced,
+  };
+  const ok =
+    wrong.lost === 0 &&
+    wrong.unterminated === 0 &&
+    wrong.duplicates <= inDoubtSum &&
+    wrong.unmarked === 0 &&
+    wrong.afterExpiry === 0 &&
+    wrong.strangers === 0 &&
+    wrong.unbalanced === 0 &&
+    facts.unreleased.length === 0;
+  return {
+    chaos: 'random',
+    seed: facts.seed,
+    minutes: facts.minutes,
+    submissions: facts.submissions,
+    campaigns: facts.campaigns.length,
+    recipients: sum(({ recipients }) => recipients),
+    faults: { total: facts.faults.length, byKind: countBy(facts.faults.map(({ kind }) => kind)) },
+    ...wrong,
+    pauseMs: pausesByKind(facts.faults, facts.sms, releasedAt),
+    lifeSafetyMs: {
+      campaigns: lifeSafety.length,
+      p50: quantile(lifeSafety, 0.5),
+      max: lifeSafety.reduce((most, ms) => Math.max(most, ms), 0),
+    },
+    tallySamples: facts.tallies.samples,
+    failedCalls: Object.fromEntries(facts.failedCalls),
+    unreleased: facts.unreleased,
+    coverage: {
+      kinds: `${hit.size} of ${facts.kinds.length}`,
+      missing: facts.kinds.filter((kind) => !hit.has(kind)),
+      subjects: [...new Set(facts.faults.map(({ subject }) => subject))].toSorted(),
+      acts: countBy(facts.campaigns.map(({ planned }) => (planned.mode === 'order' ? 'order' : planned.act.kind))),
+      lanes: countBy(facts.campaigns.map(({ planned }) => planned.lane)),
+    },
+    ground: facts.ground,
+    ok,
+  };
+}
+
+/** From the end of the fault it was released in (or the answer to its release, if later) to the first hand-over of each life-safety campaign, ms; 0 = before. */
+function lifeSafetyFirst({ campaigns, faults, firstSms }: RunFacts): readonly number[] {
+  return campaigns.flatMap(({ planned, campaignId, answeredAt }) => {
+    const fault = faults.find(({ index }) => index === planned.duringFault);
+    if (fault === undefined) return [];
+    return [Math.max(0, (firstSms.get(campaignId) ?? Infinity) - Math.max(fault.endedAt, answeredAt))];
+  });
+}
+
+function countBy(names: readonly string[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const name of names.toSorted()) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
