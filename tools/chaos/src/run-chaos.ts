@@ -57,7 +57,7 @@ export async function runChaos(run: ChaosRun): Promise<ReturnType<typeof makeRes
   const unreleased: string[] = [];
   const doubt = new InDoubtWatch(target);
   const tallies = new TallyWatch(tenants, logs);
-  const injector = new Injector({ target, doubt, rates: ratesOf(options), say });
+  const injector = new Injector({ target, doubt, say });
   doubt.start();
   tallies.start();
   const begun = Date.now() + BEGIN_AFTER_MS;
@@ -113,11 +113,6 @@ function makePlan(run: ChaosRun): ChaosPlan {
     load: { runMs: options.minutes * 60_000, smsRate: options.rate, cityContacts: options.cityContacts },
     faultCount: options.faults,
   });
-}
-
-/** What a stand-in takes a second when nothing is wrong: what its folder's stack.json says. */
-function ratesOf(_: ChaosOptions): Readonly<Record<string, number>> {
-  return { sms: 500, email: 150 };
 }
 
 async function judge(

@@ -16,8 +16,6 @@ const BEFORE_MS = 2_200;
 export interface InjectorParts {
   readonly target: Target;
   readonly doubt: InDoubtWatch;
-  /** Messages a second of each channel's provider. */
-  readonly rates: Readonly<Record<string, number>>;
   readonly say: (line: string) => void;
 }
 
@@ -70,7 +68,7 @@ export class Injector {
 
   /** Starts it and answers how to undo it. */
   async #begin(fault: PlannedFault, subject: string): Promise<() => Promise<void>> {
-    const { target, rates } = this.parts;
+    const { target } = this.parts;
     const names = fault.kind.endsWith('-site') ? this.#ofSite(subject).map(({ name }) => name) : [subject];
     const [verb] = fault.kind.split('-');
     switch (verb) {
@@ -83,7 +81,7 @@ export class Injector {
       case 'provider':
       case 'receipts': {
         const standIn = target.processes().find(({ name }) => name === `stand-in-${subject}`);
-        const { during, after } = knobsOf(fault.kind, subject, rates[subject] ?? 1, fault.strength);
+        const { during, after } = knobsOf(fault.kind, subject, target.rates[subject] ?? 1, fault.strength);
         await turnKnobs(standIn?.http ?? '', during);
         return () => turnKnobs(standIn?.http ?? '', after);
       }

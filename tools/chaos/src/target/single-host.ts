@@ -56,6 +56,10 @@ export class SingleHost implements Target {
     return [`127.0.0.1:${port}`, `127.0.0.1:${port + SECOND_INSTANCE_OFFSET}`];
   }
 
+  get rates(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#supervisor.channels.map(({ channel, standIn }) => [channel, standIn?.ratePerSecond ?? 0]));
+  }
+
   get ground(): Readonly<Record<string, string>> {
     return { kind: this.#supervisor.ground.kind, target: 'single-host', ...this.#supervisor.ground.versions };
   }

@@ -19,6 +19,8 @@ export interface Target {
   readonly subjects: Subjects;
   /** host:port of every gateway. */
   readonly gateways: readonly string[];
+  /** Messages a second each channel's provider takes when nothing is wrong. */
+  readonly rates: Readonly<Record<string, number>>;
   /** Kind and versions of what it stands on. */
   readonly ground: Readonly<Record<string, string>>;
   processes(): readonly TargetProcess[];
