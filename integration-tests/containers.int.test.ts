@@ -7,9 +7,8 @@ import { createObservability } from '@tocsin/observability';
 import { ensureJars, freePorts, repositoryRoot, waitUntil } from '@tocsin/testing';
 import { GenericContainer, type StartedTestContainer } from 'testcontainers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { engineAnswers, JAVA_IMAGE } from './containers/engine.js';
 
-/** Any image with a Java 17 runtime; .ci/container-engine makes one from Debian packages where nothing can be pulled. */
-const JAVA_IMAGE = process.env['TOCSIN_TEST_JAVA_IMAGE'] ?? 'eclipse-temurin:17-jre';
 const engine = engineAnswers();
 
 describe.skipIf(!engine)(engine ? 'on a container engine' : 'no container engine answers here: the container scenario does not run', () => {
@@ -46,6 +45,7 @@ describe.skipIf(!engine)(engine ? 'on a container engine' : 'no container engine
     execFileSync('docker', ['kill', '--signal', 'KILL', container.getId()]);
     expect(await writer).toBe('cut');
     await first.close();
+    execFileSync('docker', ['rm', container.getId()]);
 
     container = await startStore();
     const second = await connectMongo(`mongodb://127.0.0.1:${port}`, 'containers', { logger, metrics });
@@ -77,13 +77,3 @@ describe.skipIf(!engine)(engine ? 'on a container engine' : 'no container engine
       .start();
   }
 });
-
-function engineAnswers(): boolean {
-  try {
-    execFileSync('docker', ['info'], { stdio: 'ignore', timeout: 10_000 });
-    process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true';
-    return true;
-  } catch {
-    return false;
-  }
-}

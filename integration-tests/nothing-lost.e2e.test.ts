@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { accounted, jsonOf, newMunicipality, readyCampaign, registerOf, type Municipality, type TallyView } from './municipality.js';
+import { accounted, jsonOf, newMunicipality, readyCampaign, registerOf, type Municipality } from './municipality.js';
+import { markedDuplicates, slowTo, untilFinished } from './outcome.js';
 import { startStack, type RunningStack } from './stack.js';
 
 /** Residents: at the stand-ins' 500 SMS/s a send of some seconds, slowed down below to outlast the kills. */
@@ -38,18 +39,14 @@ describe('G1 and G2: kill -9 of every service in turn during a send, two instanc
   afterAll(async () => await stack.stop(), 120_000);
 
   it('nobody is lost, every duplicate is marked, the accounting is exact', async () => {
-    await fetch(`${stack.http(41)}/knobs`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ rate: RATE }),
-    });
+    await slowTo(stack, RATE);
     const id = await readyCampaign(stack, town, 'Exercice.');
     jsonOf(await stack.cli(['campaign', 'release', id, '--json'], town.author));
     for (const name of KILLED) {
       await new Promise((resolve) => setTimeout(resolve, BETWEEN_KILLS));
       process.kill(stack.pid(name), 'SIGKILL');
     }
-    const tally = await finished(id);
+    const tally = await untilFinished(stack, town, id);
     expect(tally).toMatchObject({
       recipients: RESIDENTS,
       terminal: RESIDENTS,
@@ -73,28 +70,7 @@ describe('G1 and G2: kill -9 of every service in turn during a send, two instanc
 
     const twice = sms.map((line) => line.deliveryId).filter((deliveryId, at, every) => every.indexOf(deliveryId) !== at);
     expect(twice.length).toBeLessThanOrEqual(IN_DOUBT_AT_MOST);
-    const marked = new Set(await markedDuplicates(id));
+    const marked = new Set(await markedDuplicates(stack, town, id));
     expect(twice.filter((deliveryId) => !marked.has(deliveryId))).toEqual([]);
   }, 420_000);
-
-  async function finished(id: string): Promise<TallyView> {
-    const end = Date.now() + 300_000;
-    for (;;) {
-      const shown = await stack.cli(['campaign', 'show', id, '--json'], town.author);
-      const campaign = shown.code === 0 ? (jsonOf(shown)['campaign'] as { state: string; tally: TallyView }) : undefined;
-      if (campaign?.state === 'finished') return campaign.tally;
-      if (Date.now() > end) throw new Error(`not finished: ${JSON.stringify(campaign?.tally)}`);
-      await new Promise((resolve) => setTimeout(resolve, 2_000));
-    }
-  }
-
-  async function markedDuplicates(id: string): Promise<string[]> {
-    const reached = await stack.cli(['campaign', 'report', id, '--reached', '--json'], town.author);
-    return reached.stdout
-      .trim()
-      .split('\n')
-      .flatMap((line) => (JSON.parse(line) as { deliveries: { deliveryId: string; possibleDuplicate: boolean }[] }).deliveries)
-      .filter((row) => row.possibleDuplicate)
-      .map((row) => row.deliveryId);
-  }
 });

@@ -55,7 +55,7 @@ export async function startStack(env: Readonly<Record<string, string>> = {}): Pr
   const supervisor = await startSupervisor(root, settings);
   const address = `127.0.0.1:${first + 10}`;
   const keyFile = join(state, 'admin.key');
-  const admin = await run(root, 'admin', ['bootstrap', '--out', keyFile], {
+  const admin = await runTool(root, 'admin', ['bootstrap', '--out', keyFile], {
     ...settings,
     TOCSIN_KEY_FILE: join(state, 'platform.key'),
     TOCSIN_MODE: 'development',
@@ -69,7 +69,7 @@ export async function startStack(env: Readonly<Record<string, string>> = {}): Pr
     http: (offset) => `http://127.0.0.1:${first + offset}`,
     ledger: (channel) => readLedger(join(state, 'ledgers', `${channel}.jsonl`)),
     pid: (name) => pidOf(join(state, 'stack.json'), name),
-    cli: (args, key = adminKey) => run(root, 'cli', [...args], { TOCSIN_ADDRESS: address, TOCSIN_API_KEY: key }),
+    cli: (args, key = adminKey) => runTool(root, 'cli', [...args], { TOCSIN_ADDRESS: address, TOCSIN_API_KEY: key }),
     stop: async () => {
       await endSupervisor(supervisor);
       await ground?.stop();
@@ -132,7 +132,8 @@ async function endSupervisor(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
-function run(root: string, tool: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<CliResult> {
+/** Runs a tool of tools/ as a person would. */
+export function runTool(root: string, tool: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<CliResult> {
   const child = spawn(process.execPath, [join(root, 'tools', tool, 'dist/main.js'), ...args], {
     cwd: root,
     env: { ...process.env, ...env },
@@ -145,7 +146,8 @@ function run(root: string, tool: string, args: readonly string[], env: Readonly<
   return new Promise((resolve) => child.once('close', (code) => resolve({ code: code ?? 1, stdout, stderr })));
 }
 
-function readLedger(file: string): LedgerLine[] {
+/** Lines of a stand-in's ledger; none while it has not accepted anything. */
+export function readLedger(file: string): LedgerLine[] {
   try {
     return readFileSync(file, 'utf8')
       .split('\n')
@@ -163,7 +165,8 @@ function pidOf(file: string, name: string): number {
   return found.pid;
 }
 
-async function firstFreeRange(): Promise<number> {
+/** First of a hundred ports in a row that are free. */
+export async function firstFreeRange(): Promise<number> {
   for (const first of FIRST_PORTS) {
     const looked = await Promise.all([10, 11, 20, 31, 40, 43].map((offset) => isPortFree(first + offset)));
     if (looked.every(Boolean)) return first;
