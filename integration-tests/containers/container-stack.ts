@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { ensureKeyFile, isReady, ManagedProcess, repositoryRoot, waitUntil } from '@tocsin/testing';
 import type { StartedTestContainer } from 'testcontainers';
 import { findChannels } from '../../tools/stack/dist/stack/channel-stack.js';
+import { HERE } from '../../tools/stack/dist/stack/layout.js';
 import { stackPaths } from '../../tools/stack/dist/stack/paths.js';
 import { planExtraInstance, planProcesses, type PlannedProcess, type PlanOptions } from '../../tools/stack/dist/stack/process-plan.js';
 import { firstFreeRange, readLedger, runTool, type RunningStack } from '../stack.js';
@@ -41,7 +42,14 @@ export async function startContainerStack(image: string): Promise<ContainerStack
   for (const folder of [paths.logs, paths.ledgers]) mkdirSync(folder, { recursive: true });
   ensureKeyFile(paths.keyFile);
   const keyOfImage = ownedByImage(paths.keyFile);
-  const options: PlanOptions = { paths, firstPort: first, channels: findChannels(paths.root), ground, env: {} };
+  const options: PlanOptions = {
+    paths,
+    firstPort: first,
+    channels: findChannels(paths.root),
+    ground,
+    layout: { instances: [HERE], providers: HERE },
+    env: {},
+  };
   const planned = [...planProcesses(options), planExtraInstance(options, 'channel-sms', 1)];
   const standIns: ManagedProcess[] = [];
   const containers = new Map<string, StartedTestContainer>();

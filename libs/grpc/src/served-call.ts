@@ -31,6 +31,11 @@ export function serverMetrics(deps: GrpcDeps, methods: readonly string[]): CallM
 
 /** Around every call: span, metrics, metadata limit, deadline of unary calls, and errors as status with details. */
 export function servedCall(deps: GrpcDeps, metrics: CallMetrics, draining: AbortSignal): ServerMiddleware {
+  let running = 0;
+  deps.metrics.gauge(
+    { name: 'grpc_server_calls_running', help: 'Unary calls being answered: what a service is scaled by.' },
+    () => running,
+  );
   return async function* served(call, context) {
     const method = call.method.path.slice(1);
     const parent = context.metadata.get('traceparent') ?? '';
@@ -44,7 +49,14 @@ export function servedCall(deps: GrpcDeps, metrics: CallMetrics, draining: Abort
     };
     try {
       checkMetadata(context);
-      if (!call.responseStream) return await deps.tracing.span(method, options, () => withDeadline(call, context));
+      if (!call.responseStream) {
+        running += 1;
+        try {
+          return await deps.tracing.span(method, options, () => withDeadline(call, context));
+        } finally {
+          running -= 1;
+        }
+      }
       yield* emitting((emit) =>
         deps.tracing.span(method, options, async () => {
           for await (const item of call.next(call.request, context)) await emit(item);
