@@ -88,6 +88,23 @@ describe('a municipality alerts its residents with the command line', () => {
     );
   }, 60_000);
 
+  it('goes on to the receipt of each SMS and to the fold of the ledger', async () => {
+    const found = await eventually(async () => {
+      const spans = readSpans(stack.state);
+      const root = spans.find((span) => span.service === 'gateway' && span.kind === 'server' && span.name.endsWith('/ReleaseCampaign'));
+      const folds = spans.filter((span) => span.trace === root?.trace && span.name === 'delivery.receipts.sms.v1 process');
+      // Each process writes its spans by itself, some seconds after they ended.
+      const written = folds.every((fold) => spans.some((span) => span.span === fold.parent));
+      return root && folds.length > 0 && written ? { spans, root, folds } : undefined;
+    });
+    for (const fold of found.folds) {
+      const path = lineage(found.spans, fold);
+      expect(path[0]).toEqual(found.root);
+      expect(path.map((span) => span.name)).toContain('channel.record-receipts');
+      expect([...new Set(path.map((span) => span.service))]).toEqual(['gateway', 'campaigns', 'channel-sms', 'deliveries']);
+    }
+  }, 60_000);
+
   it('a STOP by SMS holds for the next campaign', async () => {
     const answer = await fetch(`${stack.http(41)}/mo`, {
       method: 'POST',

@@ -74,7 +74,7 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
       suppressions: () => knowledge.suppressions.size,
     },
   );
-  const receipts: ReceiptDesk = new ReceiptDesk({ channel, producer, clock, knowledge, metrics });
+  const receipts: ReceiptDesk = new ReceiptDesk({ channel, producer, clock, knowledge, metrics, tracing });
   const replies = new ReplyDesk({ channel, producer, clock, sealer, knowledge, metrics });
   const allowed = (): number => routes.reduce((sum, route) => sum + (route.bound() ? route.rate() : 0), 0);
   const recorder = new AttemptRecorder({

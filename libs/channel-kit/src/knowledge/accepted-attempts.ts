@@ -2,6 +2,8 @@
 export interface AcceptedAttempt {
   readonly campaignId: string;
   readonly tenantId: string;
+  /** W3C traceparent of the campaign's release, '' or undefined = not known. */
+  readonly traceparent?: string | undefined;
   readonly slice: number;
   readonly index: number;
   readonly n: number;
@@ -22,6 +24,7 @@ export interface ReceiptMatch extends AcceptedAttempt {
 export interface CampaignName {
   readonly campaignId: string;
   readonly tenantId: string;
+  readonly traceparent?: string | undefined;
 }
 
 /** Campaigns whose names are shared; beyond, a name may stand twice in memory, nothing worse. */
@@ -70,7 +73,7 @@ export class AcceptedAttempts {
     this.#receiptKeys[slot] = facts.receiptKeys;
     const hash = facts.addressHash.toString('latin1');
     this.#hashes[slot] = hash;
-    this.#campaign[slot] = this.#nameOf(facts.campaignId, facts.tenantId);
+    this.#campaign[slot] = this.#nameOf(facts);
     this.#slice[slot] = facts.slice;
     this.#place[slot] = placeOf(facts);
     for (const key of facts.receiptKeys) this.#byReceipt.set(key, slot);
@@ -102,7 +105,7 @@ export class AcceptedAttempts {
     const place = this.#place[slot];
     const slice = this.#slice[slot];
     if (!campaign || place === undefined || slice === undefined) return undefined;
-    return { campaignId: campaign.campaignId, tenantId: campaign.tenantId, slice, index: place >> 8, n: place & 0xff, lastPart };
+    return { ...campaign, slice, index: place >> 8, n: place & 0xff, lastPart };
   }
 
   #evict(slot: number): void {
@@ -112,11 +115,11 @@ export class AcceptedAttempts {
     this.#evicted += 1;
   }
 
-  #nameOf(campaignId: string, tenantId: string): CampaignName {
+  #nameOf({ campaignId, tenantId, traceparent = '' }: CampaignName): CampaignName {
     const known = this.#campaigns.get(campaignId);
     if (known) return known;
     if (this.#campaigns.size >= MAX_NAMED) this.#campaigns.clear();
-    const name = { campaignId, tenantId };
+    const name = { campaignId, tenantId, traceparent };
     this.#campaigns.set(campaignId, name);
     return name;
   }

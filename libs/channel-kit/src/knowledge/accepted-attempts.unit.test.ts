@@ -4,6 +4,7 @@ import { AcceptedAttempts } from './accepted-attempts.js';
 const facts = (index: number, ...receiptKeys: string[]) => ({
   campaignId: `cmp_${index}`,
   tenantId: `ten_${index}`,
+  traceparent: `00-${index}`,
   slice: 70_000 + index,
   index,
   n: 2,
@@ -15,7 +16,15 @@ describe('accepted attempts', () => {
   it('finds the delivery of a receipt and the latest of a hash', () => {
     const attempts = new AcceptedAttempts(10);
     attempts.add(facts(249, 'p:A'));
-    expect(attempts.match('p:A')).toEqual({ campaignId: 'cmp_249', tenantId: 'ten_249', slice: 70_249, index: 249, n: 2, lastPart: true });
+    expect(attempts.match('p:A')).toEqual({
+      campaignId: 'cmp_249',
+      tenantId: 'ten_249',
+      traceparent: '00-249',
+      slice: 70_249,
+      index: 249,
+      n: 2,
+      lastPart: true,
+    });
     expect(attempts.match('p:B')).toBeUndefined();
     attempts.add({ ...facts(1, 'p:C'), addressHash: Buffer.alloc(16, 249) });
     expect(attempts.latestOf(Buffer.alloc(16, 249))?.tenantId).toBe('ten_1');

@@ -121,7 +121,7 @@ export class KnowledgeReader {
     switch (record.topic) {
       case this.#attempts:
         if (this.deps.own.has(record.envelope.eventId)) return;
-        for (const attempts of attemptRecordsOf(unpackEnvelope(record.envelope))) knowledge.learn(attempts);
+        for (const attempts of attemptRecordsOf(unpackEnvelope(record.envelope))) knowledge.learn(attempts, record.envelope.traceparent);
         return;
       case this.#unmatched:
         return this.deps.unmatched(UnmatchedReceipt.decode(payload));

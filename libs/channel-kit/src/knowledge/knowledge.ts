@@ -25,14 +25,15 @@ export class Knowledge {
     this.accepted = new AcceptedAttempts(acceptedLimit);
   }
 
-  /** Everybody's attempts as they are read; learning twice changes nothing. */
-  learn(record: AttemptRecord): void {
+  /** Everybody's attempts as they are read; learning twice changes nothing. `traceparent`: of the envelope they came in. */
+  learn(record: AttemptRecord, traceparent = ''): void {
     const key = sliceKey(record.campaignId, record.slice);
-    for (const attempt of record.attempts) this.learnOne(record, record.slice, key, attempt);
+    const campaign = { campaignId: record.campaignId, tenantId: record.tenantId, traceparent: record.traceparent || traceparent };
+    for (const attempt of record.attempts) this.learnOne(campaign, record.slice, key, attempt);
   }
 
   /** An own attempt the moment it is answered; `key` is that of its slice. */
-  learnOne({ campaignId, tenantId }: CampaignName, slice: number, key: string, attempt: Attempt): void {
+  learnOne({ campaignId, tenantId, traceparent }: CampaignName, slice: number, key: string, attempt: Attempt): void {
     const { index, n, outcome, provider, providerIds, addressHash } = attempt;
     if (outcome === Outcome.RETURNED) {
       this.attempts.recordReturn(key, index, n, { at: attempt.answeredAt, tag: attempt.tag });
@@ -41,7 +42,7 @@ export class Knowledge {
     this.attempts.record(key, index, n);
     if (outcome !== Outcome.ACCEPTED || providerIds.length === 0) return;
     const receiptKeys = providerIds.map((id) => receiptKeyOf(provider, id));
-    this.accepted.add({ campaignId, tenantId, slice, index, n, receiptKeys, addressHash });
+    this.accepted.add({ campaignId, tenantId, traceparent, slice, index, n, receiptKeys, addressHash });
     if (this.unmatched.size > 0) for (const receiptKey of receiptKeys) this.awaited(receiptKey);
   }
 }

@@ -2,8 +2,9 @@ import { attemptsTopic, type OutgoingRecord } from '@tocsin/contracts';
 import { Lane } from '@tocsin/contracts/common/v1/common';
 import type { Attempt } from '@tocsin/contracts/deliveries/v1/attempts';
 import type { BatchProducer } from '@tocsin/kafka';
-import { MAX_LINKS, type Logger, type Tracing } from '@tocsin/observability';
+import type { Logger, Tracing } from '@tocsin/observability';
 import type { Clock } from '@tocsin/service-kit';
+import { originOf } from '../origin-of.js';
 import { attemptRecords } from './attempt-records.js';
 import { flushDelayMs } from './flush-delay.js';
 import type { HeldItem } from './held-item.js';
@@ -109,7 +110,7 @@ export class AttemptRecorder {
   }
 
   async #send(batch: readonly Pending[]): Promise<void> {
-    const origin = originOf(batch);
+    const origin = originOf(traceparentsOf(batch));
     const records = this.#records(batch, 'links' in origin);
     while (!this.#closed) {
       try {
@@ -133,7 +134,15 @@ export class AttemptRecorder {
     const occurredAt = this.deps.clock.now();
     const told = [...slices].map(([key, { first, attempts }]) => {
       const { campaignId, tenantId, status } = first.frame;
-      const value = { campaignId, tenantId, slice: first.slice, channel: this.deps.channel, attempts, lane: first.lane };
+      const value = {
+        campaignId,
+        tenantId,
+        slice: first.slice,
+        channel: this.deps.channel,
+        attempts,
+        lane: first.lane,
+        traceparent: several ? first.traceparent : '',
+      };
       // Of one trace, the record names the span that sends it; of several, the campaign's own.
       const meta = { tenantId, occurredAt, lane: first.lane, status, traceparent: several ? first.traceparent : '' };
       return { key, value, meta };
@@ -164,16 +173,6 @@ function bySlice(batch: readonly Pending[]): ReadonlyMap<string, SliceAttempts> 
   return slices;
 }
 
-/** Attempts of one grant's trace are its children; of several, one span linked to each, as libs/kafka does with batches. */
-function originOf(batch: readonly Pending[]): { readonly parent: string } | { readonly links: readonly string[] } {
-  const seen = new Set<string>();
-  let last = '';
-  for (const { item } of batch) {
-    if (item.traceparent === last || item.traceparent === '') continue;
-    last = item.traceparent;
-    if (seen.size < MAX_LINKS) seen.add(last);
-  }
-  const links = [...seen];
-  const [only] = links;
-  return links.length === 1 && only !== undefined ? { parent: only } : { links };
+function* traceparentsOf(batch: readonly Pending[]): Generator<string> {
+  for (const { item } of batch) yield item.traceparent;
 }

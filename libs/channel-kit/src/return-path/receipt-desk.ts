@@ -1,11 +1,13 @@
 import { receiptsTopic, record, sliceKey, unmatchedTopic, type OutgoingRecord } from '@tocsin/contracts';
 import { ReceiptState, type Receipt, type UnmatchedReceipt } from '@tocsin/contracts/deliveries/v1/attempts';
 import type { BatchProducer } from '@tocsin/kafka';
+import type { Tracing } from '@tocsin/observability';
 import type { Clock } from '@tocsin/service-kit';
 import type { ProviderReceipt } from '../channel.js';
 import type { ReceiptMatch } from '../knowledge/accepted-attempts.js';
 import { receiptKeyOf, type Knowledge } from '../knowledge/knowledge.js';
 import type { ChannelMetrics } from '../metrics.js';
+import { originOf } from '../origin-of.js';
 
 /** ms receipts gather before they are written at the latest: nobody waits for them but the provider's own window. */
 const GATHER_MS = 60;
@@ -23,6 +25,7 @@ interface Slice {
   readonly tenantId: string;
   readonly campaignId: string;
   readonly slice: number;
+  readonly traceparent: string;
   readonly receipts: Receipt[];
 }
 
@@ -32,6 +35,7 @@ export interface ReceiptDeskDeps {
   readonly clock: Clock;
   readonly knowledge: Knowledge;
   readonly metrics: ChannelMetrics;
+  readonly tracing: Tracing;
 }
 
 /** Matches what providers report to deliveries and writes it; what matches nothing yet is kept in a topic until its attempt appears. */
@@ -96,10 +100,12 @@ export class ReceiptDesk {
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const { channel, clock, producer } = this.deps;
+    const { channel, clock, producer, tracing } = this.deps;
     const records = this.#unmatched;
-    for (const [key, slice] of this.#slices) {
-      const meta = { tenantId: slice.tenantId, occurredAt: clock.now() };
+    const origin = originOf([...this.#slices.values()].map((slice) => slice.traceparent));
+    for (const [key, { traceparent, ...slice }] of this.#slices) {
+      // Of one trace, the record names the span that sends it; of several, the campaign's own.
+      const meta = { tenantId: slice.tenantId, occurredAt: clock.now(), traceparent: 'links' in origin ? traceparent : '' };
       records.push(record(receiptsTopic(channel), key, 'tocsin.deliveries.v1.ReceiptRecord', { ...slice, channel }, meta));
     }
     const waiting = this.#waiting;
@@ -108,7 +114,11 @@ export class ReceiptDesk {
     this.#waiting = [];
     if (records.length === 0) return;
     try {
-      await producer.send(records);
+      await tracing.span(
+        'channel.record-receipts',
+        { kind: 'producer', hot: true, ...origin, attributes: { 'tocsin.channel': channel, 'tocsin.receipts': waiting.length } },
+        () => producer.send(records),
+      );
       for (const waiter of waiting) waiter.resolve();
     } catch (error) {
       for (const waiter of waiting) waiter.reject(error);
@@ -125,7 +135,10 @@ export class ReceiptDesk {
     const key = sliceKey(match.campaignId, match.slice);
     const known = this.#slices.get(key);
     if (known) known.receipts.push(receipt);
-    else this.#slices.set(key, { tenantId: match.tenantId, campaignId: match.campaignId, slice: match.slice, receipts: [receipt] });
+    else {
+      const { tenantId, campaignId, slice, traceparent = '' } = match;
+      this.#slices.set(key, { tenantId, campaignId, slice, traceparent, receipts: [receipt] });
+    }
   }
 }
 

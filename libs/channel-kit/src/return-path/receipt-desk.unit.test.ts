@@ -1,8 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { unpackEnvelope, type OutgoingRecord } from '@tocsin/contracts';
 import { Lane } from '@tocsin/contracts/common/v1/common';
-import { Attempt, Outcome, ReceiptState, type Receipt, type UnmatchedReceipt } from '@tocsin/contracts/deliveries/v1/attempts';
-import { createMetrics } from '@tocsin/observability';
+import {
+  Attempt,
+  AttemptRecord,
+  Outcome,
+  ReceiptState,
+  type Receipt,
+  type UnmatchedReceipt,
+} from '@tocsin/contracts/deliveries/v1/attempts';
+import { createMetrics, createTracing } from '@tocsin/observability';
 import { systemClock } from '@tocsin/service-kit';
 import type { ProviderReceipt } from '../channel.js';
 import { Knowledge } from '../knowledge/knowledge.js';
@@ -26,18 +33,23 @@ describe('receipt desk', () => {
   let knowledge: Knowledge;
   let desk: ReceiptDesk;
   let down: boolean;
+  let traces: string[];
   let now: number;
 
   beforeEach(() => {
     receipts = [];
     unmatched = [];
     down = false;
+    traces = [];
     now = 1_000;
     const send = (records: readonly OutgoingRecord[]): Promise<void> => {
       if (down) return Promise.reject(new Error('Kafka is away'));
       for (const { envelope } of records) {
         const unpacked = envelope && unpackEnvelope(envelope);
-        if (unpacked?.type === 'tocsin.deliveries.v1.ReceiptRecord') receipts.push(...unpacked.value.receipts);
+        if (unpacked?.type === 'tocsin.deliveries.v1.ReceiptRecord') {
+          receipts.push(...unpacked.value.receipts);
+          traces.push(envelope?.traceparent ?? '');
+        }
         if (unpacked?.type === 'tocsin.deliveries.v1.UnmatchedReceipt') unmatched.push(unpacked.value);
       }
       return Promise.resolve();
@@ -50,6 +62,7 @@ describe('receipt desk', () => {
       clock: { ...systemClock, monotonic: () => now },
       knowledge,
       metrics: channelMetrics(createMetrics(), [], FIGURES),
+      tracing: createTracing({ service: 'test', instanceId: 'test' }),
     });
   });
 
@@ -68,6 +81,7 @@ describe('receipt desk', () => {
       channel: 'any',
       attempts: [Attempt.fromPartial({ index, n: 1, outcome: Outcome.ACCEPTED, provider: 'p', providerIds })],
       lane: Lane.STANDARD,
+      traceparent: '',
     });
   const states = (): [number, ReceiptState][] => receipts.map((one) => [one.index, one.state]);
 
@@ -95,6 +109,21 @@ describe('receipt desk', () => {
     for (const one of unmatched) desk.unmatched(one);
     await desk.flush();
     expect(states()).toEqual([[4, ReceiptState.DELIVERED]]);
+  });
+
+  it('of several campaigns go on with the trace of each, whether their record or its envelope names it', async () => {
+    const [one, two] = ['a', 'b'].map((letter) => `00-${letter.repeat(32)}-${letter.repeat(16)}-01`);
+    const learn = (campaignId: string, providerId: string, said: string | undefined, envelope = ''): void => {
+      const attempts = [Attempt.fromPartial({ n: 1, outcome: Outcome.ACCEPTED, provider: 'p', providerIds: [providerId] })];
+      knowledge.learn(
+        AttemptRecord.fromPartial({ campaignId, tenantId: 'ten_1', channel: 'any', attempts, traceparent: said ?? '' }),
+        envelope,
+      );
+    };
+    learn('cmp_1', 'A', one, 'of a bundle');
+    learn('cmp_2', 'B', undefined, two);
+    await Promise.all([desk.take('p', receipt('A')), desk.take('p', receipt('B'))]);
+    expect(traces).toEqual([one, two]);
   });
 
   it('does not mix providers', async () => {

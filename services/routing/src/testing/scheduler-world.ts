@@ -164,6 +164,7 @@ export class SchedulerWorld {
       channel: 'sms',
       attempts: [attempt],
       lane: held.lane + 1,
+      traceparent: '',
     };
     this.answers.push(record);
     this.state.attempts(record, this.now);

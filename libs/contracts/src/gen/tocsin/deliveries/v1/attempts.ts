@@ -68,6 +68,8 @@ export interface AttemptRecord {
   attempts: Attempt[];
   /** Of the deliveries; LANE_UNSPECIFIED from a channel of an earlier release. */
   lane: Lane;
+  /** W3C traceparent of the campaign's release, where the envelope names another or none: receipts go on with it. */
+  traceparent: string;
 }
 
 /** On the partition of delivery.attempts.<channel>.v1 that belongs to all of its slices, when attempts of many slices are written at once; no slice twice. */
@@ -406,7 +408,7 @@ export const Attempt: MessageFns<Attempt> = {
 };
 
 function createBaseAttemptRecord(): AttemptRecord {
-  return { campaignId: "", tenantId: "", slice: 0, channel: "", attempts: [], lane: 0 };
+  return { campaignId: "", tenantId: "", slice: 0, channel: "", attempts: [], lane: 0, traceparent: "" };
 }
 
 export const AttemptRecord: MessageFns<AttemptRecord> = {
@@ -428,6 +430,9 @@ export const AttemptRecord: MessageFns<AttemptRecord> = {
     }
     if (message.lane !== 0) {
       writer.uint32(48).int32(message.lane);
+    }
+    if (message.traceparent !== "") {
+      writer.uint32(58).string(message.traceparent);
     }
     return writer;
   },
@@ -493,6 +498,14 @@ export const AttemptRecord: MessageFns<AttemptRecord> = {
             message.lane = reader.int32() as any;
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.traceparent = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -516,6 +529,7 @@ export const AttemptRecord: MessageFns<AttemptRecord> = {
     message.channel = object.channel ?? "";
     message.attempts = object.attempts?.map((e) => Attempt.fromPartial(e)) || [];
     message.lane = object.lane ?? 0;
+    message.traceparent = object.traceparent ?? "";
     return message;
   },
 };
