@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Lane } from './gen/tocsin/common/v1/common.js';
 import { AttemptBundle, AttemptRecord, Outcome } from './gen/tocsin/deliveries/v1/attempts.js';
 import { Fence, GrantBundle, GrantRecord } from './gen/tocsin/routing/v1/grants.js';
 import { CampaignFrame } from './gen/tocsin/routing/v1/plans.js';
@@ -75,7 +76,7 @@ describe('bundles', () => {
       tag: 7.25,
       cost: 3,
     };
-    const frame = { campaignId: 'cmp_A', tenantId: 'ten_1', channel: 'sms' };
+    const frame = { campaignId: 'cmp_A', tenantId: 'ten_1', channel: 'sms', lane: Lane.URGENT };
     const records = [0, 1].map((slice) => AttemptRecord.fromPartial({ ...frame, slice, attempts: [{ ...attempt, ...rest }] }));
     const facts = records.map(({ slice }) => ({ ...frame, slice, attempts: [attempt] }));
     const meta = { tenantId: '', occurredAt: 1 };
