@@ -24,6 +24,9 @@ export {
   unmatchedTopic,
 } from './topics.js';
 export type { TopicSpec } from './topics.js';
+export { KAFKA_USERS, accessRules, topicsOf } from './kafka-access.js';
+export type { AccessOperation, AccessRule } from './kafka-access.js';
+export { CALLERS, DATABASE_OWNERS, mayCall } from './link-parties.js';
 export { RECORD_TYPES } from './record-types.js';
 export type { RecordOf, RecordType } from './record-types.js';
 export { packEnvelope, record, unpackEnvelope } from './envelope.js';

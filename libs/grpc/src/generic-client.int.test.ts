@@ -112,7 +112,7 @@ describe('mutual TLS', () => {
     const openssl = (...args: string[]): Buffer => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
     const fresh = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
     openssl('req', '-x509', ...fresh, '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '2', '-subj', '/CN=tocsin-test-ca');
-    openssl('req', ...fresh, '-keyout', 'peer.key', '-out', 'peer.csr', '-subj', '/CN=peer', '-addext', 'subjectAltName=IP:127.0.0.1');
+    openssl('req', ...fresh, '-keyout', 'peer.key', '-out', 'peer.csr', '-subj', '/CN=gateway', '-addext', 'subjectAltName=IP:127.0.0.1');
     const sign = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-copy_extensions', 'copy'];
     openssl('x509', '-req', '-in', 'peer.csr', '-out', 'peer.pem', ...sign);
   }

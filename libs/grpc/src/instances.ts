@@ -1,15 +1,16 @@
 import { connectivityState } from '@grpc/grpc-js';
-import { type Channel, ChannelCredentials, createChannel } from 'nice-grpc';
+import { type Channel, createChannel } from 'nice-grpc';
 import { TocsinError } from '@tocsin/errors';
+import { clientCredentials, type ClientTls } from './client-tls.js';
 import { CONNECT_MS, KEEPALIVE_MS, KEEPALIVE_TIMEOUT_MS, MAX_MESSAGE_BYTES, MAX_RECONNECT_MS } from './limits.js';
 import { requireTlsOffLoopback } from './loopback.js';
-import { readPem } from './server-tls.js';
 
 export interface InstanceOptions {
   /** host:port of every instance; calls go round them. */
   readonly addresses: readonly string[];
-  /** PEM files; `certificate` and `key` are the client's own where the server asks for one. */
-  readonly tls?: { readonly ca?: string; readonly certificate?: string; readonly key?: string } | undefined;
+  /** The service of ours they must be by their certificates; without it, certificates must be of the addresses. */
+  readonly service?: string;
+  readonly tls?: ClientTls | undefined;
 }
 
 /** Connections one to an address; calls go round those that are up, and a name that resolves to several addresses is gone round by grpc-js. */
@@ -21,7 +22,7 @@ export class Instances {
     if (options.addresses.length === 0) {
       throw new TocsinError('FAILED_PRECONDITION', 'NO_ADDRESS', 'A gRPC client needs at least one host:port.');
     }
-    this.channels = options.addresses.map((address) => open(address, options.tls));
+    this.channels = options.addresses.map((address) => open(address, options));
   }
 
   /** Index of the channel to try next, an instance that is away only when all are. */
@@ -54,15 +55,13 @@ const RANK: Readonly<Record<connectivityState, number>> = {
   [connectivityState.SHUTDOWN]: 3,
 };
 
-function open(address: string, tls: InstanceOptions['tls']): Channel {
+function open(address: string, { tls, service }: InstanceOptions): Channel {
   const host = /^(.+):\d{1,5}$/.exec(address)?.[1];
   if (host === undefined) throw new TocsinError('FAILED_PRECONDITION', 'ADDRESS_MALFORMED', `The address "${address}" is not host:port.`);
   requireTlsOffLoopback(host, tls, 'Calling');
-  const read = (path: string | undefined): Buffer | null => (path === undefined ? null : readPem(path));
-  const credentials = tls
-    ? ChannelCredentials.createSsl(read(tls.ca), read(tls.key), read(tls.certificate))
-    : ChannelCredentials.createInsecure();
-  return createChannel(address, credentials, {
+  return createChannel(address, clientCredentials(tls, service), {
+    // The name asked for in the handshake; an address is none.
+    ...(tls && service !== undefined ? { 'grpc.ssl_target_name_override': service } : {}),
     'grpc.keepalive_time_ms': KEEPALIVE_MS,
     'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
     'grpc.keepalive_permit_without_calls': 0,

@@ -14,3 +14,6 @@ export const KEEPALIVE_TIMEOUT_MS = 1_000;
 export const CONNECT_MS = 2_000;
 /** Milliseconds between two tries to connect to an instance that is away, at most: restarts take 0.2-5 s. */
 export const MAX_RECONNECT_MS = 1_000;
+
+/** ms after which a connection takes no new calls and is opened anew: what was proven with a certificate that was replaced is proven again. Calls under way are not cut. */
+export const MAX_CONNECTION_AGE_MS = 30 * 60_000;

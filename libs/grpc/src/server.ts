@@ -6,7 +6,8 @@ import { TocsinError } from '@tocsin/errors';
 import type { Logger, Metrics, Tracing } from '@tocsin/observability';
 import { readCaller, setCaller } from './caller.js';
 import { endlessCalls } from './endless-calls.js';
-import { KEEPALIVE_MS, KEEPALIVE_TIMEOUT_MS, MAX_CONCURRENT_STREAMS, MAX_MESSAGE_BYTES } from './limits.js';
+import { KEEPALIVE_MS, KEEPALIVE_TIMEOUT_MS, MAX_CONCURRENT_STREAMS, MAX_CONNECTION_AGE_MS, MAX_MESSAGE_BYTES } from './limits.js';
+import { knownCallers } from './known-callers.js';
 import { requireTlsOffLoopback } from './loopback.js';
 import { addReflection } from './reflection.js';
 import { admitted } from './admitted.js';
@@ -66,6 +67,7 @@ export async function startGrpcServer(options: GrpcServerOptions, deps: GrpcDeps
     'grpc.max_receive_message_length': bytes,
     'grpc.max_send_message_length': bytes,
     'grpc.max_concurrent_streams': MAX_CONCURRENT_STREAMS,
+    'grpc.max_connection_age_ms': MAX_CONNECTION_AGE_MS,
     'grpc.keepalive_time_ms': KEEPALIVE_MS * SERVER_PATIENCE,
     'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS * SERVER_PATIENCE,
   })
@@ -105,7 +107,9 @@ export async function startGrpcServer(options: GrpcServerOptions, deps: GrpcDeps
   };
 
   async function listen(): Promise<number> {
-    const credentials = serverCredentials(options.tls);
+    // Behind the gateway, who calls is known by certificate; at the gateway, by key.
+    const known = options.authenticate === 'caller' && options.tls?.ca !== undefined ? [knownCallers(deps)] : [];
+    const credentials = serverCredentials(options.tls, known);
     try {
       const host = options.host.includes(':') && !options.host.startsWith('[') ? `[${options.host}]` : options.host;
       return await server.listen(`${host}:${options.port}`, credentials);

@@ -44,8 +44,11 @@ await runService({
     const tallies = await mongo.documents<TallyDocument>('tallies');
     const markers = await mongo.documents<ScheduleMarker>('schedule');
     const lists = await openIdLists(mongo, 'lists');
-    const tenants = openGrpcChannel({ addresses: platform.addresses('tenants'), tls: platform.links }, context);
-    const subscribers = openGrpcChannel({ addresses: platform.addresses('subscribers'), tls: platform.links }, context);
+    const tenants = openGrpcChannel({ service: 'tenants', addresses: platform.addresses('tenants'), tls: platform.links }, context);
+    const subscribers = openGrpcChannel(
+      { service: 'subscribers', addresses: platform.addresses('subscribers'), tls: platform.links },
+      context,
+    );
 
     const directory = tenants.client(TenantsServiceDefinition);
 

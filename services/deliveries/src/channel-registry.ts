@@ -1,4 +1,4 @@
-import { acknowledgementsTopic, attemptsTopic, channelTopicSpecs, receiptsTopic, TOPICS } from '@tocsin/contracts';
+import { acknowledgementsTopic, attemptsTopic, channelTopicSpecs, topicsOf, receiptsTopic, TOPICS } from '@tocsin/contracts';
 import { readManifests, type KafkaConnection, type ManifestChange, type ManifestsReader } from '@tocsin/kafka';
 import type { Logger } from '@tocsin/observability';
 import { type ChannelRules, rulesOfManifest, UNKNOWN_CHANNEL } from './core/rules.js';
@@ -51,7 +51,7 @@ export class ChannelRegistry {
       if (!manifest || manifest.channel === '') continue;
       if (!this.channels.has(manifest.channel)) {
         // The channel makes its topics too; whoever comes first does.
-        await this.deps.kafka.ensureTopics(channelTopicSpecs(manifest.channel, manifest.shares));
+        await this.deps.kafka.ensureTopics(topicsOf('deliveries', channelTopicSpecs(manifest.channel, manifest.shares)));
         this.deps.logger.info('ledger.channel_found', { channel: manifest.channel });
         found = true;
       }

@@ -38,10 +38,10 @@ await runService({
     const deps = { logger, metrics, tracing };
     const me = serviceCaller('gateway');
     const channels: Readonly<Record<Downstream, ReturnType<typeof openGrpcChannel>>> = {
-      tenants: openGrpcChannel({ addresses: platform.addresses('tenants'), tls: platform.links }, deps),
-      subscribers: openGrpcChannel({ addresses: platform.addresses('subscribers'), tls: platform.links }, deps),
-      campaigns: openGrpcChannel({ addresses: platform.addresses('campaigns'), tls: platform.links }, deps),
-      deliveries: openGrpcChannel({ addresses: platform.addresses('deliveries'), tls: platform.links }, deps),
+      tenants: openGrpcChannel({ service: 'tenants', addresses: platform.addresses('tenants'), tls: platform.links }, deps),
+      subscribers: openGrpcChannel({ service: 'subscribers', addresses: platform.addresses('subscribers'), tls: platform.links }, deps),
+      campaigns: openGrpcChannel({ service: 'campaigns', addresses: platform.addresses('campaigns'), tls: platform.links }, deps),
+      deliveries: openGrpcChannel({ service: 'deliveries', addresses: platform.addresses('deliveries'), tls: platform.links }, deps),
     };
     const directory = channels.tenants.client(DirectoryServiceDefinition);
     const suppressions = channels.subscribers.client(SuppressionsServiceDefinition);

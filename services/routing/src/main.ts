@@ -40,8 +40,14 @@ await runService({
       { ...observed, fail: (reason, error) => context.fail(reason, error) },
     );
     const mongo = await connectMongo(platform.mongo, `${platform.databasePrefix}routing`, observed);
-    const subscribers = openGrpcChannel({ addresses: platform.addresses('subscribers'), tls: platform.links }, observed);
-    const longWalks = openGrpcChannel({ addresses: platform.addresses('subscribers'), tls: platform.links }, observed);
+    const subscribers = openGrpcChannel(
+      { service: 'subscribers', addresses: platform.addresses('subscribers'), tls: platform.links },
+      observed,
+    );
+    const longWalks = openGrpcChannel(
+      { service: 'subscribers', addresses: platform.addresses('subscribers'), tls: platform.links },
+      observed,
+    );
     await kafka.ensureTopics(NEEDED);
 
     const producer = kafka.producer();

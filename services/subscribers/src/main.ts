@@ -41,7 +41,7 @@ await runService({
     const kafka = connectKafka({ ...platform.kafka, clientId: context.instanceId }, context);
     await kafka.ensureTopics([TOPICS.replies, TOPICS.suppressions, TOPICS.registerEvents]);
     const producer = kafka.producer();
-    const tenants = openGrpcChannel({ addresses: platform.addresses('tenants'), tls: platform.links }, deps);
+    const tenants = openGrpcChannel({ service: 'tenants', addresses: platform.addresses('tenants'), tls: platform.links }, deps);
 
     const bucketDocuments = await mongo.documents<BucketDocument>('buckets');
     const pageDocuments = await mongo.documents<PageDocument>('pages');

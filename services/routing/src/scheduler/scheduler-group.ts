@@ -1,4 +1,12 @@
-import { CHANNEL_PARTITIONS, TOPICS, channelTopicSpecs, DEFAULT_SHARES, unpackEnvelope, type UnpackedRecord } from '@tocsin/contracts';
+import {
+  CHANNEL_PARTITIONS,
+  TOPICS,
+  channelTopicSpecs,
+  topicsOf,
+  DEFAULT_SHARES,
+  unpackEnvelope,
+  type UnpackedRecord,
+} from '@tocsin/contracts';
 import { partitionOf, type GroupConsumer, type IncomingRecord, type RecordBatch } from '@tocsin/kafka';
 import type { ManifestBook } from '../manifests/manifest-book.js';
 import { ChannelScheduler, type SchedulerDeps } from './channel-scheduler.js';
@@ -102,7 +110,7 @@ export class SchedulerGroup {
       let scheduler: ChannelScheduler | undefined;
       try {
         const shares = deps.manifests.get(channel)?.shares || DEFAULT_SHARES;
-        await deps.kafka.ensureTopics(channelTopicSpecs(channel, shares));
+        await deps.kafka.ensureTopics(topicsOf('routing', channelTopicSpecs(channel, shares)));
         const taken = await takeOver(channel, shares, deps);
         scheduler = new ChannelScheduler(channel, taken, { ...deps, ...this.hooks(generation) });
         if (generation === this.generation && (await scheduler.start())) {
