@@ -3,6 +3,9 @@ import { TocsinError } from '@tocsin/errors';
 import { FAULT_KINDS, type FaultKind } from './plan/fault-kinds.js';
 import { faultCount } from './plan/plan-faults.js';
 
+export const TARGET_NAMES = ['single-host', 'sites'] as const;
+export type TargetName = (typeof TARGET_NAMES)[number];
+
 export interface ChaosOptions {
   readonly minutes: number;
   readonly seed: number;
@@ -11,12 +14,14 @@ export interface ChaosOptions {
   /** SMS a second the provider's contract allows; a third as many mails. */
   readonly rate: number;
   readonly cityContacts: number;
+  /** Which stack is played with. */
+  readonly target: TargetName;
   /** A built tree whose services are run instead of this clone's. */
   readonly tree: string | undefined;
 }
 
 export const USAGE =
-  'npm run chaos -- [--minutes 20] [--seed N] [--kinds kill-broker,freeze-channel] [--faults N] [--rate 200] [--city N] [--tree DIR]';
+  'npm run chaos -- [--minutes 20] [--seed N] [--kinds kill-broker,freeze-channel] [--faults N] [--rate 200] [--city N] [--target single-host|sites] [--tree DIR]';
 
 const MAX_MINUTES = 240;
 const MAX_SEED = 2 ** 31;
@@ -33,6 +38,7 @@ export function readOptions(args: readonly string[]): ChaosOptions {
       faults: { type: 'string' },
       rate: { type: 'string', default: '200' },
       city: { type: 'string' },
+      target: { type: 'string', default: 'single-host' },
       tree: { type: 'string' },
     },
   });
@@ -47,6 +53,7 @@ export function readOptions(args: readonly string[]): ChaosOptions {
     cityContacts: Math.round(
       values.city === undefined ? rate * Math.min(CITY_SECONDS, minutes * 30) : number('city', values.city, 100, 1_000_000),
     ),
+    target: targetNamed(values.target),
     tree: values.tree,
   };
 }
@@ -59,6 +66,12 @@ function kindsNamed(text: string): readonly FaultKind[] {
     const known = FAULT_KINDS.map((one) => one.name).join(', ');
     throw new TocsinError('INVALID_ARGUMENT', 'KIND_UNKNOWN', `No kind of fault is called "${name}"; these exist: ${known}.`);
   });
+}
+
+function targetNamed(text: string): TargetName {
+  const target = TARGET_NAMES.find((name) => name === text);
+  if (target !== undefined) return target;
+  throw new TocsinError('INVALID_ARGUMENT', 'TARGET_UNKNOWN', `--target takes ${TARGET_NAMES.join(' or ')}.`);
 }
 
 function number(name: string, text: string, from: number, to: number): number {

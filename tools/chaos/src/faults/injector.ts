@@ -19,6 +19,13 @@ export interface InjectorParts {
   readonly say: (line: string) => void;
 }
 
+/** A clock steps by at most so many seconds either way. */
+const MOST_SECONDS = 300;
+
+function stepSeconds(strength: number): number {
+  return Math.round((strength * 2 - 1) * MOST_SECONDS);
+}
+
 /** Does each planned fault to the target at its time and undoes it. */
 export class Injector {
   readonly logs: FaultLog[] = [];
@@ -50,7 +57,7 @@ export class Injector {
       const undo = await this.#begin(fault, subject);
       await wait(fault.lasts);
       await undo();
-      if (fault.lasts === 0) await this.#untilReady();
+      if (fault.kind.startsWith('kill-')) await this.#untilReady();
     } finally {
       this.#lasting -= 1;
     }
@@ -73,7 +80,7 @@ export class Injector {
     const [verb] = fault.kind.split('-');
     switch (verb) {
       case 'kill':
-        for (const name of names) target.kill(fault.kind === 'kill-provider' ? `stand-in-${name}` : name);
+        for (const name of names) target.kill(fault.kind === 'kill-provider' ? `stand-in-${name}` : name, fault.lasts);
         return async () => undefined;
       case 'freeze':
         for (const name of names) target.signal(name, 'SIGSTOP');
@@ -85,6 +92,16 @@ export class Injector {
         await turnKnobs(standIn?.http ?? '', during);
         return () => turnKnobs(standIn?.http ?? '', after);
       }
+      case 'network':
+        if (fault.kind === 'network-cut') await target.links?.cut(subject);
+        else await target.links?.slow(subject, fault.strength);
+        return async () => target.links?.heal(subject);
+      case 'disk':
+        await target.disks?.fill(subject);
+        return async () => target.disks?.empty(subject);
+      case 'clock':
+        target.clocks?.step(subject, stepSeconds(fault.strength));
+        return async () => target.clocks?.step(subject, 0);
       default:
         throw new Error(`Nobody knows how to do "${fault.kind}".`);
     }

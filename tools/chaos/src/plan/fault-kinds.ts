@@ -4,7 +4,7 @@ export type Ability = 'processes' | 'ground' | 'providers' | 'network' | 'disk' 
 export interface FaultKind {
   readonly name: string;
   readonly needs: Ability;
-  /** Shortest and longest, seconds; [0, 0] is over at once and ends when what was hit is ready again. */
+  /** Shortest and longest, seconds; [0, 0] is over at once. What is killed stays away so long, and the fault ends when it is ready again. */
   readonly seconds: readonly [number, number];
   /** What is hit: a service of this role, a channel's provider, the ground's part of this name. */
   readonly subject: Subject;
@@ -18,7 +18,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   { name: 'kill-service', needs: 'processes', seconds: [0, 0], subject: 'any-service' },
   { name: 'kill-channel', needs: 'processes', seconds: [0, 0], subject: 'channel' },
   { name: 'kill-scheduler-owner', needs: 'processes', seconds: [0, 0], subject: 'scheduler-owner' },
-  { name: 'kill-site', needs: 'processes', seconds: [0, 0], subject: 'site' },
+  { name: 'kill-site', needs: 'processes', seconds: [5, 30], subject: 'site' },
   { name: 'kill-broker', needs: 'ground', seconds: [0, 0], subject: 'broker' },
   { name: 'kill-store', needs: 'ground', seconds: [0, 0], subject: 'store' },
   { name: 'kill-provider', needs: 'providers', seconds: [0, 0], subject: 'provider' },

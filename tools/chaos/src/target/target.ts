@@ -1,5 +1,7 @@
-import type { Subjects } from '../plan/plan-faults.js';
 import type { Ability } from '../plan/fault-kinds.js';
+import type { Subjects } from '../plan/plan-faults.js';
+import type { Clocks } from './clocks.js';
+import type { SmallDisks } from './small-disks.js';
 
 export interface TargetProcess {
   readonly name: string;
@@ -12,11 +14,24 @@ export interface TargetProcess {
   readonly http: string;
 }
 
+/** Links of the target by name: what they are is the target's affair. */
+export interface LinkControl {
+  /** Its packets are dropped until healed. */
+  cut(link: string): Promise<void>;
+  /** It becomes slow until healed; `strength` in [0, 1). */
+  slow(link: string, strength: number): Promise<void>;
+  heal(link: string): Promise<void>;
+  healAll(): Promise<void>;
+}
+
 /** What chaos needs of the stack it plays with: any stack that offers this can be run against. */
 export interface Target {
   readonly abilities: ReadonlySet<Ability>;
   /** What can be hit by name, known before anything runs. */
   readonly subjects: Subjects;
+  readonly links: LinkControl | undefined;
+  readonly clocks: Clocks | undefined;
+  readonly disks: SmallDisks | undefined;
   /** host:port of every gateway. */
   readonly gateways: readonly string[];
   /** Messages a second each channel's provider takes when nothing is wrong. */
@@ -24,26 +39,19 @@ export interface Target {
   /** Kind and versions of what it stands on. */
   readonly ground: Readonly<Record<string, string>>;
   processes(): readonly TargetProcess[];
+  /** On an empty ground; resolves when everything is ready. */
   start(): Promise<void>;
+  /** Undoes what is undone by nobody else and leaves nothing running. */
   stop(): Promise<void>;
   /** Key of the platform's first administrator. */
   adminKey(): Promise<string>;
   /** Ledger file of a channel's provider stand-in. */
   ledger(channel: string): string;
-  kill(name: string): boolean;
+  /** kill -9; started again after so many ms at the earliest. */
+  kill(name: string, downForMs: number): boolean;
   signal(name: string, signal: 'SIGSTOP' | 'SIGCONT'): boolean;
-  /** SIGTERM and a drain, then started again; resolves when it is ready. */
+  /** SIGTERM and a drain, then started again; resolves when everything is ready. */
   restart(name: string): Promise<void>;
   /** Names of what is not ready. */
   notReady(): Promise<readonly string[]>;
-  /** A link's packets are dropped until healed. */
-  cut?(link: string): Promise<void>;
-  /** A link loses so many of its packets (0 to 1) until healed. */
-  narrow?(link: string, loss: number): Promise<void>;
-  heal?(link: string): Promise<void>;
-  /** Fills the disk of a part of the ground; emptied by `emptyDisk`. */
-  fillDisk?(name: string): Promise<void>;
-  emptyDisk?(name: string): Promise<void>;
-  /** Moves the wall clock of a service by so many seconds; 0 = back to the truth. */
-  stepClock?(name: string, seconds: number): Promise<void>;
 }

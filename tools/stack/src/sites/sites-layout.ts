@@ -15,7 +15,10 @@ export class SitesLayout implements Layout {
   readonly tools: Place;
   readonly #forwarder = new Forwarder();
 
-  constructor(readonly fabric: Fabric) {
+  constructor(
+    readonly fabric: Fabric,
+    readonly environment: NonNullable<Layout['environment']> = () => ({}),
+  ) {
     this.instances = SITE_NAMES.map((site) => placeOf(fabric, site));
     this.providers = placeOf(fabric, 'provider');
     this.tools = placeOf(fabric, 'W');

@@ -1,3 +1,4 @@
+import type { Layout } from '../stack/layout.js';
 import type { StackPaths } from '../stack/paths.js';
 import { firstPort, GROUND_OFFSETS, SECOND_INSTANCE_OFFSET } from '../stack/port-plan.js';
 import { ledgerFile, type PlannedProcess } from '../stack/process-plan.js';
@@ -31,10 +32,12 @@ export class SitesStack {
     readonly paths: StackPaths,
     env: NodeJS.ProcessEnv,
     events: SupervisorEvents,
+    /** More of the environment a service is started with. */
+    environment?: NonNullable<Layout['environment']>,
   ) {
     const from = firstPort(env);
     this.fabric = new Fabric(from, from + GROUND_OFFSETS.store);
-    this.supervisor = new Supervisor(paths, env, events, true, new SitesLayout(this.fabric));
+    this.supervisor = new Supervisor(paths, env, events, true, new SitesLayout(this.fabric, environment));
   }
 
   /** Resolves when every process is ready; throws one sentence where this machine has no network namespaces. */

@@ -28,6 +28,8 @@ export interface Layout {
   startGround(options: GroundOptions): Promise<Ground>;
   /** Makes these ports reachable at 127.0.0.1, where they are not. */
   reach(ports: readonly { readonly place: Place; readonly port: number }[]): Promise<void>;
+  /** More of the environment a service is started with; whoever rehearses faults moves its clock so. */
+  environment?(service: string): Readonly<Record<string, string>>;
   /** After the last process has ended. */
   close(): Promise<void>;
 }

@@ -289,7 +289,7 @@ export class Supervisor {
       {
         name: planned.name,
         ...planned.place.wrap(process.execPath, planned.args),
-        env: { ...machineEnv(this.env), ...planned.env },
+        env: { ...machineEnv(this.env), ...planned.env, ...(planned.kind === 'service' ? this.layout.environment?.(planned.name) : {}) },
         cwd: this.paths.root,
         logFile: join(this.paths.logs, `${planned.name}.log`),
       },
