@@ -1,5 +1,6 @@
 import { DeadLetter } from './gen/tocsin/common/v1/dead_letter.js';
 import { TenantChanged } from './gen/tocsin/tenants/v1/tenants_service.js';
+import { AuditHead } from './gen/tocsin/tenants/v1/tenant.js';
 import { OperatorControl } from './gen/tocsin/tenants/v1/operations_service.js';
 import { RegisterImported, Suppression } from './gen/tocsin/subscribers/v1/registers_service.js';
 import {
@@ -23,6 +24,7 @@ import { Capacity, Manifest, Reply } from './gen/tocsin/channels/v1/channels.js'
 export const RECORD_TYPES = {
   'tocsin.common.v1.DeadLetter': DeadLetter,
   'tocsin.tenants.v1.TenantChanged': TenantChanged,
+  'tocsin.tenants.v1.AuditHead': AuditHead,
   'tocsin.tenants.v1.OperatorControl': OperatorControl,
   'tocsin.subscribers.v1.RegisterImported': RegisterImported,
   'tocsin.subscribers.v1.Suppression': Suppression,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { CHANNEL_TOPICS, LEDGER_PARTITIONS, TOPICS, channelTopicSpecs, grantedTopics } from './topics.js';
 
-/** Published for whoever listens; nobody inside needs it yet. */
-const WITHOUT_CONSUMER = ['register.events.v1'];
+/** Published for whoever listens; nobody inside needs it yet. Heads of the audit are read by tocsin-admin alone. */
+const WITHOUT_CONSUMER = ['register.events.v1', 'audit.heads.v1'];
 /** Read already; the first channel that hears people answer will write it. */
 const WITHOUT_PRODUCER = ['delivery.acknowledgements.<channel>.v1'];
 

@@ -24,7 +24,7 @@ import type { TocsinError } from '@tocsin/errors';
 import { type GrpcChannel, type GrpcServer, onBehalfOf, openGrpcChannel, serviceCaller, startGrpcServer } from '@tocsin/grpc';
 import { connectMongo, type MongoConnection } from '@tocsin/mongo';
 import { createObservability } from '@tocsin/observability';
-import { loadSealer } from '@tocsin/sealing';
+import { auditMacOf, loadSealer } from '@tocsin/sealing';
 import { errorOf, startGround, type TestGround } from '@tocsin/testing';
 import { AuditTrail, entryHash } from './audit/audit-trail.js';
 import { Controls } from './operations/controls.js';
@@ -49,6 +49,7 @@ const city = (idempotencyKey: string, name = 'Nantes') =>
     mailFrom: 'alerte@nantes.example',
   });
 
+const trailOf = (stores: Stores): AuditTrail => new AuditTrail(stores, auditMacOf(Buffer.alloc(32, 7)), () => undefined);
 const MANIFESTS = new Map([['sms', Manifest.fromPartial({ channel: 'sms', routes: [{ routeId: 'smpp-1' }] })]]);
 
 describe('tenants service, two instances', () => {
@@ -73,7 +74,7 @@ describe('tenants service, two instances', () => {
       random: (bytes: number) => randomBytes(bytes),
     };
     const server: GrpcServer = await startGrpcServer(
-      { host: '127.0.0.1', port: 0, services: tenantServices(parts), authenticate: 'caller' },
+      { host: '127.0.0.1', port: 0, services: tenantServices(parts, trailOf(opened)), authenticate: 'caller' },
       deps,
     );
     closing.push(async () => {
@@ -330,7 +331,7 @@ describe('tenants service, two instances', () => {
     const store = stores[0];
     if (!store) throw new Error('no store');
     const writes = [vi.spyOn(store.audit, 'insert'), vi.spyOn(store.auditPlaces, 'insert'), vi.spyOn(store.auditPlaces, 'replace')];
-    const trail = new AuditTrail(store);
+    const trail = trailOf(store);
     const entries = Array.from({ length: 30 }, (_, n) =>
       AuditEntry.fromPartial({ entryId: `many_${n}`, action: 'a', outcome: 'OK', occurredAt: 1 }),
     );
@@ -344,13 +345,13 @@ describe('tenants service, two instances', () => {
   it('finds an entry whose writer died between noting its place and writing it', async () => {
     const store = stores[0];
     if (!store) throw new Error('no store');
-    const trail = new AuditTrail(store);
+    const trail = trailOf(store);
     const entry = (id: string) => AuditEntry.fromPartial({ entryId: id, action: 'a', outcome: 'OK', occurredAt: 1 });
     await trail.append('crash', entry('first'));
     await store.auditPlaces.insert({ _id: 'crash:lost', v: 1, seq: 2 });
     await trail.append('crash', entry('second'));
-    await new AuditTrail(store).append('crash', entry('lost'));
-    await new AuditTrail(store).append('crash', entry('lost'));
+    await trailOf(store).append('crash', entry('lost'));
+    await trailOf(store).append('crash', entry('lost'));
     expect((await trail.page('crash', 10, 0)).entries.map((one) => one.entryId)).toEqual(['lost', 'second', 'first']);
   });
 });

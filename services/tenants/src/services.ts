@@ -2,7 +2,7 @@ import { OperationsServiceDefinition } from '@tocsin/contracts/tenants/v1/operat
 import { DirectoryServiceDefinition, TenantsServiceDefinition } from '@tocsin/contracts/tenants/v1/tenants_service';
 import { callerOf, serve, type ServedService } from '@tocsin/grpc';
 import { appendAudit } from './audit/append-audit.js';
-import { AuditTrail } from './audit/audit-trail.js';
+import type { AuditTrail } from './audit/audit-trail.js';
 import { listAudit } from './audit/list-audit.js';
 import { authenticate } from './keys/authenticate.js';
 import { issueKey } from './keys/issue-key.js';
@@ -21,8 +21,7 @@ import { listTenants } from './tenants/list-tenants.js';
 import { updateTenant } from './tenants/update-tenant.js';
 
 /** The gRPC services, each RPC to its handler. */
-export function tenantServices(parts: ServiceParts): ServedService[] {
-  const trail = new AuditTrail(parts.stores);
+export function tenantServices(parts: ServiceParts, trail: AuditTrail): ServedService[] {
   return [
     serve(TenantsServiceDefinition, {
       createTenant: (request, context) => createTenant(parts, callerOf(context), request),

@@ -7,7 +7,7 @@ export interface StoreEnvironment {
   readonly databasePrefix: string;
 }
 
-type Variables = Readonly<Record<string, string | undefined>>;
+export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Throws TocsinError FAILED_PRECONDITION naming the variable that is missing. */
 export function storeEnvironment(variables: Variables): StoreEnvironment {
@@ -25,6 +25,11 @@ export function kafkaEnvironment(variables: Variables): KafkaLink {
     prefix: variables['TOCSIN_TOPIC_PREFIX'] ?? '',
     security: readLinks(variables).kafka,
   };
+}
+
+/** File with the platform key. Throws TocsinError FAILED_PRECONDITION naming the variable that is missing. */
+export function keyFileOf(variables: Variables): string {
+  return required(variables, 'TOCSIN_KEY_FILE', '/etc/tocsin/platform.key');
 }
 
 function required(variables: Variables, name: string, example: string): string {

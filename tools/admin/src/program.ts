@@ -1,16 +1,10 @@
 import { Command } from 'commander';
-import { connectKafka, type KafkaConnection } from '@tocsin/kafka';
-import { connectMongo, type MongoConnection } from '@tocsin/mongo';
-import { createObservability } from '@tocsin/observability';
+import { addAuditCommands } from './audit/audit-commands.js';
 import { bootstrap } from './bootstrap.js';
 import { listLetters, replayLetters, topicsToRead } from './dead-letters.js';
-import { kafkaEnvironment, storeEnvironment } from './environment.js';
+import { withKafka, withStore } from './connections.js';
+import type { Variables } from './environment.js';
 import { type Answer, report } from './report.js';
-
-/** Milliseconds a connection gets to close. */
-const CLOSE_MS = 5_000;
-
-type Variables = Readonly<Record<string, string | undefined>>;
 
 /** tocsin-admin: what an operator does beside the API. Exit codes: 0 done, 1 refused or failed, 2 command line not understood. */
 export function buildProgram(variables: Variables): Command {
@@ -69,34 +63,6 @@ export function buildProgram(variables: Variables): Command {
         }),
       ),
     );
+  addAuditCommands(program, variables, run);
   return program;
-}
-
-function deps() {
-  return createObservability({ service: 'admin', instanceId: `admin-${process.pid}`, logLevel: 'error' });
-}
-
-async function withStore<T>(variables: Variables, work: (connection: MongoConnection) => Promise<T>): Promise<T> {
-  const { store, databasePrefix } = storeEnvironment(variables);
-  const connection = await connectMongo(store, `${databasePrefix}tenants`, deps());
-  try {
-    return await work(connection);
-  } finally {
-    await connection.close();
-  }
-}
-
-/** A command has nobody to restart it: what Kafka cannot mend ends it. */
-function endCommand(reason: string, error: unknown): void {
-  process.stderr.write(`tocsin-admin: ${reason}: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
-}
-
-async function withKafka<T>(variables: Variables, work: (connection: KafkaConnection) => Promise<T>): Promise<T> {
-  const connection = connectKafka({ ...kafkaEnvironment(variables), clientId: `admin-${process.pid}` }, { ...deps(), fail: endCommand });
-  try {
-    return await work(connection);
-  } finally {
-    await connection.close(CLOSE_MS);
-  }
 }

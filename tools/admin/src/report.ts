@@ -8,6 +8,9 @@ export interface Answer {
   readonly ok: boolean;
 }
 
+/** Runs a command and reports it. */
+export type Run = (work: () => Promise<Answer>) => Promise<void>;
+
 /** Prints an answer, or an expected failure as one sentence on stderr (with --json on stdout), and sets the exit code. */
 export async function report(work: () => Promise<Answer>, json: boolean): Promise<void> {
   try {

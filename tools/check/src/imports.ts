@@ -21,6 +21,11 @@ const DOORS: readonly { readonly from: string; readonly to: string; readonly why
     to: 'services/tenants/dist/bootstrap/',
     why: 'the first administrator is written by the code that owns the documents',
   },
+  ...['audit', 'stores'].map((folder) => ({
+    from: 'tools/admin',
+    to: `services/tenants/dist/${folder}/`,
+    why: 'an audit is verified by the rules of the code that writes it',
+  })),
   ...['stack', 'job'].map((folder) => ({
     from: 'tools/bench',
     to: `tools/stack/dist/${folder}/`,

@@ -24,6 +24,7 @@ export async function appendAudit(trail: AuditTrail, caller: Caller, request: Ap
   violations.check('entry.detail', entry.detail.length <= MAX_DETAIL, `must be at most ${MAX_DETAIL} characters`);
   violations.check('entry.occurred_at', entry.occurredAt > 0, 'must be Unix milliseconds');
   violations.raise();
-  await trail.append(auditScope(tenantOf(caller, entry.tenantId)), entry);
+  const tenantId = tenantOf(caller, entry.tenantId);
+  await trail.append(auditScope(tenantId), { ...entry, tenantId });
   return { entryId: entry.entryId };
 }

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { AuditEntry } from '@tocsin/contracts/tenants/v1/tenant';
 import { TocsinError } from '@tocsin/errors';
 import { SerialByKey } from '@tocsin/mongo';
+import type { AuditMac } from '@tocsin/sealing';
 import type { AuditDocument, AuditPlace } from '../stores/records.js';
-import type { Stores } from '../stores/stores.js';
+import { AUDIT_LIST, type Stores } from '../stores/stores.js';
 
 /** Tenants whose last entry is remembered; for the others the end is searched. */
 const MAX_TAILS = 2_000;
@@ -18,7 +19,7 @@ interface Tail {
 const START: Tail = { seq: 0, hash: Buffer.alloc(0) };
 
 /**
- * A tenant's audit: entries 1, 2, 3... each inserted once and never written again, each hashed with the one before. Whoever appends first writes
+ * A tenant's audit: entries 1, 2, 3... each inserted once and never written again, each hashed with the one before, and its hash and place vouched for with the platform key. Whoever appends first writes
  * down where the entry is to stand, so that a repetition after a crash finds it.
  */
 export class AuditTrail {
@@ -26,7 +27,12 @@ export class AuditTrail {
   /** Writers of one process would only take each other's next place. */
   private readonly writers = new SerialByKey();
 
-  constructor(private readonly stores: Pick<Stores, 'audit' | 'auditPlaces'>) {}
+  /** `grown`: a scope has an entry more. */
+  constructor(
+    private readonly stores: Pick<Stores, 'audit' | 'auditPlaces' | 'lists'>,
+    private readonly mac: AuditMac,
+    private readonly grown: (scope: string, seq: number, hash: Buffer) => void,
+  ) {}
 
   /** Idempotent by entry id. */
   append(scope: string, entry: AuditEntry): Promise<void> {
@@ -62,9 +68,13 @@ export class AuditTrail {
           continue;
         }
       }
+      // Listed before it has an entry: who verifies all audits must miss none.
+      if (tail.seq === 0) await this.stores.lists.append(AUDIT_LIST, scope);
       const hash = entryHash(tail.hash, entry);
-      if (await this.stores.audit.insert({ _id: `${scope}:${place.seq}`, v: 1, entry, hash })) {
+      const mac = this.mac(entryPlace(scope, place.seq), hash);
+      if (await this.stores.audit.insert({ _id: `${scope}:${place.seq}`, v: 1, entry, hash, mac })) {
         this.remember(scope, { seq: place.seq, hash });
+        this.grown(scope, place.seq, hash);
         return;
       }
       if (await this.standsAt(scope, place.seq, entry.entryId)) return;
@@ -124,4 +134,9 @@ export class AuditTrail {
 /** SHA-256 over the hash before and the entry: an entry edited, moved or cut out no longer fits. */
 export function entryHash(before: Uint8Array, entry: AuditEntry): Buffer {
   return createHash('sha256').update(before).update(AuditEntry.encode(entry).finish()).digest();
+}
+
+/** What the MAC of an entry is about: its hash at another place, or in another tenant's audit, has another one. */
+export function entryPlace(scope: string, seq: number): string {
+  return `entry ${scope} ${seq}`;
 }

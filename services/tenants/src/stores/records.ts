@@ -24,6 +24,16 @@ export interface KeyDocument extends Guarded {
 export interface AuditDocument extends Guarded {
   readonly entry: AuditEntry;
   readonly hash: Buffer;
+  /** Keyed, over scope, number and hash; not set by the releases before it. */
+  readonly mac?: Buffer;
+}
+
+/** How far a scope's audit had come, `_id` = scope; as AuditHead on its topic. */
+export interface AuditHeadDocument extends Guarded {
+  readonly seq: number;
+  readonly hash: Buffer;
+  readonly at: number;
+  readonly mac: Buffer;
 }
 
 /** Where an entry stands or is about to stand, `_id` = "<tenant>:<entry id>". */

@@ -2,7 +2,7 @@ import type { OutgoingRecord } from '@tocsin/contracts';
 import { type AggregateStore, type Documents, type IdLists, type MongoConnection, openAggregateStore, openIdLists } from '@tocsin/mongo';
 import type { Logger } from '@tocsin/observability';
 import type { ControlsState } from '../operations/decide-control.js';
-import type { AuditDocument, AuditPlace, KeyDocument, PrincipalDocument, TenantState } from './records.js';
+import type { AuditDocument, AuditHeadDocument, AuditPlace, KeyDocument, PrincipalDocument, TenantState } from './records.js';
 
 /** Everything the service keeps. */
 export interface Stores {
@@ -10,10 +10,11 @@ export interface Stores {
   readonly controls: AggregateStore<ControlsState>;
   readonly principals: Documents<PrincipalDocument>;
   readonly keys: Documents<KeyDocument>;
-  /** "tenants", "<tenant>:principals", "<tenant>:keys". */
+  /** "tenants", "audit:scopes", "<tenant>:principals", "<tenant>:keys". */
   readonly lists: IdLists;
   readonly audit: Documents<AuditDocument>;
   readonly auditPlaces: Documents<AuditPlace>;
+  readonly auditHeads: Documents<AuditHeadDocument>;
 }
 
 export interface StoresDeps {
@@ -33,10 +34,13 @@ export async function openStores(connection: MongoConnection, deps: StoresDeps):
     lists: await openIdLists(connection, 'lists'),
     audit: await connection.documents('audit'),
     auditPlaces: await connection.documents('audit_places'),
+    auditHeads: await connection.documents('audit_heads'),
   };
 }
 
 export const TENANT_LIST = 'tenants';
+/** Scopes that have an audit: also those of ids that never were a tenant, which an administrator asked for. */
+export const AUDIT_LIST = 'audit:scopes';
 
 /** The platform's own principals and keys have a list too. */
 export function listOf(tenantId: string, what: 'principals' | 'keys'): string {

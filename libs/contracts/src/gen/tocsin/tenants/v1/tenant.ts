@@ -8,6 +8,8 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { SealKey } from "../../common/v1/common.js";
 
+const NO_BYTES = Buffer.alloc(0);
+
 import { readInt64, writeInt64 } from "../../../../int64.js";
 
 export const protobufPackage = "tocsin.tenants.v1";
@@ -128,6 +130,19 @@ export interface AuditEntry {
   outcome: string;
   occurredAt: number;
   detail: string;
+}
+
+/** On audit.heads.v1 (compacted), key = scope: how far an audit had come, told outside of its database so that a cut end is found. */
+export interface AuditHead {
+  /** A tenant id, or "platform". */
+  scope: string;
+  /** Number of its last entry. */
+  seq: number;
+  /** Of that entry, which covers all before. */
+  hash: Buffer;
+  at: number;
+  /** Keyed MAC over the above. */
+  mac: Buffer;
 }
 
 function createBaseChannelQuota(): ChannelQuota {
@@ -944,6 +959,109 @@ export const AuditEntry: MessageFns<AuditEntry> = {
     message.outcome = object.outcome ?? "";
     message.occurredAt = object.occurredAt ?? 0;
     message.detail = object.detail ?? "";
+    return message;
+  },
+};
+
+function createBaseAuditHead(): AuditHead {
+  return { scope: "", seq: 0, hash: NO_BYTES, at: 0, mac: NO_BYTES };
+}
+
+export const AuditHead: MessageFns<AuditHead> = {
+  encode(message: AuditHead, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.scope !== "") {
+      writer.uint32(10).string(message.scope);
+    }
+    if (message.seq !== 0) {
+      writeInt64(writer.uint32(16), message.seq);
+    }
+    if (message.hash.length !== 0) {
+      writer.uint32(26).bytes(message.hash);
+    }
+    if (message.at !== 0) {
+      writeInt64(writer.uint32(32), message.at);
+    }
+    if (message.mac.length !== 0) {
+      writer.uint32(42).bytes(message.mac);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AuditHead {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAuditHead();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.scope = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.seq = readInt64(reader);
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.hash = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.at = readInt64(reader);
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.mac = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<AuditHead>): AuditHead {
+    return AuditHead.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AuditHead>): AuditHead {
+    const message = createBaseAuditHead();
+    message.scope = object.scope ?? "";
+    message.seq = object.seq ?? 0;
+    message.hash = object.hash ?? NO_BYTES;
+    message.at = object.at ?? 0;
+    message.mac = object.mac ?? NO_BYTES;
     return message;
   },
 };
