@@ -7,6 +7,7 @@ import { ensureTopics } from './ensure-topics.js';
 import { GroupConsuming } from './group-consuming.js';
 import { EARLIEST, LATEST, allPartitions, listOffsets } from './list-offsets.js';
 import { composeHandler } from './middleware/compose-handler.js';
+import { readCopies } from './cluster-copies.js';
 import { decodeRecords } from './middleware/decode-records.js';
 import { partitionKey, type RawBatch } from './raw-batch.js';
 import { patiently } from './patiently.js';
@@ -100,6 +101,7 @@ export function connectKafka(settings: KafkaSettings, deps: KafkaDeps): KafkaCon
         return { partition, low: lows.get(key) ?? 0, high: highs.get(key) ?? 0 };
       });
     },
+    copies: () => readCopies(asking, prefix),
     healthy() {
       return (producer?.healthy() ?? true) && [...groups].every((group) => group.healthy()) && [...tails].every((tail) => tail.healthy());
     },

@@ -142,6 +142,20 @@ export interface TailReader {
   stop(): Promise<void>;
 }
 
+/** Who holds what, as the node that was asked knows it. */
+export interface ClusterCopies {
+  /** Nodes that are up. */
+  readonly nodes: number;
+  readonly partitions: readonly PartitionCopies[];
+}
+
+export interface PartitionCopies extends TopicPartition {
+  /** Node id; -1 = none: nobody can write or read. */
+  readonly leader: number;
+  readonly copies: number;
+  readonly inSync: number;
+}
+
 export interface KafkaConnection {
   producer(): BatchProducer;
   group(options: GroupConsumerOptions): GroupConsumer;
@@ -158,6 +172,8 @@ export interface KafkaConnection {
   ): Promise<void>;
   /** Low and high (next) offset of each partition. */
   offsets(topic: string): Promise<readonly { readonly partition: number; readonly low: number; readonly high: number }[]>;
+  /** Every partition with this prefix and the nodes that hold it; asks one node once, within a request's deadline. */
+  copies(): Promise<ClusterCopies>;
   /** True when every started consumer is in its group and the producer's last request succeeded. */
   healthy(): boolean;
   /** Whether a handler is at work, and a number that stays while the batch longest in hand is not done: wiring for Health.aliveWhile. */

@@ -4,6 +4,7 @@ export type { DeadLetterEntry, ReplayOutcome } from './dead-letters.js';
 export { murmur2, partitionOf } from './murmur2.js';
 export type {
   BatchProducer,
+  ClusterCopies,
   GroupConsumer,
   GroupConsumerOptions,
   IncomingRecord,
@@ -12,6 +13,7 @@ export type {
   KafkaMechanism,
   KafkaSecurity,
   KafkaSettings,
+  PartitionCopies,
   RecordBatch,
   TailOptions,
   TailReader,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Lane } from '@tocsin/contracts/common/v1/common';
 import { PlanControlKind } from '@tocsin/contracts/routing/v1/plans';
+import { OperatorControl } from '@tocsin/contracts/tenants/v1/operations_service';
 import { SchedulerWorld } from '../testing/scheduler-world.js';
 import { longestWaits } from './longest-waits.js';
 
@@ -24,7 +25,16 @@ describe('who waits longest', () => {
     released(world, 'commune');
     const control = { campaignId: 'commune', tenantId: 'commune', channel: 'sms', kind: PlanControlKind.PAUSE, reason: '' };
     world.state.control(control, 2, world.now);
-    expect(longestWaits(world.state, world.now + 7_000)).toEqual({ byLane: [], campaigns: [] });
+    expect(longestWaits(world.state, world.now + 7_000)).toEqual({ byLane: [], heldByLane: [], campaigns: [] });
+  });
+
+  it('what operators hold is counted apart', () => {
+    const world = new SchedulerWorld();
+    released(world, 'commune');
+    const control = OperatorControl.fromPartial({ key: 'lane:sms:standard' });
+    world.state.controls.apply(control, 1);
+    const { byLane, heldByLane } = longestWaits(world.state, world.now + 7_000);
+    expect([byLane[STANDARD], heldByLane[STANDARD]]).toEqual([undefined, 1]);
   });
 
   it('names the five that wait longest, the longest first', () => {

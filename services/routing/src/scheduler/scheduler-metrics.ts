@@ -22,6 +22,7 @@ export interface SchedulerMetrics {
   readonly dwell: Histogram;
   readonly stages: Histogram;
   readonly longestWait: Gauge;
+  readonly held: Gauge;
 }
 
 const lane = LANES.map((row) => row.name);
@@ -74,6 +75,11 @@ export function schedulerMetrics(metrics: Metrics): SchedulerMetrics {
       help: 'Longest time a campaign that no limit of its own holds has been granted nothing, by lane; 0 = none waits.',
       labels: { channel: [], lane },
     }),
+    held: metrics.gauge({
+      name: 'scheduler_held_campaigns',
+      help: 'Campaigns with something to do that operators hold (their lane, their tenant or themselves).',
+      labels: { channel: [], lane },
+    }),
   };
 }
 
@@ -98,5 +104,8 @@ export function timeGrants(metrics: SchedulerMetrics, channel: string, batches: 
 /** Who has waited longest, told about once a second: it looks at every campaign. */
 export function showWaits(metrics: SchedulerMetrics, channel: string, state: ChannelState, now: number): void {
   const waits = longestWaits(state, now);
-  LANES.forEach(({ name }, lane) => metrics.longestWait.set((waits.byLane[lane] ?? 0) / 1_000, { channel, lane: name }));
+  LANES.forEach(({ name }, lane) => {
+    metrics.longestWait.set((waits.byLane[lane] ?? 0) / 1_000, { channel, lane: name });
+    metrics.held.set(waits.heldByLane[lane] ?? 0, { channel, lane: name });
+  });
 }

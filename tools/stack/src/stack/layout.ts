@@ -47,3 +47,10 @@ export function oneHost(env: NodeJS.ProcessEnv, instances: number): Layout {
     close: () => Promise.resolve(),
   };
 }
+
+/** Words before a command that is to run at a place; none where it runs as it is. */
+export function prefixOf({ wrap }: Place): readonly string[] {
+  const { command, args } = wrap('', []);
+  const words = [command, ...args];
+  return words.slice(0, words.indexOf(''));
+}

@@ -138,6 +138,11 @@ function planStandIn(options: PlanOptions, channel: ChannelStack): readonly Plan
   ];
 }
 
+/** Settings with which our own tools find the ground as the services do. */
+export function toolSettings(options: PlanOptions, tools: Place): Record<string, string> {
+  return { ...sharedEnv(options, tools), ...ownSettings(options.env) };
+}
+
 function sharedEnv({ paths, ground, firstPort, layout }: PlanOptions, own: Place): Record<string, string> {
   const instances = layout.instances.map((place, instance) => ({ place, instance }));
   // Those of its own place come first: clients prefer them.

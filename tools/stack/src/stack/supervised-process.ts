@@ -7,6 +7,17 @@ const LAST_BACKOFF_MS = 5_000;
 /** One that ran this long had recovered: its next restart is quick again. */
 const RECOVERED_AFTER_MS = 30_000;
 
+/** That a process ended though nobody asked it to. */
+export interface ProcessEnd {
+  /** Unix ms. */
+  readonly at: number;
+  /** A signal's name or an exit code. */
+  readonly how: string;
+}
+
+/** Ends kept a process: enough to see that it ends again and again. */
+const KEPT_ENDS = 5;
+
 export interface SupervisedEvents {
   /** After each start, so that the stack's state can be written down. */
   started(): void;
@@ -24,6 +35,7 @@ export class SupervisedProcess {
   #notBefore = 0;
   #pending: NodeJS.Timeout | undefined;
   #restarts = 0;
+  readonly #ends: ProcessEnd[] = [];
   #past: ProcessUsage = { peakRssMiB: 0, cpuSeconds: 0 };
 
   constructor(
@@ -48,6 +60,11 @@ export class SupervisedProcess {
     return this.#restarts;
   }
 
+  /** The latest ends nobody asked for, oldest first. */
+  get ends(): readonly ProcessEnd[] {
+    return this.#ends;
+  }
+
   async start(): Promise<void> {
     this.#watch(await ManagedProcess.start(this.spec));
   }
@@ -60,6 +77,8 @@ export class SupervisedProcess {
       this.#keepUsage(running);
       if (this.#stopping) return;
       if (performance.now() - begun > RECOVERED_AFTER_MS) this.#backoffMs = FIRST_BACKOFF_MS;
+      this.#ends.push({ at: Date.now(), how: signal ?? `exit code ${code}` });
+      if (this.#ends.length > KEPT_ENDS) this.#ends.shift();
       this.events.ended(this.name, signal ?? `exit code ${code}`, this.#waitMs());
       this.#restartLater();
     });

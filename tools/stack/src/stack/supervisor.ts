@@ -5,11 +5,11 @@ import { ensureKeyFile, isNoSpace, isReady, requireDiskSpace, waitUntil, type Ma
 import { findChannels, type ChannelStack } from './channel-stack.js';
 import { groundKind, type Ground } from './ground.js';
 import { instancesOf } from './instances.js';
-import { oneHost, type Layout } from './layout.js';
+import { oneHost, prefixOf, type Layout } from './layout.js';
 import type { StackPaths } from './paths.js';
 import { requireFreePorts } from './port-holder.js';
 import { firstPort, GROUND_OFFSETS, SERVICE_OFFSETS } from './port-plan.js';
-import { planExtraInstance, planProcesses, type PlannedProcess, type PlanOptions } from './process-plan.js';
+import { planExtraInstance, planProcesses, toolSettings, type PlannedProcess, type PlanOptions } from './process-plan.js';
 import { takeStackLock } from './stack-lock.js';
 import { endLeftovers, writeStackState } from './state-file.js';
 import { SupervisedProcess } from './supervised-process.js';
@@ -100,6 +100,7 @@ export class Supervisor {
       started: () => this.#record(),
       ended: (name, how, restartInMs) => {
         if (this.#abort.signal.aborted) return;
+        this.#record();
         if (!this.rehearsesFaults && isNoSpace(new Error(kept.current?.tail() ?? '')))
           return this.events.broken(fullDisk(name, this.paths));
         if (!this.rehearsesFaults && restartInMs >= GROUND_GIVEN_UP_MS)
@@ -295,7 +296,10 @@ export class Supervisor {
       },
       {
         started: () => this.#record(),
-        ended: (name, how, restartInMs) => this.events.progress(`${name} ended (${how}); restarting in ${restartInMs} ms.`),
+        ended: (name, how, restartInMs) => {
+          this.#record();
+          this.events.progress(`${name} ended (${how}); restarting in ${restartInMs} ms.`);
+        },
       },
     );
     this.#running.set(planned.name, supervised);
@@ -303,19 +307,28 @@ export class Supervisor {
   }
 
   #record(): void {
-    const supervised = [...this.#running.values()].flatMap(({ name, current }) => (current === undefined ? [] : [{ name, current }]));
-    const ground = this.#groundProcesses.map((first) => ({
-      name: first.name,
-      current: this.#groundKept.get(first.name)?.current ?? first,
-    }));
+    const supervised = [...this.#running.values()].flatMap(({ name, current, ends }) =>
+      current === undefined ? [] : [{ name, current, ends }],
+    );
+    const ground = this.#groundProcesses.map((first) => {
+      const kept = this.#groundKept.get(first.name);
+      return { name: first.name, current: kept?.current ?? first, ends: kept?.ends ?? [] };
+    });
     writeStackState(this.paths.stateFile, {
       startedAt: this.#startedAt,
-      processes: [...ground, ...supervised].map(({ name, current }) => ({
-        name,
-        pid: current.pid,
-        startTicks: current.startTicks ?? 0,
-        httpPort: this.#planned.find((planned) => planned.name === name)?.httpPort,
-      })),
+      ...(this.#ground === undefined ? {} : { settings: toolSettings(this.#planOptions(this.#ground), this.layout.tools) }),
+      toolsPrefix: prefixOf(this.layout.tools),
+      processes: [...ground, ...supervised].map(({ name, current, ends }) => {
+        const planned = this.#planned.find((candidate) => candidate.name === name);
+        return {
+          name,
+          pid: current.pid,
+          startTicks: current.startTicks ?? 0,
+          httpPort: planned?.httpPort,
+          ...(planned ? { http: `http://${planned.place.host}:${planned.httpPort}`, place: planned.place.name } : {}),
+          ends,
+        };
+      }),
     });
   }
 
