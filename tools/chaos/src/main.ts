@@ -59,12 +59,14 @@ async function play(options: ChaosOptions): Promise<number> {
   const target = makeTarget(options, { tree, minutes, say, broken: (sentence) => end({ code: 1, sentence }) });
   const planFile = join(chaosState(), `plan-${options.seed}.json`);
   try {
-    const done = await Promise.race([runChaos({ options, target, planFile, say }), ended]);
+    const work = options.scenario?.run({ options, target, say }) ?? runChaos({ options, target, planFile, say });
+    const done = await Promise.race([work, ended]);
     if (!('ok' in done)) {
       if (done.sentence !== undefined) say(done.sentence);
       return done.code;
     }
-    if (!done.ok) say(`The run of seed ${options.seed} failed; its plan is ${planFile}, and the same options replay it.`);
+    if (!done.ok && options.scenario === undefined)
+      say(`The run of seed ${options.seed} failed; its plan is ${planFile}, and the same options replay it.`);
     process.stdout.write(`${JSON.stringify(done)}\n`);
     return done.ok ? 0 : 1;
   } finally {

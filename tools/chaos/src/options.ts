@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { TocsinError } from '@tocsin/errors';
 import { FAULT_KINDS, type FaultKind } from './plan/fault-kinds.js';
+import type { Scenario } from './scenarios/scenario.js';
+import { SCENARIOS } from './scenarios/scenarios.js';
 import { faultCount } from './plan/plan-faults.js';
 
 export const TARGET_NAMES = ['single-host', 'sites'] as const;
@@ -14,14 +16,20 @@ export interface ChaosOptions {
   /** SMS a second the provider's contract allows; a third as many mails. */
   readonly rate: number;
   readonly cityContacts: number;
+  /** A story instead of a random run. */
+  readonly scenario: Scenario | undefined;
+  /** Seconds each process of the scenario frozen-each is frozen. */
+  readonly freezeSeconds: number;
   /** Which stack is played with. */
   readonly target: TargetName;
   /** A built tree whose services are run instead of this clone's. */
   readonly tree: string | undefined;
 }
 
-export const USAGE =
-  'npm run chaos -- [--minutes 20] [--seed N] [--kinds kill-broker,freeze-channel] [--faults N] [--rate 200] [--city N] [--target single-host|sites] [--tree DIR]';
+export const USAGE = [
+  'npm run chaos -- [--minutes 20] [--seed N] [--kinds kill-broker,freeze-channel] [--faults N] [--rate 200] [--city N] [--target single-host|sites] [--tree DIR]',
+  ...SCENARIOS.map(({ name, says }) => `npm run chaos -- --scenario ${name}: ${says}`),
+].join('\n');
 
 const MAX_MINUTES = 240;
 const MAX_SEED = 2 ** 31;
@@ -38,6 +46,8 @@ export function readOptions(args: readonly string[]): ChaosOptions {
       faults: { type: 'string' },
       rate: { type: 'string', default: '200' },
       city: { type: 'string' },
+      scenario: { type: 'string', default: '' },
+      freeze: { type: 'string', default: '60' },
       target: { type: 'string', default: 'single-host' },
       tree: { type: 'string' },
     },
@@ -53,6 +63,8 @@ export function readOptions(args: readonly string[]): ChaosOptions {
     cityContacts: Math.round(
       values.city === undefined ? rate * Math.min(CITY_SECONDS, minutes * 30) : number('city', values.city, 100, 1_000_000),
     ),
+    scenario: scenarioNamed(values.scenario),
+    freezeSeconds: number('freeze', values.freeze, 1, 600),
     target: targetNamed(values.target),
     tree: values.tree,
   };
@@ -66,6 +78,13 @@ function kindsNamed(text: string): readonly FaultKind[] {
     const known = FAULT_KINDS.map((one) => one.name).join(', ');
     throw new TocsinError('INVALID_ARGUMENT', 'KIND_UNKNOWN', `No kind of fault is called "${name}"; these exist: ${known}.`);
   });
+}
+
+function scenarioNamed(text: string): Scenario | undefined {
+  const scenario = SCENARIOS.find(({ name }) => name === text);
+  if (scenario !== undefined || text === '') return scenario;
+  const known = SCENARIOS.map(({ name }) => name).join(', ');
+  throw new TocsinError('INVALID_ARGUMENT', 'SCENARIO_UNKNOWN', `No scenario is called "${text}"; these exist: ${known}.`);
 }
 
 function targetNamed(text: string): TargetName {

@@ -24,8 +24,11 @@ export interface RunFacts {
   readonly failedCalls: ReadonlyMap<string, number>;
 }
 
+/** What a run or a scenario says in its last line. */
+export type ChaosResult = Readonly<Record<string, unknown>> & { readonly ok: boolean };
+
 /** The last line of a run. */
-export function makeResult(facts: RunFacts): Readonly<Record<string, unknown>> & { readonly ok: boolean } {
+export function makeResult(facts: RunFacts): ChaosResult {
   const verdicts = [...facts.verdicts.values()];
   const sum = (of: (verdict: Verdict) => number): number => verdicts.reduce((total, verdict) => total + of(verdict), 0);
   const hit = new Set(facts.faults.map(({ kind }) => kind));

@@ -58,6 +58,20 @@ export function pausesByKind(
   );
 }
 
+/** The longest time without an SMS taken that touches [from, to] (Unix ms), ms. */
+export function longestPause(sms: readonly SmsTaken[], from: number, to: number): number {
+  const stamps = sms.map(({ at }) => at).toSorted((a, b) => a - b);
+  let before = from;
+  let longest = 0;
+  for (const at of stamps) {
+    if (at < from) continue;
+    longest = Math.max(longest, Math.min(at, to) - before);
+    if (at > to) return longest;
+    before = at;
+  }
+  return Math.max(longest, to - before);
+}
+
 /** The value below which a part of all lies (nearest rank); 0 of none. */
 export function quantile(values: readonly number[], part: number): number {
   const sorted = values.toSorted((a, b) => a - b);

@@ -1,0 +1,6 @@
+import { frozenEach } from './frozen-each.js';
+import { rollingRestart } from './rolling-restart.js';
+import type { Scenario } from './scenario.js';
+
+/** Stories beside the random run: npm run chaos -- --scenario NAME. */
+export const SCENARIOS: readonly Scenario[] = [rollingRestart, frozenEach];

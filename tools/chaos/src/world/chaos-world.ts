@@ -1,0 +1,90 @@
+import { createObservability } from '@tocsin/observability';
+import type { GrpcDeps } from '@tocsin/grpc';
+import { Partner } from '../../../stack/dist/job/partner.js';
+import { sideBySide } from '../../../stack/dist/job/side-by-side.js';
+import { judgeCampaign, type Verdict } from '../oracle/judge-campaign.js';
+import { OracleLedger } from '../oracle/oracle-ledger.js';
+import { readReport } from '../oracle/read-report.js';
+import type { PlannedCampaign, PlannedTenant } from '../plan/plan-campaigns.js';
+import type { Target } from '../target/target.js';
+import type { CampaignLog } from './campaign-log.js';
+import { driveCampaign } from './drive-campaign.js';
+import { persist, type CallTroubles } from './persist.js';
+import { createTenant, type ChaosTenant } from './tenant.js';
+import { untilQuiet } from './until-quiet.js';
+
+/** Tenants set up at once. */
+const SIDE_BY_SIDE = 6;
+/** Campaigns whose report is read at once. */
+const JUDGED_AT_ONCE = 3;
+
+export interface Judgement {
+  /** By campaign id. */
+  readonly verdicts: ReadonlyMap<string, Verdict>;
+  readonly oracle: OracleLedger;
+  /** Campaigns at the oracle that nobody released. */
+  readonly unknownCampaigns: number;
+}
+
+/** Municipalities with generated registers on a target that runs, what was asked of Tocsin for them, and its judgement. */
+export class ChaosWorld {
+  readonly logs: CampaignLog[] = [];
+  readonly troubles: CallTroubles = { failed: new Map() };
+  /** Campaigns that could not be released, with why. */
+  readonly unreleased: string[] = [];
+
+  private constructor(
+    readonly target: Target,
+    readonly tenants: readonly ChaosTenant[],
+    readonly grpc: GrpcDeps,
+    private readonly say: (line: string) => void,
+  ) {}
+
+  static async open(target: Target, planned: readonly PlannedTenant[], say: (line: string) => void): Promise<ChaosWorld> {
+    const grpc = createObservability({ service: 'chaos', instanceId: `chaos-${process.pid}`, logLevel: 'error' });
+    const address = target.gateways.join(',');
+    const admin = new Partner(address, await target.adminKey(), grpc);
+    let number = 0;
+    const wanted = planned.map((tenant) => ({ tenant, first: (number += tenant.contacts) - tenant.contacts }));
+    const tenants = await sideBySide(wanted, SIDE_BY_SIDE, ({ tenant, first }) => createTenant(tenant, first, { admin, address, grpc }));
+    admin.close();
+    say(`${tenants.length} tenants with ${number} contacts.`);
+    return new ChaosWorld(target, tenants, grpc, say);
+  }
+
+  /** Drafts, releases and treats one campaign as planned, its moments counted from `begun` (Unix ms). */
+  async drive(planned: PlannedCampaign, begun: number): Promise<void> {
+    const tenant = this.tenants[planned.tenant];
+    if (tenant === undefined) throw new Error(`there is no tenant ${planned.tenant}`);
+    try {
+      await driveCampaign(planned, tenant, begun, this.troubles, (log) => this.logs.push(log));
+    } catch (failure) {
+      this.unreleased.push(`${planned.index}: ${String(failure)}`);
+    }
+  }
+
+  /** Waits until all that was released is over and counted, or the deadline has passed. */
+  async quiet(deadlineMs: number): Promise<void> {
+    const open = await untilQuiet(this.tenants, this.logs, deadlineMs, this.say);
+    if (open.length > 0) this.say(`Not over: ${open.map(({ campaignId }) => campaignId).join(', ')}.`);
+  }
+
+  /** Joins what was asked, what is reported and what the providers took. */
+  async judge(): Promise<Judgement> {
+    const oracle = new OracleLedger();
+    for (const channel of Object.keys(this.target.rates)) oracle.readFile(channel, this.target.ledger(channel));
+    const verdicts = new Map<string, Verdict>();
+    await sideBySide(this.logs, JUDGED_AT_ONCE, async ({ planned, tenantId, campaignId, numbers, expiresAt, stoppedAt }) => {
+      const tenant = this.tenants[planned.tenant];
+      if (tenant === undefined) return;
+      const report = await persist(() => readReport(tenant.agent, tenantId, campaignId), this.troubles);
+      const intent = { numbers, channels: planned.channels, mode: planned.mode, expiresAt, stoppedAt };
+      const verdict = judgeCampaign(intent, oracle.of(campaignId), report);
+      verdicts.set(campaignId, verdict);
+      const what = `${campaignId} (campaign ${planned.index}: ${planned.lane}, ${planned.mode}, ${planned.act.kind})`;
+      for (const example of verdict.examples) this.say(`${what}: ${example}.`);
+    });
+    const known = new Set(this.logs.map(({ campaignId }) => campaignId));
+    return { verdicts, oracle, unknownCampaigns: oracle.campaigns().filter((id) => !known.has(id)).length };
+  }
+}
