@@ -18,7 +18,7 @@ export interface CapacityFacts {
   readonly monotonic: number;
 }
 
-/** What an instance tells the scheduler once a second: its shares, its routes, what it holds and how fast it drains. */
+/** What an instance tells the scheduler once a second: its shares, its routes as far as they can be used, what it holds and how fast it drains. */
 export function capacityReport(facts: CapacityFacts): OutgoingRecord {
   const value = Capacity.fromPartial({
     channel: facts.channel,
@@ -26,7 +26,7 @@ export function capacityReport(facts: CapacityFacts): OutgoingRecord {
     shares: [...facts.shares],
     routes: facts.routes.map((route) => ({
       routeId: route.driver.routeId,
-      bound: route.bound(),
+      bound: route.usable(),
       ratePerSecond: route.rate(),
     })),
     held: facts.shares.map((share) => facts.window.countOf(share)),

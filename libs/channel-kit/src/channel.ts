@@ -82,10 +82,41 @@ export interface RouteEvents {
   reply(reply: ProviderReply): Promise<void>;
 }
 
+/** What a test of a route's link found; `code` is the provider's own, or names what went wrong. */
+export interface LinkTest {
+  readonly ok: boolean;
+  readonly code: string;
+}
+
+/** What a provider that can be asked says of a delivery; `unknown`: it did not say. */
+export type Found =
+  | { readonly kind: 'taken'; readonly providerIds: readonly string[]; readonly code: string }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unknown'; readonly code: string };
+
+/** How an operator wants a route used among the channel's others. */
+export interface RouteTerms {
+  /** Its part of the traffic at rest, in the unit of the other routes' weights; absent = its rate. */
+  readonly weight?: number;
+  /** Used only as far as the other routes fail. */
+  readonly standby?: boolean;
+  /** ms beyond which its answers count as slow. */
+  readonly slowMs?: number;
+  /** Number or mailbox of ours that test messages go to; absent = none are sent. */
+  readonly testAddress?: string;
+}
+
 /** One route of one provider: binds, submits, reports. */
 export interface RouteDriver {
   readonly routeId: string;
+  /** Who counts message ids: receipts and attempts are matched by provider and id, so routes share a name only where they share the ids. */
   readonly provider: string;
+  readonly terms?: RouteTerms;
+  /**
+   * What the provider does with a delivery it was given before. `key`: it takes the same delivery_id once and answers as it did the first time. `query`:
+   * `find` asks it. `none` or absent: it sends again.
+   */
+  readonly idempotency?: 'key' | 'query' | 'none';
   /** Cost units a second of the whole route. */
   readonly ratePerSecond: number;
   /** Submissions in flight at most per share; 1 to 64. */
@@ -99,6 +130,10 @@ export interface RouteDriver {
   setShares(shares: readonly number[]): Promise<void>;
   bound(): boolean;
   submit(submission: Submission, deadlineMs: number): Promise<SubmitAnswer>;
+  /** Only with idempotency `query`: whether the provider has this delivery. */
+  find?(submission: Submission, deadlineMs: number): Promise<Found>;
+  /** Tests the way to the provider without a message, whether or not shares are owned here. */
+  testLink?(deadlineMs: number): Promise<LinkTest>;
   stop(deadlineMs: number): Promise<void>;
 }
 

@@ -3,6 +3,9 @@ import { duration, optional } from '@tocsin/service-kit';
 /** ms; a receipt awaited longer than three days is not worth a place in memory. */
 const MAX_RECEIPT_TIMEOUT_MS = 72 * 60 * 60 * 1_000;
 
+/** ms; a route that is tested less than once a day is not tested. */
+const MAX_TEST_EVERY_MS = 24 * 60 * 60 * 1_000;
+
 /** Settings every channel has beside its own. */
 export const KIT_SETTINGS = {
   kitReceiptTimeoutMs: optional(
@@ -12,4 +15,18 @@ export const KIT_SETTINGS = {
       doc: 'Milliseconds after acceptance until a delivery without a receipt is closed as unconfirmed; the manifest decides when absent.',
     }),
   ),
+  kitLinkTestEveryMs: duration({
+    env: 'LINK_TEST_EVERY',
+    min: 1_000,
+    max: MAX_TEST_EVERY_MS,
+    default: 30_000,
+    doc: "Milliseconds between two tests of each route's link, by every instance.",
+  }),
+  kitTestMessageEveryMs: duration({
+    env: 'TEST_MESSAGE_EVERY',
+    min: 1_000,
+    max: MAX_TEST_EVERY_MS,
+    default: 900_000,
+    doc: 'Milliseconds between two test messages on each route that has a test address; one instance sends them.',
+  }),
 } as const;

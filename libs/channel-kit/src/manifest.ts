@@ -64,6 +64,7 @@ export function announcedManifest(file: ChannelFile, drivers: readonly RouteDriv
         provider: driver.provider,
         ratePerSecond: driver.ratePerSecond,
         binds: driver.binds ?? file.shares,
+        standby: driver.terms?.standby ?? false,
       }),
     ),
     announcedAt: now,

@@ -1,9 +1,14 @@
 import type { Counter, Gauge, Histogram, Metrics } from '@tocsin/observability';
 import { FAILURE_REASONS } from './failures.js';
+import { VERDICTS } from './routes/verdict.js';
 
 /** Names of outcomes in metrics. */
 export const OUTCOME_NAMES = ['accepted', 'failed', 'expired', 'cancelled', 'suppressed', 'returned'] as const;
 export type OutcomeName = (typeof OUTCOME_NAMES)[number];
+
+/** The ways a route is tested: its link, and a real message to a number of ours. */
+export const LINK_TEST_KINDS = ['link', 'message'] as const;
+export type LinkTestKind = (typeof LINK_TEST_KINDS)[number];
 
 /** Seconds: a stand-in answers in one millisecond, an overloaded operator in ten seconds. */
 const ROUND_TRIP_BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -19,7 +24,18 @@ export interface ChannelMetrics {
   readonly receipts: Counter;
   readonly replies: Counter;
   readonly roundTrip: Histogram;
+  readonly doubtsResolved: Counter;
   readonly routeBound: Gauge;
+  readonly routeUsable: Gauge;
+  readonly routePoints: Gauge;
+  readonly routeCircuit: Gauge;
+  readonly routeRate: Gauge;
+  readonly routeAttempts: Counter;
+  readonly linkTests: Counter;
+  readonly linkTestOk: Gauge;
+  readonly linkTestAge: Gauge;
+  readonly linkTestSeconds: Histogram;
+  readonly linkReceipts: Counter;
 }
 
 /** Figures read when asked for. */
@@ -71,6 +87,66 @@ export function channelMetrics(metrics: Metrics, routes: readonly string[], figu
     }),
     replies: metrics.counter({ name: 'channel_replies_total', help: 'Replies by kind.', labels: { kind: ['stop', 'start', 'other'] } }),
     roundTrip: metrics.histogram({ name: 'channel_submit_seconds', help: 'Submission to answer.', buckets: ROUND_TRIP_BUCKETS }),
-    routeBound: metrics.gauge({ name: 'channel_route_bound', help: '1 while the route is bound.', labels: { route: routes } }),
+    doubtsResolved: metrics.counter({
+      name: 'channel_doubts_resolved_total',
+      help: 'Attempts in doubt of which the provider ruled out a second copy.',
+    }),
+    ...routeMetrics(metrics, routes),
+    ...linkMetrics(metrics, routes),
+  };
+}
+
+function routeMetrics(
+  metrics: Metrics,
+  route: readonly string[],
+): Pick<ChannelMetrics, 'routeBound' | 'routeUsable' | 'routePoints' | 'routeCircuit' | 'routeRate' | 'routeAttempts'> {
+  const gauge = (name: string, help: string): Gauge => metrics.gauge({ name, help, labels: { route } });
+  return {
+    routeBound: gauge('channel_route_bound', '1 while the route is bound.'),
+    routeUsable: gauge('channel_route_usable', '1 while the route is bound and its circuit not open.'),
+    routePoints: gauge('channel_route_points', 'Points of the route, 0 to 100: what slow and failed answers have left it.'),
+    routeCircuit: gauge('channel_route_circuit', 'Circuit of the route: 0 closed, 1 on trial, 2 open.'),
+    routeRate: gauge('channel_route_rate', 'Cost units a second this instance may send by the route now.'),
+    routeAttempts: metrics.counter({
+      name: 'channel_route_attempts_total',
+      help: 'Answers by route and what they say about it.',
+      labels: { route, verdict: VERDICTS },
+    }),
+  };
+}
+
+function linkMetrics(
+  metrics: Metrics,
+  route: readonly string[],
+): Pick<ChannelMetrics, 'linkTests' | 'linkTestOk' | 'linkTestAge' | 'linkTestSeconds' | 'linkReceipts'> {
+  const labels = { route, kind: LINK_TEST_KINDS };
+  const linkTestOk = metrics.gauge({
+    name: 'channel_link_test_ok',
+    help: '1 if the latest test of the route passed, or none was made yet.',
+    labels,
+  });
+  for (const name of route) for (const kind of LINK_TEST_KINDS) linkTestOk.set(1, { route: name, kind });
+  return {
+    linkTests: metrics.counter({
+      name: 'channel_link_tests_total',
+      help: 'Tests of routes by kind and outcome.',
+      labels: { ...labels, outcome: ['ok', 'failed'] },
+    }),
+    linkTestOk,
+    linkTestAge: metrics.gauge({
+      name: 'channel_link_test_age_seconds',
+      help: 'Seconds since the route last passed a test, or since the start; 0 for a kind this instance does not test.',
+      labels,
+    }),
+    linkTestSeconds: metrics.histogram({
+      name: 'channel_link_test_seconds',
+      help: 'How long tests of routes take.',
+      buckets: ROUND_TRIP_BUCKETS,
+    }),
+    linkReceipts: metrics.counter({
+      name: 'channel_link_test_receipts_total',
+      help: 'Receipts of test messages by whether they arrived.',
+      labels: { route, state: ['delivered', 'other'] },
+    }),
   };
 }

@@ -14,8 +14,10 @@ export async function runChannel<S extends Readonly<Record<string, Setting<unkno
     start: async (context) => {
       // The settings read are those of the definition and the kit's own; the compiler cannot see through the spread of a type parameter.
       const own = context as unknown as ServiceContext<SettingsOf<S>>;
-      const { kitReceiptTimeoutMs } = context.config as unknown as SettingsOf<typeof KIT_SETTINGS>;
-      await startChannel(definition, file, kitReceiptTimeoutMs ?? file.receipt_timeout, own);
+      const kit = context.config as unknown as SettingsOf<typeof KIT_SETTINGS>;
+      const receiptTimeout = kit.kitReceiptTimeoutMs ?? file.receipt_timeout;
+      const { kitLinkTestEveryMs: linkEveryMs, kitTestMessageEveryMs: messageEveryMs } = kit;
+      await startChannel(definition, file, { receiptTimeout, linkEveryMs, messageEveryMs }, own);
     },
   });
 }

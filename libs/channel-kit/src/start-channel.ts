@@ -1,9 +1,10 @@
-import { TOPICS, channelTopicSpecs, deadTopic, record } from '@tocsin/contracts';
-import { connectKafka, type IncomingRecord } from '@tocsin/kafka';
+import { TOPICS, channelTopicSpecs, record } from '@tocsin/contracts';
+import { connectKafka } from '@tocsin/kafka';
 import { loadSealer } from '@tocsin/sealing';
 import type { ServiceContext, Setting, SettingsOf } from '@tocsin/service-kit';
 import { capacityReport } from './capacity-report.js';
 import type { ChannelDefinition } from './channel.js';
+import { writeDeadLetter } from './dead-letter.js';
 import { Knowledge } from './knowledge/knowledge.js';
 import { KnowledgeReader } from './knowledge/knowledge-reader.js';
 import { announcedManifest, type ChannelFile } from './manifest.js';
@@ -26,10 +27,14 @@ import { suppress } from './pipeline/suppress.js';
 import { ReceiptDesk } from './return-path/receipt-desk.js';
 import { ReplyDesk } from './return-path/reply-desk.js';
 import { RouteWatch } from './route-watch.js';
+import { LinkTester } from './routes/link-tester.js';
+import { RoutePins } from './routes/route-pins.js';
+import { testMessage } from './routes/test-message.js';
+import { RouteWatcher } from './routes/route-watcher.js';
 import { ShareGroup } from './share-group.js';
 
 /** ms between two looks at whether a route has been bound or lost: until that is told, its shares are granted nothing, or too much. */
-const BOUND_LOOK_MS = 50;
+const ROUTE_LOOK_MS = 50;
 /** ms between two reports, commits and looks at what has expired: grants read again after a crash are at most this much behind. */
 const TICK_MS = 1_000;
 /** ms the last attempts of a drain have to reach Kafka. */
@@ -39,11 +44,18 @@ const MIN_RECEIPT_WAIT_MS = 60_000;
 /** ms drivers have to finish and unbind. */
 const DRIVER_STOP_MS = 3_000;
 
+/** What the kit itself is set to, ms. */
+export interface KitConfig {
+  readonly receiptTimeout: number;
+  readonly linkEveryMs: number;
+  readonly messageEveryMs: number;
+}
+
 /** Wires one channel process; the pipeline's order is the order of the gates and of Dispatcher. */
 export async function startChannel<S extends Readonly<Record<string, Setting<unknown>>>>(
   definition: ChannelDefinition<S>,
   file: ChannelFile,
-  receiptTimeout: number,
+  { receiptTimeout, linkEveryMs, messageEveryMs }: KitConfig,
   context: ServiceContext<SettingsOf<S>>,
 ): Promise<void> {
   const { clock, logger, tracing, platform, health, drain, instanceId } = context;
@@ -76,7 +88,30 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
   );
   const receipts: ReceiptDesk = new ReceiptDesk({ channel, producer, clock, knowledge, metrics, tracing });
   const replies = new ReplyDesk({ channel, producer, clock, sealer, knowledge, metrics });
-  const allowed = (): number => routes.reduce((sum, route) => sum + (route.bound() ? route.rate() : 0), 0);
+  const allowed = (): number => routes.reduce((sum, route) => sum + (route.usable() ? route.rate() : 0), 0);
+  const tester = new LinkTester({
+    channel,
+    drivers,
+    clock,
+    logger,
+    metrics,
+    linkEveryMs,
+    messageEveryMs,
+    sendsMessages: () => group.shares.includes(0),
+    compose: (address) => ({ rendered: definition.render(testMessage(channel), {}), addressHash: sealer.addressHash(address) }),
+    proven: (driver) => routes.filter((route) => route.driver === driver).forEach((route) => watcher.proven(route)),
+  });
+  const watcher: RouteWatcher = new RouteWatcher({
+    routes,
+    clock,
+    logger,
+    metrics,
+    testLink: ({ driver }) => tester.testLink(driver),
+    changed: () => {
+      dispatcher.wake();
+      report();
+    },
+  });
   const recorder = new AttemptRecorder({
     channel,
     producer,
@@ -106,6 +141,8 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
     meter,
     recorder,
     dwell: new Dwell(context.metrics, channel),
+    pins: new RoutePins(routes, knowledge.failedRoutes),
+    judged: (route, answer, flight) => watcher.answered(route, answer, flight),
     lease: () => group.leaseValid(),
     gone: () => intake.relax(),
   });
@@ -137,7 +174,7 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
     historySince: (timestamp) => reader.attemptsSince(timestamp),
     deadLetter: (bad, reason, detail) => {
       metrics.deadLetters.add();
-      return deadLetter(bad, reason, detail);
+      return writeDeadLetter({ channel, producer, clock, logger }, bad, reason, detail);
     },
   });
 
@@ -168,11 +205,7 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
     dispatcher.wake();
   }
 
-  let toldBound = '';
-  const boundNow = (): string => routes.map((route) => Number(route.bound())).join('');
-
   function report(): void {
-    toldBound = boundNow();
     for (const route of routes) metrics.routeBound.set(route.bound() ? 1 : 0, { route: route.driver.routeId });
     const { window } = dispatcher;
     const { shares } = group;
@@ -180,35 +213,11 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
     producer.send([capacityReport(facts)]).catch((error: unknown) => logger.warn('capacity.not-reported', { error }));
   }
 
-  async function deadLetter(bad: IncomingRecord, reason: string, detail: string): Promise<void> {
-    const { topic, partition, offset, key } = bad;
-    const value = {
-      topic,
-      partition,
-      offset,
-      reason,
-      detail,
-      key,
-      type: bad.envelope?.type ?? '',
-      eventId: bad.envelope?.eventId ?? '',
-      tenantId: bad.envelope?.tenantId ?? '',
-      consumerGroup: `channel-${channel}`,
-      failedAt: clock.now(),
-    };
-    const letter = record(deadTopic(topic), key, 'tocsin.common.v1.DeadLetter', value, {
-      tenantId: value.tenantId,
-      occurredAt: value.failedAt,
-    });
-    try {
-      await producer.send([letter]);
-    } catch (error) {
-      logger.error('dead-letter.not-written', { reason, error });
-      throw error;
-    }
-  }
-
   for (const { driver } of routes) {
-    await driver.start({ receipt: (receipt) => receipts.take(driver.provider, receipt), reply: (reply) => replies.take(reply) });
+    await driver.start({
+      receipt: (receipt) => (tester.took(driver.provider, receipt) ? Promise.resolve() : receipts.take(driver.provider, receipt)),
+      reply: (reply) => replies.take(reply),
+    });
   }
   await reader.start();
   const manifest = announcedManifest(file, drivers, receiptTimeout, clock.now());
@@ -220,13 +229,12 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
     control();
     dispatcher.sweep((item) => item.frame.expiresAt > 0 && clock.now() >= item.frame.expiresAt);
     intake.relax();
+    tester.look();
     void group.commit();
     group.followRoutes().catch((error: unknown) => context.fail('GROUP_LOST', error));
     report();
   }, TICK_MS);
-  const look = setInterval(() => {
-    if (boundNow() !== toldBound) report();
-  }, BOUND_LOOK_MS);
+  const look = setInterval(() => watcher.look(), ROUTE_LOOK_MS);
 
   health.readyWhen('kafka', () => kafka.healthy());
   health.readyWhen('knowledge', () => group.ready);

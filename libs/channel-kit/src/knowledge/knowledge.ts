@@ -1,5 +1,8 @@
 import { ControlBook, sliceKey } from '@tocsin/contracts';
 import { Outcome, type Attempt, type AttemptRecord } from '@tocsin/contracts/deliveries/v1/attempts';
+import { FailedRoutes } from '../routes/failed-routes.js';
+import { FAILURE_REASONS } from '../failures.js';
+import type { FailureReason } from '../channel.js';
 import { AcceptedAttempts, type CampaignName } from './accepted-attempts.js';
 import { AttemptIndex } from './attempt-index.js';
 import { StopBook } from './stop-book.js';
@@ -13,6 +16,7 @@ export class Knowledge {
   readonly stops = new StopBook();
   readonly attempts = new AttemptIndex();
   readonly accepted: AcceptedAttempts;
+  readonly failedRoutes = new FailedRoutes();
   readonly unmatched = new UnmatchedReceipts();
 
   constructor(
@@ -40,11 +44,16 @@ export class Knowledge {
       return;
     }
     this.attempts.record(key, index, n);
+    if (attempt.route !== '' && routeIsToBlame(attempt)) this.failedRoutes.failed(key, index, attempt.route);
     if (outcome !== Outcome.ACCEPTED || providerIds.length === 0) return;
     const receiptKeys = providerIds.map((id) => receiptKeyOf(provider, id));
     this.accepted.add({ campaignId, tenantId, traceparent, slice, index, n, receiptKeys, addressHash });
     if (this.unmatched.size > 0) for (const receiptKey of receiptKeys) this.awaited(receiptKey);
   }
+}
+
+function routeIsToBlame({ outcome, reason, retryable }: Attempt): boolean {
+  return outcome === Outcome.FAILED && retryable && FAILURE_REASONS[reason as FailureReason]?.blamesRoute !== 'no';
 }
 
 /** "<provider>:<normalised id>". */

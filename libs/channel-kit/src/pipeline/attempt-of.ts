@@ -9,6 +9,8 @@ export interface AttemptFacts {
   readonly outcome: Outcome;
   readonly reason: string;
   readonly provider: string;
+  /** Empty where no route was used, or the channel has only one. */
+  readonly route: string;
   readonly providerCode: string;
   readonly providerIds: readonly string[];
   readonly submittedAt: number;
@@ -37,6 +39,8 @@ export function attemptOf(item: HeldItem, facts: AttemptFacts): Attempt {
     addressHash: item.addressHash,
     share: item.share,
     domainHash: item.domainHash,
+    route: facts.route,
+    doubtResolved: item.doubtResolved,
   };
 }
 

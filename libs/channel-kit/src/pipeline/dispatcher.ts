@@ -17,8 +17,10 @@ import type { InDoubt } from './in-doubt.js';
 import type { OffsetTracker } from './offset-tracker.js';
 import { nextTurn } from './pace.js';
 import type { PacedRoute } from './paced-route.js';
+import type { RoutePins } from '../routes/route-pins.js';
 import { prepare, type RenderRule } from './render.js';
-import { Submitter } from './submit.js';
+import { RouteTurns } from '../routes/route-turns.js';
+import { Submitter, type SubmitDeps } from './submit.js';
 import { Unsettled } from './unsettled.js';
 
 /** Items handled in one go before the event loop gets its turn. */
@@ -44,6 +46,9 @@ export interface DispatcherDeps {
   readonly meter: DrainMeter;
   readonly recorder: AttemptRecorder;
   readonly dwell: Dwell;
+  /** Where an item that went wrong waits, of several routes. */
+  readonly pins: RoutePins;
+  readonly judged: SubmitDeps['judged'];
   /** Whether this instance may submit at this very moment. */
   lease(): boolean;
   /** Held items have gone: there may be room for more. */
@@ -55,6 +60,7 @@ export class Dispatcher {
   readonly window = new HeldWindow();
   readonly unsettled = new Unsettled();
   readonly #submitter: Submitter;
+  readonly #turns = new RouteTurns<PacedRoute>();
   #generation = 0;
   #open = false;
   #inFlight = 0;
@@ -71,8 +77,9 @@ export class Dispatcher {
         this.#answered();
         this.#record(item, facts);
       },
-      again: (item) => {
+      again: (item, route) => {
         this.#answered();
+        this.deps.pins.again(item, route, this.deps.clock.monotonic());
         this.#holdAgain(item);
       },
     });
@@ -91,7 +98,7 @@ export class Dispatcher {
   pending(): boolean {
     const now = this.deps.clock.monotonic();
     if (!this.#open || this.window.size === 0 || !this.deps.lease()) return false;
-    return this.#inFlight > 0 || this.deps.routes.some((route) => route.bound() && route.bucket.ready(now) && now >= route.notBefore);
+    return this.#inFlight > 0 || this.deps.routes.some((route) => route.usable() && route.bucket.ready(now) && now >= route.notBefore);
   }
 
   open(): void {
@@ -120,6 +127,7 @@ export class Dispatcher {
   /** A newly read item. */
   hold(item: HeldItem): void {
     this.unsettled.add(item);
+    this.deps.pins.first(item);
     const ending = passGates(this.deps.gates, item, this.deps.clock.now());
     if (ending) this.#end(item, ending);
     else this.window.push(item);
@@ -158,15 +166,23 @@ export class Dispatcher {
     this.#timerAt = Infinity;
     this.#paced = false;
     const held = this.window.size;
+    this.#releasePins();
     this.#submitSome();
     if (this.window.size < held) this.deps.gone();
+  }
+
+  /** Routes that cannot be used hold back what waits for them no longer than it may. */
+  #releasePins(): void {
+    if (this.deps.routes.length < 2) return;
+    const now = this.deps.clock.monotonic();
+    for (const route of this.deps.routes) if (!route.usable()) this.window.unpin(route, now);
   }
 
   #submitSome(): void {
     for (let count = 0; count < MAX_PER_TURN; count++) {
       if (!this.#open || this.window.size === 0) return;
       if (!this.deps.lease()) return this.#later(LEASE_LOOK_MS);
-      const turn = nextTurn(this.window, this.deps.routes, this.deps.inDoubt.may, this.deps.clock.monotonic());
+      const turn = nextTurn(this.window, this.deps.routes, this.#turns, this.deps.inDoubt.may, this.deps.clock.monotonic());
       if ('waitMs' in turn) {
         this.#later(Math.min(turn.waitMs, IDLE_LOOK_MS));
         this.#paced = turn.paced;
@@ -188,6 +204,7 @@ export class Dispatcher {
       return this.#end(item, { outcome: Outcome.FAILED, reason: prepared.reason });
     }
     this.#inFlight += 1;
+    this.#turns.took(route, prepared.submission.rendered.cost);
     this.#submitter.submit(route, item, prepared.submission);
   }
 
@@ -214,6 +231,7 @@ export class Dispatcher {
     this.#record(item, {
       ...ending,
       provider: '',
+      route: '',
       providerCode: '',
       providerIds: [],
       submittedAt: item.doubtfulSince,
@@ -227,10 +245,11 @@ export class Dispatcher {
     if (facts.outcome === Outcome.FAILED) this.deps.metrics.failures.add({ reason: facts.reason });
     if (item.possibleDuplicate && facts.submittedAt > 0) this.deps.metrics.possibleDuplicates.add();
     this.deps.dwell.recorded(item, facts);
+    if (item.doubtResolved) this.deps.metrics.doubtsResolved.add();
     item.state = 'submitted';
     // What is given back may be granted again under the same n before our own acknowledgement arrives.
     if (facts.outcome === Outcome.RETURNED) this.unsettled.remove(item);
-    const attempt = attemptOf(item, facts);
+    const attempt = attemptOf(item, this.deps.routes.length > 1 ? facts : { ...facts, route: '' });
     this.deps.knowledge.learnOne(item.frame, item.slice, item.sliceKey, attempt);
     this.deps.recorder.add(item, attempt);
   }

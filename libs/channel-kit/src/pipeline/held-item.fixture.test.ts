@@ -35,6 +35,10 @@ export function heldItem(change: Partial<HeldItem> = {}, frame: Partial<Campaign
     throttled: 0,
     takenBefore: 0,
     partly: false,
+    pinned: undefined,
+    pinnedUntil: 0,
+    doubtfulAt: '',
+    doubtResolved: false,
     generation: 0,
     ...change,
   };

@@ -2,6 +2,7 @@ import { deliveryId } from '@tocsin/contracts';
 import type { CampaignFrame } from '@tocsin/contracts/routing/v1/plans';
 import type { Lane } from '@tocsin/contracts/common/v1/common';
 import type { RecordPlace } from './offset-tracker.js';
+import type { PacedRoute } from './paced-route.js';
 
 /** One granted item from the moment it is read until Kafka has acknowledged its attempt. */
 export interface HeldItem {
@@ -45,6 +46,14 @@ export interface HeldItem {
   takenBefore: number;
   /** Some parts of a long message were taken, the others not yet. */
   partly: boolean;
+  /** The route it waits for, of several: one that will know it again, or another one than it failed on. */
+  pinned: PacedRoute | undefined;
+  /** Monotonic ms until which it waits for that route while it cannot be used. */
+  pinnedUntil: number;
+  /** Provider of every submission that left it in doubt, as far as its key excludes a second copy; '' = not known, or several. */
+  doubtfulAt: string;
+  /** It was in doubt, and its provider has ruled out a second copy. */
+  doubtResolved: boolean;
   /** Assignment it belongs to; an item of an older one is never held again. */
   generation: number;
 }

@@ -58,6 +58,10 @@ export function itemsOfGrant(grant: GrantRecord, frame: CampaignFrame, reading: 
       throttled: 0,
       takenBefore: 0,
       partly: false,
+      pinned: undefined,
+      pinnedUntil: 0,
+      doubtfulAt: '',
+      doubtResolved: false,
       generation: reading.generation,
     };
   });

@@ -1,3 +1,4 @@
+import type { RouteTurns } from '../routes/route-turns.js';
 import type { HeldItem } from './held-item.js';
 import type { HeldWindow } from './held-window.js';
 import type { PacedRoute } from './paced-route.js';
@@ -11,8 +12,14 @@ const UNBOUND_LOOK_MS = 100;
  */
 export type Turn = { readonly item: HeldItem; readonly route: PacedRoute } | { readonly waitMs: number; readonly paced: boolean };
 
-/** The next item in order over the bound routes: the fullest bucket first, which is a weighting by capacity. now is monotonic ms. */
-export function nextTurn(window: HeldWindow, routes: readonly PacedRoute[], mayDoubt: (share: number) => boolean, now: number): Turn {
+/** The next item in order over the routes that may be used, by their weights. now is monotonic ms. */
+export function nextTurn(
+  window: HeldWindow,
+  routes: readonly PacedRoute[],
+  turns: RouteTurns<PacedRoute>,
+  mayDoubt: (share: number) => boolean,
+  now: number,
+): Turn {
   let waitMs = Infinity;
   let only: PacedRoute | undefined;
   let several: PacedRoute[] | undefined;
@@ -23,9 +30,8 @@ export function nextTurn(window: HeldWindow, routes: readonly PacedRoute[], mayD
     else (several ??= [only]).push(route);
   }
   if (!only) return { waitMs, paced: true };
-  if (several) several.sort((a, b) => b.bucket.fullness(now) - a.bucket.fullness(now));
-  for (const route of several ?? [only]) {
-    const item = window.peek(route.mayTake, mayDoubt);
+  for (const route of several ? turns.order(several) : [only]) {
+    const item = window.peek(route.mayTake, mayDoubt, route);
     if (item) return { item, route };
   }
   return { waitMs, paced: false };
@@ -33,7 +39,7 @@ export function nextTurn(window: HeldWindow, routes: readonly PacedRoute[], mayD
 
 /** ms until this route may be tried; 0 = now. */
 function waitOf(route: PacedRoute, now: number): number {
-  if (!route.bound()) return UNBOUND_LOOK_MS;
+  if (!route.usable()) return UNBOUND_LOOK_MS;
   if (now < route.notBefore) return route.notBefore - now;
   return route.bucket.ready(now) ? 0 : route.bucket.waitMs(now);
 }

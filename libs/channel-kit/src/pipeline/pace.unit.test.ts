@@ -5,6 +5,7 @@ import { heldItem } from './held-item.fixture.test.js';
 import { HeldWindow } from './held-window.js';
 import { nextTurn } from './pace.js';
 import { PacedRoute } from './paced-route.js';
+import { RouteTurns } from '../routes/route-turns.js';
 
 interface Provider {
   readonly paced: PacedRoute;
@@ -32,10 +33,12 @@ function provider(routeId: string, ratePerSecond: number): Provider {
 /** Serves what is held over the routes until a moment (ms), and says how many went where. */
 function serve(window: HeldWindow, routes: readonly Provider[], from: number, until: number): Record<string, number> {
   const taken: Record<string, number> = {};
+  const turns = new RouteTurns<PacedRoute>();
   for (let now = from; now < until;) {
     const turn = nextTurn(
       window,
       routes.map(({ paced }) => paced),
+      turns,
       () => true,
       now,
     );
@@ -45,6 +48,7 @@ function serve(window: HeldWindow, routes: readonly Provider[], from: number, un
     }
     window.take(turn.item);
     turn.route.bucket.take(1, now);
+    turns.took(turn.route, 1);
     taken[turn.route.driver.routeId] = (taken[turn.route.driver.routeId] ?? 0) + 1;
   }
   return taken;
@@ -77,7 +81,7 @@ describe('two routes of one channel', () => {
   it('wait without spinning while no provider is there', () => {
     const gone = provider('gone', 200);
     gone.bound = false;
-    const turn = nextTurn(held(1), [gone.paced], () => true, 0);
+    const turn = nextTurn(held(1), [gone.paced], new RouteTurns(), () => true, 0);
     expect('waitMs' in turn && turn.waitMs >= 100).toBe(true);
   });
 
@@ -97,7 +101,7 @@ describe('two routes of one channel', () => {
 describe('a turn in which nothing goes', () => {
   it('says whether only time can change that, or an answer and a grant as well', () => {
     const { paced } = provider('a', 10);
-    const turn = (window: HeldWindow, now: number) => nextTurn(window, [paced], () => true, now);
+    const turn = (window: HeldWindow, now: number) => nextTurn(window, [paced], new RouteTurns(), () => true, now);
     expect(turn(held(0), 0)).toEqual({ waitMs: Infinity, paced: false });
     paced.bucket.take(1, 0);
     expect(turn(held(1), 0)).toEqual({ waitMs: expect.closeTo(100) as number, paced: true });

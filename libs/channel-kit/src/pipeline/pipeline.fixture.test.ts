@@ -24,6 +24,8 @@ import { Intake } from './intake.js';
 import { OffsetTracker } from './offset-tracker.js';
 import { OwnRecords } from './own-records.js';
 import { PacedRoute } from './paced-route.js';
+import { RoutePins } from '../routes/route-pins.js';
+import { RouteWatcher } from '../routes/route-watcher.js';
 import { stop } from './stop.js';
 import { suppress } from './suppress.js';
 
@@ -45,15 +47,20 @@ export class Pipeline {
   paused: string[] = [];
   /** Records put aside by the intake, and how their letters come to be written. */
   readonly letters: { readonly reason: string; readonly written: () => void }[] = [];
+  readonly routes: readonly PacedRoute[];
+  readonly watcher: RouteWatcher;
+  linkAnswers = true;
+  readonly #looking: NodeJS.Timeout;
   readonly dispatcher: Dispatcher;
   readonly intake: Intake;
   readonly recorder: AttemptRecorder;
   #offset = 0;
 
-  constructor(rate = 100_000, window = 64) {
+  /** What is special about each further route, and about the first. */
+  constructor(rate = 100_000, window = 64, others: readonly Partial<RouteDriver>[] = [], special: Partial<RouteDriver> = {}) {
     const clock = systemClock;
     const logger = createLogger({ service: 'test', instanceId: 'test', level: 'error' });
-    const driver: RouteDriver = {
+    const first: RouteDriver = {
       routeId: 'r',
       provider: 'p',
       ratePerSecond: rate,
@@ -67,8 +74,13 @@ export class Pipeline {
       },
       stop: () => Promise.resolve(),
     };
-    const route = new PacedRoute(driver, 4, clock.monotonic());
-    route.setShares([0, 1, 2, 3], clock.monotonic());
+    this.routes = [{ ...first, ...special }, ...others.map((other, at) => ({ ...first, routeId: `r${at + 2}`, ...other }))].map(
+      (driver) => {
+        const route = new PacedRoute(driver, 4, clock.monotonic());
+        route.setShares([0, 1, 2, 3], clock.monotonic());
+        return route;
+      },
+    );
     const zero = (): number => 0;
     const figures = {
       held: zero,
@@ -79,7 +91,11 @@ export class Pipeline {
       unmatchedWaiting: zero,
       suppressions: zero,
     };
-    const metrics = channelMetrics(createMetrics(), ['r'], figures);
+    const metrics = channelMetrics(
+      createMetrics(),
+      this.routes.map(({ driver }) => driver.routeId),
+      figures,
+    );
     const producer: BatchProducer = {
       send: async (records) => {
         if (!this.acknowledging) await new Promise<void>((resolve) => this.#held.push(resolve));
@@ -108,6 +124,17 @@ export class Pipeline {
         return Buffer.from(box);
       },
     } as unknown as Sealer;
+    this.watcher = new RouteWatcher({
+      routes: this.routes,
+      clock,
+      logger,
+      metrics,
+      testLink: () => Promise.resolve(this.linkAnswers),
+      changed: () => {
+        this.dispatcher.wake();
+      },
+    });
+    this.#looking = setInterval(() => this.watcher.look(), 10);
     this.dispatcher = new Dispatcher({
       channel: 'any',
       clock,
@@ -116,7 +143,9 @@ export class Pipeline {
       producer,
       sealer,
       render: (message, variables) => ({ subject: '', body: renderTemplate(message.body, variables), cost: 1 }),
-      routes: [route],
+      routes: this.routes,
+      pins: new RoutePins(this.routes, knowledge.failedRoutes),
+      judged: (one, answer, flight) => this.watcher.answered(one, answer, flight),
       gates: [deduplicate(knowledge.attempts), expire, stop(knowledge.stops), suppress(knowledge.suppressions)],
       knowledge,
       tracker,
@@ -169,7 +198,7 @@ export class Pipeline {
         tag: at,
         item: {
           index: (first + at) % 250,
-          n: 1,
+          n: change.n ?? 1,
           cost: 1,
           box: change.broken === at ? Buffer.alloc(0) : box,
           addressHash: Buffer.alloc(16, at + 1),
@@ -233,6 +262,7 @@ export class Pipeline {
   }
 
   close(): void {
+    clearInterval(this.#looking);
     this.dispatcher.stop();
     this.recorder.close();
   }
@@ -247,6 +277,7 @@ export class Pipeline {
 
 export interface GrantChange {
   readonly offset?: number;
+  readonly n?: number;
   readonly first?: number;
   readonly campaignId?: string;
   readonly expiresAt?: number;

@@ -1,13 +1,13 @@
 import { Outcome } from '@tocsin/contracts/deliveries/v1/attempts';
 import type { Logger } from '@tocsin/observability';
 import type { Clock } from '@tocsin/service-kit';
-import type { SubmitAnswer, Submission } from '../channel.js';
+import type { RouteDriver, SubmitAnswer, Submission } from '../channel.js';
 import type { ChannelMetrics } from '../metrics.js';
 import type { AttemptFacts } from './attempt-of.js';
 import type { DrainMeter } from './drain-meter.js';
 import type { HeldItem } from './held-item.js';
 import type { InDoubt } from './in-doubt.js';
-import type { PacedRoute } from './paced-route.js';
+import type { PacedRoute, Underway } from './paced-route.js';
 
 /** ms a provider may take to answer one submission; then nobody knows, and it is in doubt. */
 export const SUBMIT_DEADLINE_MS = 10_000;
@@ -31,20 +31,21 @@ export interface SubmitDeps {
   readonly metrics: ChannelMetrics;
   readonly meter: DrainMeter;
   readonly inDoubt: InDoubt;
+  /** What an answer says about the route it came by. */
+  judged(route: PacedRoute, answer: SubmitAnswer, flight: Underway): void;
   /** The provider has decided. */
   ended(item: HeldItem, facts: AttemptFacts): void;
   /** Not an attempt: the item waits for its next turn. */
-  again(item: HeldItem): void;
+  again(item: HeldItem, route: PacedRoute): void;
 }
 
 /** One submission whose answer is awaited. */
-interface Flight {
+interface Flight extends Underway {
   readonly route: PacedRoute;
   readonly item: HeldItem;
   readonly cost: number;
-  /** Unix ms and monotonic ms. */
+  /** Unix ms. */
   readonly submittedAt: number;
-  readonly started: number;
 }
 
 /** Hands items to providers and reads their answers. */
@@ -60,7 +61,8 @@ export class Submitter {
     this.deps.inDoubt.enter(item);
     route.bucket.take(cost, flight.started);
     route.started(item.share);
-    answerOf(route, submission).then(
+    route.underway.add(flight);
+    answerOf(route.driver, item, submission).then(
       (answer) => this.#answered(flight, answer),
       (error: unknown) => {
         this.deps.logger.error('submit.driver-threw', { route: route.driver.routeId, error });
@@ -73,13 +75,19 @@ export class Submitter {
     const { deps } = this;
     const { route, item, cost } = flight;
     route.ended(item.share);
+    route.underway.delete(flight);
     const now = deps.clock.monotonic();
     deps.meter.roundTrip(now - flight.started);
     deps.metrics.roundTrip.observe((now - flight.started) / 1_000);
+    deps.judged(route, answer, flight);
     switch (answer.kind) {
       case 'accepted':
         route.taken += 1;
         deps.meter.drained(cost, now);
+        if (item.possibleDuplicate && item.doubtfulAt === route.driver.provider) {
+          item.possibleDuplicate = false;
+          item.doubtResolved = true;
+        }
         return this.#ended(flight, answer, Outcome.ACCEPTED, '', answer.providerIds);
       case 'failed':
         deps.meter.drained(cost, now);
@@ -88,18 +96,17 @@ export class Submitter {
         route.bucket.throttle(now);
         route.notBefore = Math.max(route.notBefore, now + THROTTLED_REST_MS);
         if (throttledAlone(item, route)) return this.#ended(flight, answer, Outcome.FAILED, 'PROVIDER_BUSY');
-        return notSubmitted(deps, item, 'throttled', answer.partly);
+        return notSubmitted(deps, flight, 'throttled', answer.partly);
       case 'not-submitted':
         route.bucket.giveBack(cost);
         route.notBefore = Math.max(route.notBefore, now + NOT_SUBMITTED_REST_MS);
-        return notSubmitted(deps, item, 'not-submitted', answer.partly);
+        return notSubmitted(deps, flight, 'not-submitted', answer.partly);
       case 'in-doubt':
         deps.metrics.notSubmitted.add({ why: 'in-doubt' });
-        item.unanswered += 1;
-        item.possibleDuplicate = true;
+        leaveInDoubt(item, route);
         item.doubtfulSince = flight.submittedAt;
         if (item.unanswered > MAX_UNANSWERED) return this.#ended(flight, answer, Outcome.FAILED, 'TIMED_OUT');
-        return deps.again(item);
+        return deps.again(item, route);
     }
   }
 
@@ -108,6 +115,7 @@ export class Submitter {
       outcome,
       reason,
       provider: flight.route.driver.provider,
+      route: flight.route.driver.routeId,
       providerCode: answer.code,
       providerIds,
       submittedAt: flight.submittedAt,
@@ -117,12 +125,26 @@ export class Submitter {
   }
 }
 
-function answerOf(route: PacedRoute, submission: Submission): Promise<SubmitAnswer> {
-  try {
-    return route.driver.submit(submission, SUBMIT_DEADLINE_MS);
-  } catch (error) {
-    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+/** What may be at a provider that can be asked is asked for before it is submitted again. */
+async function answerOf(driver: RouteDriver, item: HeldItem, submission: Submission): Promise<SubmitAnswer> {
+  const found = item.possibleDuplicate ? await driver.find?.(submission, SUBMIT_DEADLINE_MS) : undefined;
+  switch (found?.kind) {
+    case 'taken':
+      return { kind: 'accepted', providerIds: found.providerIds, code: found.code };
+    case 'unknown':
+      return { kind: 'not-submitted', code: found.code };
+    case 'absent':
+      // It may still be on its way there: what is sent now stays marked.
+      item.doubtfulAt = '';
+      break;
+    case undefined:
   }
+  return driver.submit(submission, SUBMIT_DEADLINE_MS);
+}
+
+/** Whether a provider can tell a delivery it was given before. */
+export function knowsAgain({ idempotency = 'none' }: RouteDriver): boolean {
+  return idempotency !== 'none';
 }
 
 function throttledAlone(item: HeldItem, route: PacedRoute): boolean {
@@ -131,10 +153,18 @@ function throttledAlone(item: HeldItem, route: PacedRoute): boolean {
   return item.throttled >= MAX_THROTTLED_ALONE && route.taken - item.takenBefore >= MAX_THROTTLED_ALONE;
 }
 
-function notSubmitted(deps: SubmitDeps, item: HeldItem, why: 'throttled' | 'not-submitted', partly = false): void {
+/** Its provider rules out a second copy only if it is the only one that may have the first. */
+function leaveInDoubt(item: HeldItem, { driver }: PacedRoute): void {
+  const alone = !item.possibleDuplicate || item.doubtfulAt === driver.provider;
+  item.doubtfulAt = knowsAgain(driver) && alone ? driver.provider : '';
+  item.unanswered += 1;
+  item.possibleDuplicate = true;
+}
+
+function notSubmitted(deps: SubmitDeps, { item, route }: Flight, why: 'throttled' | 'not-submitted', partly = false): void {
   deps.metrics.notSubmitted.add({ why });
   item.partly ||= partly;
   // One left unanswered before, or taken in part, stays in doubt until its attempt is recorded.
   if (item.unanswered === 0 && !item.partly) deps.inDoubt.leave(item);
-  deps.again(item);
+  deps.again(item, route);
 }

@@ -156,6 +156,8 @@ export class SchedulerWorld {
       addressHash: Buffer.alloc(0),
       share: held.share,
       domainHash: Buffer.alloc(0),
+      route: '',
+      doubtResolved: false,
     };
     const record = {
       campaignId: held.campaign,

@@ -29,6 +29,8 @@ export interface Route {
   /** Cost units a second, in all. */
   ratePerSecond: number;
   binds: number;
+  /** Used only as far as the other routes fail: its rate comes on top of nothing. */
+  standby: boolean;
 }
 
 /** On channel.manifests.v1 (compacted), key = channel: how a channel describes itself. */
@@ -98,7 +100,7 @@ export interface Reply {
 }
 
 function createBaseRoute(): Route {
-  return { routeId: "", provider: "", ratePerSecond: 0, binds: 0 };
+  return { routeId: "", provider: "", ratePerSecond: 0, binds: 0, standby: false };
 }
 
 export const Route: MessageFns<Route> = {
@@ -114,6 +116,9 @@ export const Route: MessageFns<Route> = {
     }
     if (message.binds !== 0) {
       writer.uint32(32).uint32(message.binds);
+    }
+    if (message.standby !== false) {
+      writer.uint32(40).bool(message.standby);
     }
     return writer;
   },
@@ -163,6 +168,14 @@ export const Route: MessageFns<Route> = {
             message.binds = reader.uint32();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.standby = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -184,6 +197,7 @@ export const Route: MessageFns<Route> = {
     message.provider = object.provider ?? "";
     message.ratePerSecond = object.ratePerSecond ?? 0;
     message.binds = object.binds ?? 0;
+    message.standby = object.standby ?? false;
     return message;
   },
 };

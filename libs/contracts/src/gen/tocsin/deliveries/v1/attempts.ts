@@ -57,6 +57,10 @@ export interface Attempt {
   addressHash: Buffer;
   share: number;
   domainHash: Buffer;
+  /** Which of the channel's routes; empty where it has one, or none was used. */
+  route: string;
+  /** It was in doubt whether the provider had it, and the provider's own key or answer rules out a second copy: not a possible duplicate. */
+  doubtResolved: boolean;
 }
 
 /** On delivery.attempts.<channel>.v1, key = "<campaign>:<slice>". */
@@ -173,6 +177,8 @@ function createBaseAttempt(): Attempt {
     addressHash: NO_BYTES,
     share: 0,
     domainHash: NO_BYTES,
+    route: "",
+    doubtResolved: false,
   };
 }
 
@@ -225,6 +231,12 @@ export const Attempt: MessageFns<Attempt> = {
     }
     if (message.domainHash.length !== 0) {
       writer.uint32(130).bytes(message.domainHash);
+    }
+    if (message.route !== "") {
+      writer.uint32(138).string(message.route);
+    }
+    if (message.doubtResolved !== false) {
+      writer.uint32(144).bool(message.doubtResolved);
     }
     return writer;
   },
@@ -370,6 +382,22 @@ export const Attempt: MessageFns<Attempt> = {
             message.domainHash = Buffer.from(reader.bytes());
             continue;
           }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.route = reader.string();
+            continue;
+          }
+          case 18: {
+            if (tag !== 144) {
+              break;
+            }
+
+            message.doubtResolved = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -403,6 +431,8 @@ export const Attempt: MessageFns<Attempt> = {
     message.addressHash = object.addressHash ?? NO_BYTES;
     message.share = object.share ?? 0;
     message.domainHash = object.domainHash ?? NO_BYTES;
+    message.route = object.route ?? "";
+    message.doubtResolved = object.doubtResolved ?? false;
     return message;
   },
 };
