@@ -11,6 +11,7 @@ const facts = (change: Partial<AttemptFacts>): AttemptFacts => ({
   outcome: Outcome.ACCEPTED,
   reason: '',
   provider: 'p',
+  route: '',
   providerCode: '',
   providerIds: [],
   submittedAt: 3_000,
