@@ -1,4 +1,4 @@
-import { TOPICS, channelTopicSpecs, record } from '@tocsin/contracts';
+import { TOPICS, channelTopicSpecs, record, recordsApart } from '@tocsin/contracts';
 import { connectKafka } from '@tocsin/kafka';
 import { loadSealer } from '@tocsin/sealing';
 import type { ServiceContext, Setting, SettingsOf } from '@tocsin/service-kit';
@@ -119,6 +119,7 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
     logger,
     clock,
     own,
+    recordsApart: recordsApart(platform.records),
     load: () => meter.rate(clock.monotonic()) / Math.max(allowed(), 1),
     drain: () => meter.rate(clock.monotonic()),
     enough: () => (group.shares.length * IN_DOUBT_CAP_PER_SHARE) / 2,

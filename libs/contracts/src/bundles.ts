@@ -18,6 +18,14 @@ const NONE: readonly never[] = [];
  */
 export const RECORDS_APART = 8;
 
+/** Forms in which records are written: as this release does, or as the release before it reads, while instances of both run (docs/upgrade.md). */
+export type RecordForm = 'current' | '0.1';
+
+/** Records of one turn or flush up to which each is a Kafka record of its own in this form: release 0.1 knows no bundles. */
+export function recordsApart(form: RecordForm): number {
+  return form === '0.1' ? Number.POSITIVE_INFINITY : RECORDS_APART;
+}
+
 /** What a record of a granted topic grants, campaign by campaign; nothing when it is no grant. `readFrame` may answer a frame it has read before, or none for damaged bytes. */
 export function grantsOf(
   unpacked: UnpackedRecord,

@@ -32,6 +32,13 @@ export const PLATFORM_SETTINGS = {
     default: 'production',
     doc: 'development refuses every provider that is not on loopback.',
   }),
+  records: choice({
+    env: 'TOCSIN_RECORDS',
+    shared: true,
+    among: ['current', '0.1'],
+    default: 'current',
+    doc: 'Form in which records are written: 0.1 while instances of that release run beside this one, or may come back (docs/upgrade.md).',
+  }),
   bindHost: text({ env: 'TOCSIN_BIND_HOST', shared: true, default: '127.0.0.1', doc: 'Address to listen on.' }),
   ...LINK_SETTINGS,
   traceFile: optional(

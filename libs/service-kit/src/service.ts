@@ -101,6 +101,8 @@ export interface PlatformConfig {
   readonly keyFile: string;
   /** TOCSIN_MODE */
   readonly mode: 'development' | 'production';
+  /** TOCSIN_RECORDS: the form in which records are written; what is read may have either. */
+  readonly records: 'current' | '0.1';
   /** TOCSIN_BIND_HOST, 127.0.0.1 by default. */
   readonly bindHost: string;
   /** TOCSIN_LINK_CERTIFICATE, TOCSIN_LINK_KEY, TOCSIN_LINK_CA: PEM files with which services prove themselves to each other; undefined on loopback. */

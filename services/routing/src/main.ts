@@ -1,4 +1,4 @@
-import { TOPICS } from '@tocsin/contracts';
+import { TOPICS, recordsApart } from '@tocsin/contracts';
 import { openGrpcChannel } from '@tocsin/grpc';
 import { connectKafka } from '@tocsin/kafka';
 import { connectMongo, dayOf } from '@tocsin/mongo';
@@ -72,6 +72,7 @@ await runService({
       checkpoints,
       policy: config.policy,
       floors: floorsFrom(config.floors),
+      recordsApart: recordsApart(platform.records),
       plans,
       manifests,
       instanceId,

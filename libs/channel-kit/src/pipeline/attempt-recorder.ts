@@ -29,6 +29,8 @@ export interface RecorderDeps {
   readonly clock: Clock;
   /** Told of each record written. */
   readonly own: OwnRecords;
+  /** Slices of one flush up to which each has a record of its own. */
+  readonly recordsApart: number;
   /** Present drain as part of the rate this instance may use, 0 to 1. */
   load(): number;
   /** Present drain in cost units a second. */
@@ -147,7 +149,7 @@ export class AttemptRecorder {
       const meta = { tenantId, occurredAt, lane: first.lane, status, traceparent: several ? first.traceparent : '' };
       return { key, value, meta };
     });
-    const records = attemptRecords(attemptsTopic(this.deps.channel), told);
+    const records = attemptRecords(attemptsTopic(this.deps.channel), told, this.deps.recordsApart);
     for (const { envelope } of records) if (envelope) this.deps.own.wrote(envelope.eventId);
     return records;
   }

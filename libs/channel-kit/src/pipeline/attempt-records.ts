@@ -20,9 +20,9 @@ interface Group {
   attempts: number;
 }
 
-/** What a flush writes: a record a slice, or one for each partition of the ledger when there are many; where one lies is the same either way. */
-export function attemptRecords(topic: string, slices: readonly SliceRecord[]): OutgoingRecord[] {
-  if (slices.length <= RECORDS_APART) return slices.map((one) => single(topic, one));
+/** What a flush writes: a record a slice, or one for each partition of the ledger when there are more than `apart`; where one lies is the same either way. */
+export function attemptRecords(topic: string, slices: readonly SliceRecord[], apart = RECORDS_APART): OutgoingRecord[] {
+  if (slices.length <= apart) return slices.map((one) => single(topic, one));
   const groups: Group[] = [];
   const open: Group[] = [];
   for (const one of slices) {

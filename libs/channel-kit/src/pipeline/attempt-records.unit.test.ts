@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { LEDGER_PARTITIONS, RECORDS_APART, attemptRecordsOf, sliceKey, unpackEnvelope, type OutgoingRecord } from '@tocsin/contracts';
+import {
+  LEDGER_PARTITIONS,
+  RECORDS_APART,
+  attemptRecordsOf,
+  recordsApart,
+  sliceKey,
+  unpackEnvelope,
+  type OutgoingRecord,
+} from '@tocsin/contracts';
 import { AttemptRecord } from '@tocsin/contracts/deliveries/v1/attempts';
 import { Lane, Status } from '@tocsin/contracts/common/v1/common';
 import { partitionOf } from '@tocsin/kafka';
@@ -23,6 +31,11 @@ describe('the records of a flush', () => {
     expect(records.map(({ key, envelope }) => [key, envelope?.traceparent])).toEqual(
       slices(RECORDS_APART).map(({ key, meta }) => [key, meta.traceparent]),
     );
+  });
+
+  it('in the form of release 0.1 each slice has its own, however many', () => {
+    const types = attemptRecords('t', slices(60), recordsApart('0.1')).map(({ envelope }) => envelope?.type);
+    expect(types).toEqual(slices(60).map(() => 'tocsin.deliveries.v1.AttemptRecord'));
   });
 
   it('many slices: one a partition of the ledger at most, each attempt once and where its slice belongs', () => {

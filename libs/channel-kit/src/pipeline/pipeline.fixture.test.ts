@@ -111,6 +111,7 @@ export class Pipeline {
       clock,
       tracing: createTracing({ service: 'test', instanceId: 'test' }),
       own: new OwnRecords(),
+      recordsApart: 8,
       load: () => 1,
       drain: () => 1_000,
       enough: () => 128,

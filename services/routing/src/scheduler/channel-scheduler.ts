@@ -24,6 +24,8 @@ export interface SchedulerDeps extends WriterDeps {
   readonly metrics: SchedulerMetrics;
   readonly tracing: Tracing;
   readonly floors: FloorsByChannel;
+  /** Records of one turn up to which each campaign has its own. */
+  readonly recordsApart: number;
   /** Whether this instance may still act for the group. */
   leaseValid(): boolean;
   /** The state can no longer be trusted (guard lost, send failed): take over anew, if still the owner. */
@@ -266,7 +268,7 @@ export class ChannelScheduler {
   private async send(batches: readonly GrantBatch[]): Promise<void> {
     const { deps, channel, taken } = this;
     const now = deps.clock.now();
-    const records = turnRecords(channel, batches, taken.epoch, now);
+    const records = turnRecords(channel, batches, taken.epoch, now, deps.recordsApart);
     const offsets = await this.traced(batches, records.length, () => deps.producer.sendForOffsets(records.map(({ record }) => record)));
     records.forEach(({ lane, share }, place) => {
       this.writer.wroteGrant(lane, share, offsets[place]?.offset ?? -1);

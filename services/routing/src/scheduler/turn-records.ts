@@ -25,9 +25,15 @@ interface Bundle {
 /** Encoded once for as long as the campaign is open. */
 const encoded = new WeakMap<CampaignFrame, Buffer>();
 
-/** What a turn writes: a record for each campaign's batch, or few records of many campaigns where there are many, in the order of the batches by lane and share. */
-export function turnRecords(channel: string, batches: readonly GrantBatch[], epoch: number, now: number): TurnRecord[] {
-  const bundles = batches.length > RECORDS_APART ? bundlesOf(batches) : batches.map((batch) => bundle(batch));
+/** What a turn writes: a record for each campaign's batch, or few records of many campaigns where there are more than `apart`, in the order of the batches by lane and share. */
+export function turnRecords(
+  channel: string,
+  batches: readonly GrantBatch[],
+  epoch: number,
+  now: number,
+  apart = RECORDS_APART,
+): TurnRecord[] {
+  const bundles = batches.length > apart ? bundlesOf(batches) : batches.map((batch) => bundle(batch));
   return bundles.map(({ lane, share, batches: [first, ...others], ...rest }) => {
     if (!first) throw new Error('a bundle holds a batch');
     if (others.length === 0) return { lane, share, record: grantRecord(channel, first, epoch, now) };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RECORDS_APART, SLICE_SIZE, grantsOf, unpackEnvelope } from '@tocsin/contracts';
+import { RECORDS_APART, SLICE_SIZE, grantsOf, recordsApart, unpackEnvelope } from '@tocsin/contracts';
 import { Lane } from '@tocsin/contracts/common/v1/common';
 import type { GrantRecord } from '@tocsin/contracts/routing/v1/grants';
 import { CampaignFrame } from '@tocsin/contracts/routing/v1/plans';
@@ -48,6 +48,12 @@ describe('the records of a turn', () => {
     expect(records.map(({ record }) => [record.key, record.envelope?.traceparent, record.envelope?.epoch])).toEqual(
       Array.from({ length: RECORDS_APART }, (_, campaign) => [`cmp_${campaign}`, `00-${campaign}`, 7]),
     );
+  });
+
+  it('in the form of release 0.1 each campaign has its own, however many', () => {
+    const batches = Array.from({ length: 100 }, (_, campaign) => batch(campaign));
+    const types = turnRecords('sms', batches, 7, 1_000, recordsApart('0.1')).map(({ record }) => record.envelope?.type);
+    expect(types).toEqual(batches.map(() => 'tocsin.routing.v1.GrantRecord'));
   });
 
   it('many campaigns: one a share, and at each share what was granted there, in its order', () => {
