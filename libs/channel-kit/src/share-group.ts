@@ -68,6 +68,8 @@ export class ShareGroup {
       assigner: 'copartition',
       from: 'beginning',
       commit: 'manual',
+      // What an owner before may have taken lies below the high watermark, of which a follower hears late.
+      leadersOnly: true,
       onBatch: (batch) => intake.take(batch),
       onAssigned: (places) => this.#assigned(places),
       beforeRejoin: () => this.#settle(),

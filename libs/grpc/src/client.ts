@@ -35,9 +35,17 @@ export function openGrpcChannel(options: GrpcClientOptions, deps: GrpcDeps): Grp
     client<D extends CompatServiceDefinition>(definition: D) {
       const clients = instances.channels.map((channel) => factory.create(definition, channel) as unknown as Record<string, RawCall>);
       const callNext = (name: string, request: unknown, callOptions: CallOptions & DeadlineOptions): ReturnType<RawCall> => {
-        const call = clients[instances.next()]?.[name];
+        const index = instances.next(performance.now());
+        const call = clients[index]?.[name];
         if (!call) throw new TypeError(`no such method: ${name}`);
-        return call(request, callOptions);
+        const answer = call(request, callOptions);
+        if (answer instanceof Promise) {
+          // Whoever calls hears of it as well.
+          answer.catch((error: unknown) => {
+            if (error instanceof TocsinError && error.code === 'UNAVAILABLE') instances.passOver(index, performance.now());
+          });
+        }
+        return answer;
       };
       const client: Record<string, RawCall> = {};
       for (const [name, method] of Object.entries(methodsOf(definition))) {

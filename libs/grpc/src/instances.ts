@@ -6,33 +6,41 @@ import { CONNECT_MS, KEEPALIVE_MS, KEEPALIVE_TIMEOUT_MS, MAX_MESSAGE_BYTES, MAX_
 import { requireTlsOffLoopback } from './loopback.js';
 
 export interface InstanceOptions {
-  /** host:port of every instance; calls go round them. */
-  readonly addresses: readonly string[];
+  /** host:port of every instance; calls go round them. Those farther away are called while none of the near ones answers. */
+  readonly addresses: readonly string[] | { readonly near: readonly string[]; readonly far: readonly string[] };
   /** The service of ours they must be by their certificates; without it, certificates must be of the addresses. */
   readonly service?: string;
   readonly tls?: ClientTls | undefined;
 }
 
-/** Connections one to an address; calls go round those that are up, and a name that resolves to several addresses is gone round by grpc-js. */
+/** Ms an instance is passed over after a call of it found nobody or was refused for now: its connection may still look well. */
+const PASSED_OVER_MS = 2_000;
+
+/** Connections one to an address; calls go round those that are up, near ones first, and a name that resolves to several addresses is gone round by grpc-js. */
 export class Instances {
   readonly channels: readonly Channel[];
+  private readonly far: number;
+  private readonly passedOverUntil: number[];
   private turn = 0;
 
   constructor(options: InstanceOptions) {
-    if (options.addresses.length === 0) {
+    const { near, far } = 'near' in options.addresses ? options.addresses : { near: options.addresses, far: [] };
+    if (near.length + far.length === 0) {
       throw new TocsinError('FAILED_PRECONDITION', 'NO_ADDRESS', 'A gRPC client needs at least one host:port.');
     }
-    this.channels = options.addresses.map((address) => open(address, options));
+    this.far = near.length;
+    this.channels = [...near, ...far].map((address) => open(address, options));
+    this.passedOverUntil = this.channels.map(() => Number.NEGATIVE_INFINITY);
   }
 
-  /** Index of the channel to try next, an instance that is away only when all are. */
-  next(): number {
+  /** Index of the channel to try next at this monotonic ms; an instance that is away only when all are. */
+  next(now: number): number {
     this.turn = (this.turn + 1) % this.channels.length;
     let best = this.turn;
     let bestRank = Number.POSITIVE_INFINITY;
     for (let step = 0; step < this.channels.length; step += 1) {
       const index = (this.turn + step) % this.channels.length;
-      const rank = RANK[this.channels[index]?.getConnectivityState(true) ?? connectivityState.SHUTDOWN];
+      const rank = this.rank(index, now);
       if (rank < bestRank) {
         best = index;
         bestRank = rank;
@@ -41,8 +49,20 @@ export class Instances {
     return best;
   }
 
+  /** A call of this instance found nobody, or was refused for now: others are tried first for a while. */
+  passOver(index: number, now: number): void {
+    this.passedOverUntil[index] = now + PASSED_OVER_MS;
+  }
+
   close(): void {
     for (const channel of this.channels) channel.close();
+  }
+
+  /** The lower the sooner: what is up before what is not, then whoever was well of late, then whoever is near. */
+  private rank(index: number, now: number): number {
+    const state = this.channels[index]?.getConnectivityState(true) ?? connectivityState.SHUTDOWN;
+    const unwell = now < (this.passedOverUntil[index] ?? 0) ? 2 : 0;
+    return RANK[state] * 4 + unwell + (index >= this.far ? 1 : 0);
   }
 }
 

@@ -40,7 +40,7 @@ export function connectKafka(settings: KafkaSettings, deps: KafkaDeps): KafkaCon
       .reduce((least, number) => (least === undefined || (number !== undefined && number < least) ? number : least), undefined);
 
   const theProducer = () => (producer ??= new BatchingProducer({ link: link(), logger, metrics, tracing, prefix, onFatal }));
-  const parts = () => ({ link: link(), logger, metrics, tracing, prefix, plain, producer: theProducer, onFatal });
+  const parts = () => ({ link: link(), logger, metrics, tracing, prefix, plain, producer: theProducer, onFatal, rack: settings.rack });
 
   const readRaw = async (
     place: TopicPartition,
@@ -77,7 +77,7 @@ export function connectKafka(settings: KafkaSettings, deps: KafkaDeps): KafkaCon
       tails.add(tail);
       return tail;
     },
-    ensureTopics: (specs) => ensureTopics(asking, logger, specs, prefix),
+    ensureTopics: (specs) => ensureTopics(asking, logger, specs, { prefix, copies: settings.copies }),
     replay: (place, from, until, onBatch, deadlineMs) =>
       readRaw(
         place,

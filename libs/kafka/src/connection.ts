@@ -8,6 +8,10 @@ export interface KafkaSettings {
   readonly clientId: string;
   /** Put before every topic and group name; '' in production. */
   readonly prefix: string;
+  /** Copies of each partition of a topic that is created, whether or not as many brokers answer at that moment; as many as answer, three at most, unless said. */
+  readonly copies?: number | undefined;
+  /** Where this process runs, as the brokers' broker.rack names it: records are read from the copy there. */
+  readonly rack?: string | undefined;
   /** Undefined only on loopback. */
   readonly security?: KafkaSecurity | undefined;
 }
@@ -89,6 +93,8 @@ export interface GroupConsumerOptions {
   readonly commit: 'after-batch' | 'manual';
   /** ms of rest after each fetch that brought records (default 5): more of them travel together, at that much latency under load. */
   readonly restMs?: number;
+  /** Reads from the leaders even where a copy is nearer: the high watermark is then the newest there is, and nothing takes a hop more. */
+  readonly leadersOnly?: boolean;
   onBatch(batch: RecordBatch): Promise<void>;
   /** After each join, before records of it are handed over; only topics without prefix. */
   onAssigned?(assigned: readonly TopicPartition[]): Promise<void>;

@@ -25,6 +25,11 @@ describe('topicCreations', () => {
     expect(configOf(brokers, 1)['min.insync.replicas']).toBe(insync);
   });
 
+  it('keeps the copies it is told, however many brokers answer at that moment', () => {
+    expect(topicCreations([spec('a', 1)], '', 2, 3)[0]).toMatchObject({ replicationFactor: 3 });
+    expect(topicCreations([spec('a', 1)], '', 2, 3)[0]?.configEntries).toContainEqual({ name: 'min.insync.replicas', value: '2' });
+  });
+
   it('compacts what is compacted and expires the rest', () => {
     expect(configOf(1, 'compacted')).toMatchObject({ 'cleanup.policy': 'compact', 'segment.ms': '600000' });
     expect(configOf(1, 60_000)).toEqual({ 'cleanup.policy': 'delete', 'retention.ms': '60000' });

@@ -16,21 +16,26 @@ export interface FetchPlace {
   readonly position: number;
 }
 
-/** Places by the node that leads them; a partition without a leader is left out until it has one. */
-export function leaders(cluster: Cluster, places: readonly FetchPlace[]): Map<number, FetchPlace[]> {
-  const groups = new Map<number, FetchPlace[]>();
-  for (const place of places) {
-    const metadata = cluster.findTopicPartitionMetadata(place.topic).find((one) => one.partitionId === place.partition);
-    if (!metadata || metadata.leader < 0) continue;
-    const group = groups.get(metadata.leader) ?? [];
-    group.push(place);
-    groups.set(metadata.leader, group);
-  }
-  return groups;
+/** The node that leads a partition; undefined while it has none. */
+export function leaderOf(cluster: Cluster, place: Pick<FetchPlace, 'topic' | 'partition'>): number | undefined {
+  const metadata = cluster.findTopicPartitionMetadata(place.topic).find((one) => one.partitionId === place.partition);
+  return metadata === undefined || metadata.leader < 0 ? undefined : metadata.leader;
 }
 
-/** One fetch: the broker answers when a record is there or after `maxWait` ms. */
-export async function fetchFrom(link: ClusterLink, node: number, places: readonly FetchPlace[], maxWait: number): Promise<RawBatch[]> {
+/** What one partition brought. */
+export interface FetchedBatch extends RawBatch {
+  /** The node to read this partition from instead, which has a copy in the reader's rack; undefined when this one is right. */
+  readonly readFrom: number | undefined;
+}
+
+/** One fetch: the broker answers when a record is there or after `maxWait` ms. With a rack, a leader may answer with a copy to read from instead. */
+export async function fetchFrom(
+  link: ClusterLink,
+  node: number,
+  places: readonly FetchPlace[],
+  maxWait: number,
+  rackId = '',
+): Promise<FetchedBatch[]> {
   const positions = new Map<string, Map<number, number>>();
   for (const { topic, partition, position } of places) {
     const topicPositions = positions.get(topic) ?? new Map<number, number>();
@@ -47,13 +52,14 @@ export async function fetchFrom(link: ClusterLink, node: number, places: readonl
   }));
   const { responses } = await link.call('fetch', maxWait + REQUEST_DEADLINE, async (cluster) => {
     const broker = await cluster.findBroker({ nodeId: node });
-    return broker.fetch({ maxWaitTime: maxWait, minBytes: 1, maxBytes: MAX_FETCH_BYTES, isolationLevel: ISOLATION, topics, rackId: '' });
+    return broker.fetch({ maxWaitTime: maxWait, minBytes: 1, maxBytes: MAX_FETCH_BYTES, isolationLevel: ISOLATION, topics, rackId });
   });
   return responses.flatMap(({ topicName, partitions }) =>
-    partitions.map(({ partition, highWatermark, messages }) => ({
+    partitions.map(({ partition, highWatermark, messages, preferredReadReplica = -1 }) => ({
       topic: topicName,
       partition,
       highWatermark: Number(highWatermark),
+      readFrom: preferredReadReplica >= 0 && preferredReadReplica !== node ? preferredReadReplica : undefined,
       records: recordsFrom(messages, positions.get(topicName)?.get(partition) ?? 0),
     })),
   );

@@ -8,6 +8,7 @@ import { composeHandler, type HandlerParts } from './middleware/compose-handler.
 export interface ConsumingParts extends Omit<HandlerParts, 'reader' | 'topics' | 'stopped' | 'dead'> {
   readonly link: ClusterLink;
   readonly prefix: string;
+  readonly rack: string | undefined;
   onFatal(error: unknown): void;
 }
 
@@ -37,6 +38,7 @@ export class GroupConsuming implements GroupConsumer {
         from: options.from,
         commit: options.commit,
         restMs: options.restMs,
+        rack: options.leadersOnly === true ? undefined : parts.rack,
         onBatch: composeHandler(
           {
             ...parts,

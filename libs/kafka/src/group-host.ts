@@ -23,6 +23,7 @@ export interface GroupHostOptions {
   readonly from: 'beginning' | 'end';
   readonly commit: 'after-batch' | 'manual';
   readonly restMs?: number | undefined;
+  readonly rack?: string | undefined;
   onBatch(batch: RawBatch): Promise<void>;
   onAssigned(assigned: readonly AssignedPartition[]): Promise<void>;
   readonly beforeRejoin: () => Promise<void>;
@@ -56,6 +57,7 @@ export class GroupHost {
       link: options.link,
       logger: options.logger,
       restMs: options.restMs,
+      rack: options.rack,
       onBatch: (batch) => this.#handle(batch),
     });
   }

@@ -43,6 +43,9 @@ export interface TopicCreation {
 interface PartitionMetadata {
   readonly partitionId: number;
   readonly leader: number;
+  readonly replicas: readonly number[];
+  /** Copies that have every acknowledged record. */
+  readonly isr: readonly number[];
 }
 
 /** One connected node, as far as it is used here. Offsets and times are decimal texts. */
@@ -65,6 +68,8 @@ export interface Broker {
       readonly partitions: readonly {
         readonly partition: number;
         readonly highWatermark: string;
+        /** -1 or absent: the one that was asked. */
+        readonly preferredReadReplica?: number;
         readonly messages: readonly FetchedMessage[];
       }[];
     }[];

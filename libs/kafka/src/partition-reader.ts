@@ -2,18 +2,19 @@ import type { Logger } from '@tocsin/observability';
 import type { ClusterLink } from './cluster-link.js';
 import { REQUEST_DEADLINE } from './cluster-link.js';
 import { backoff, delay, withDeadline } from './deadline.js';
-import { fetchFrom, leaders, type FetchPlace } from './fetch-records.js';
+import { fetchFrom, type FetchPlace } from './fetch-records.js';
 import { kafkaErrorType } from './kafka-error.js';
 import { EARLIEST, LATEST, listOffsets } from './list-offsets.js';
 import { partitionKey, type RawBatch } from './raw-batch.js';
+import { ReadCopies } from './read-copies.js';
 
 /** ms the broker holds a fetch while nothing comes: the idle cost of a reader is one request in that time. */
 const IDLE_WAIT = 1_000;
 /** The same while a partition is paused or busy, which would otherwise wait that long for its next turn. */
 const PARTIAL_WAIT = 50;
-/** ms a fetch round waits for handlers before it goes on with the partitions that are done. */
+/** ms a node is not asked again while handlers are at work on what it brought, so that their partitions are asked for together. */
 const HANDLER_GRACE = 50;
-/** ms of rest after a round that brought records: what comes meanwhile travels together, and a request costs 1 ms of CPU. */
+/** ms of rest after a fetch that brought records: what comes meanwhile travels together, and a request costs 1 ms of CPU. */
 const DEFAULT_REST = 5;
 /** ms before a batch whose handler threw is handed over again. */
 const HANDLER_BACKOFF = 1_000;
@@ -36,18 +37,32 @@ export interface ReaderOptions {
   readonly link: ClusterLink;
   readonly logger: Logger;
   readonly restMs?: number | (() => number) | undefined;
+  /** Where this process runs: records are read from the copy there. */
+  readonly rack?: string | undefined;
   /** Handed over in partition order, one batch of a partition at a time; a batch whose handler throws comes again. */
   onBatch(batch: RawBatch): Promise<void>;
 }
 
-/** Reads assigned partitions from given positions: one fetch at a time per leading broker, partitions side by side. */
+/** One assignment's reading; a later one starts its own. */
+interface Run {
+  stopped: boolean;
+  wake(): void;
+  /** The fetch under way at each node, its rest included. */
+  readonly asking: Map<number, Promise<void>>;
+  /** Failures in a row of each node. */
+  readonly failures: Map<number, number>;
+}
+
+/** Reads assigned partitions from given positions: one fetch at a time per node, nodes and partitions side by side, so that no node waits for another. */
 export class PartitionReader {
   readonly #options: ReaderOptions;
   #partitions = new Map<string, Partition>();
-  #run: { stopped: boolean; wake(): void } | undefined;
+  readonly #copies: ReadCopies;
+  #run: Run | undefined;
 
   constructor(options: ReaderOptions) {
     this.#options = options;
+    this.#copies = new ReadCopies(options.rack ?? '');
   }
 
   /** Reads these places and no others; what was being handled before must have been awaited by `stop`. */
@@ -63,7 +78,7 @@ export class PartitionReader {
         { topic, partition, position: offset, paused: paused(partitionKey(topic, partition)), busy: undefined, batch: 0 },
       ]),
     );
-    const run = { stopped: false, wake: () => undefined };
+    const run: Run = { stopped: false, wake: () => undefined, asking: new Map(), failures: new Map() };
     this.#run = run;
     void this.#loop(run);
   }
@@ -110,61 +125,88 @@ export class PartitionReader {
     return numbers.length === 0 ? undefined : Math.min(...numbers);
   }
 
-  async #loop(run: { stopped: boolean; wake(): void }): Promise<void> {
+  async #loop(run: Run): Promise<void> {
     for (let failures = 0; !run.stopped;) {
       try {
-        const brought = await this.#round(run);
+        await this.#round(run);
         failures = 0;
-        const { restMs = DEFAULT_REST } = this.#options;
-        if (brought && !run.stopped) await delay(typeof restMs === 'number' ? restMs : restMs());
       } catch (error) {
         if (run.stopped) return;
-        this.#options.logger.warn('kafka.fetch.failed', { error: error instanceof Error ? error.message : String(error), failures });
-        if (kafkaErrorType(error) === 'OFFSET_OUT_OF_RANGE') await this.#toEarliest().catch(() => undefined);
+        this.#options.logger.warn('kafka.fetch.failed', { error: textOf(error), failures });
         await delay(backoff(failures++, 100, MOST_BACKOFF));
       }
     }
   }
 
-  /** One fetch from each leader of what may be read now; answers whether records came. */
-  async #round(run: { stopped: boolean; wake(): void }): Promise<boolean> {
+  /** Asks every node that is not being asked for what may be read there now, and waits until something has changed. */
+  async #round(run: Run): Promise<void> {
     const all = [...this.#partitions.values()];
-    const wanted = all.filter((partition) => !partition.paused && !partition.busy);
-    if (wanted.length === 0) {
-      await this.#awaitWork(run, all);
-      return false;
-    }
+    if (!all.some(isFree)) return this.#awaitChange(run, all);
     const { link } = this.#options;
-    const maxWait = wanted.length === all.length ? IDLE_WAIT : PARTIAL_WAIT;
-    const asked = wanted.map((partition) => ({ partition, offset: partition.position }));
-    const groups = await link.call('find leaders', REQUEST_DEADLINE, async (cluster) => {
-      await link.watch(cluster, new Set(wanted.map((partition) => partition.topic)));
-      const found = leaders(cluster, wanted);
+    const nodes = await link.call('find leaders', REQUEST_DEADLINE, async (cluster) => {
+      await link.watch(cluster, new Set(all.map((partition) => partition.topic)));
+      const found = this.#copies.nodes(cluster, all, performance.now());
       // Thrown inside the call, so that the next one starts with fresh metadata.
       if (found.size === 0) throw new Error('no partition has a leader');
       return found;
     });
-    const fetched = await Promise.allSettled(
-      // With several leaders an idle one must not hold back what another brought.
-      [...groups].map(([node, places]) => fetchFrom(link, node, places, groups.size > 1 ? PARTIAL_WAIT : maxWait)),
-    );
-    if (run.stopped) return false;
-    const batches = fetched.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
-    const started = batches.flatMap((batch) => this.#take(batch, asked));
-    if (started.length > 0) await Promise.race([Promise.all(started), delay(HANDLER_GRACE)]);
-    // A frozen leader fails the round, after what the others brought was handed over.
-    const failed = fetched.find((one) => one.status === 'rejected');
-    if (failed) throw failed.reason;
-    return started.length > 0;
+    if (run.stopped) return;
+    const idle: Partition[] = [];
+    for (const [node, places] of nodes) {
+      if (run.asking.has(node)) continue;
+      const wanted = places.filter(isFree);
+      if (wanted.length === 0) {
+        idle.push(...places);
+        continue;
+      }
+      const asking = this.#ask(run, node, wanted, wanted.length === places.length ? IDLE_WAIT : PARTIAL_WAIT);
+      run.asking.set(
+        node,
+        asking.finally(() => run.asking.delete(node)),
+      );
+    }
+    await this.#awaitChange(run, idle);
   }
 
-  /** Waits until a partition is resumed, done or sought; a second at most, as a safety net. */
-  async #awaitWork(run: { wake(): void }, all: readonly Partition[]): Promise<void> {
+  /** One fetch from one node with what follows it: handing over and rest, or the wait before the next try. */
+  async #ask(run: Run, node: number, wanted: readonly Partition[], maxWait: number): Promise<void> {
+    const asked = wanted.map((partition) => ({ partition, offset: partition.position }));
+    try {
+      const batches = await fetchFrom(this.#options.link, node, wanted, maxWait, this.#copies.rackAt(performance.now()));
+      run.failures.delete(node);
+      if (run.stopped) return;
+      for (const { topic, partition, readFrom } of batches) {
+        if (readFrom !== undefined) this.#copies.sentTo(readFrom, topic, partition, performance.now());
+      }
+      const started = batches.flatMap((batch) => this.#take(batch, asked));
+      if (started.length === 0) return;
+      await Promise.race([Promise.all(started), delay(HANDLER_GRACE)]);
+      const { restMs = DEFAULT_REST } = this.#options;
+      if (!run.stopped) await delay(typeof restMs === 'number' ? restMs : restMs());
+    } catch (error) {
+      if (!run.stopped) await this.#failed(run, node, error);
+    }
+  }
+
+  async #failed(run: Run, node: number, error: unknown): Promise<void> {
+    const failures = run.failures.get(node) ?? 0;
+    run.failures.set(node, failures + 1);
+    this.#options.logger.warn('kafka.fetch.failed', { error: textOf(error), failures, node });
+    // Thrown away together with the connection to a node that failed: this one has done nothing.
+    const own = !textOf(error).includes('abandoned');
+    const ofCopy = own && this.#copies.failed(node, performance.now());
+    // A copy may not have come as far yet, or keep less than its leader: the leader decides.
+    if (!ofCopy && kafkaErrorType(error) === 'OFFSET_OUT_OF_RANGE') await this.#toEarliest().catch(() => undefined);
+    await delay(backoff(failures, 100, MOST_BACKOFF));
+  }
+
+  /** Waits until a node has answered, or one of these partitions is resumed, done or sought; a second at most, as a safety net. */
+  async #awaitChange(run: Run, idle: readonly Partition[]): Promise<void> {
     const woken = new Promise<void>((resolve) => {
       run.wake = resolve;
     });
-    const busy = all.flatMap((partition) => partition.busy ?? []);
-    await withDeadline(IDLE_WAIT, 'work', Promise.race([woken, ...busy])).catch(() => undefined);
+    const busy = idle.flatMap((partition) => partition.busy ?? []);
+    await withDeadline(IDLE_WAIT, 'work', Promise.race([woken, ...run.asking.values(), ...busy])).catch(() => undefined);
     run.wake = () => undefined;
   }
 
@@ -213,4 +255,12 @@ export class PartitionReader {
       partition.position = low;
     }
   }
+}
+
+function isFree(partition: Partition): boolean {
+  return !partition.paused && !partition.busy;
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

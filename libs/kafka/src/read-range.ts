@@ -1,6 +1,6 @@
 import { REQUEST_DEADLINE, type ClusterLink } from './cluster-link.js';
 import { backoff, delay } from './deadline.js';
-import { fetchFrom, leaders } from './fetch-records.js';
+import { fetchFrom, leaderOf } from './fetch-records.js';
 import { kafkaErrorType, unavailable } from './kafka-error.js';
 import { EARLIEST, listOffsets } from './list-offsets.js';
 import { partitionKey, type RawBatch } from './raw-batch.js';
@@ -51,7 +51,7 @@ async function fetchOne(
   const at = { ...place, position };
   const node = await link.call('find leader', REQUEST_DEADLINE, async (cluster) => {
     await link.watch(cluster, [place.topic]);
-    const [leader] = leaders(cluster, [at]).keys();
+    const leader = leaderOf(cluster, at);
     if (leader === undefined) throw new Error('the partition has no leader');
     return leader;
   });

@@ -26,6 +26,7 @@ export interface TailParts {
   readonly logger: Logger;
   readonly prefix: string;
   readonly restMs?: number | (() => number) | undefined;
+  readonly rack?: string | undefined;
   handle(batch: RawBatch): Promise<void>;
 }
 
@@ -44,6 +45,7 @@ export class TailReading implements TailReader {
       link: parts.link,
       logger: parts.logger,
       restMs: parts.restMs,
+      rack: parts.rack,
       onBatch: (batch) => parts.handle(batch),
     });
   }

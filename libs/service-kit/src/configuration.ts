@@ -3,7 +3,7 @@ import { linkFaults, linksOf, openLinkFaults } from './link-settings.js';
 import { PLATFORM_SETTINGS, environmentName, peerSetting } from './platform-settings.js';
 import { readSettings, unknownVariables, type Environment, type SettingFault, type SettingRow, type Settings } from './read-settings.js';
 import type { PlatformConfig, ServiceSpec, SettingsOf } from './service.js';
-import { parseAddresses, port } from './setting-kinds.js';
+import { parsePeers, port, type PeerAddresses } from './setting-kinds.js';
 
 /** Settings of the host around a service: its HTTP port. */
 const HOST_SETTINGS = {
@@ -49,7 +49,13 @@ function platformOf(values: Shared, environment: Environment): PlatformConfig {
   return {
     ...values,
     links,
-    kafka: { brokers: values.kafkaBrokers, prefix: values.topicPrefix, security: kafka },
+    kafka: {
+      brokers: values.kafkaBrokers,
+      prefix: values.topicPrefix,
+      copies: values.kafkaCopies,
+      rack: values.rack,
+      security: kafka,
+    },
     mongo: { uri: values.mongoUri, security: mongo },
     addresses: (service) => addressesOf(service, environment),
   };
@@ -82,10 +88,10 @@ function clockFaults({ mode, clockShiftDays }: Pick<Shared, 'mode' | 'clockShift
   return [{ variable: env, problem: 'must be 0 in production', doc }];
 }
 
-function addressesOf(service: string, environment: Environment): readonly string[] {
+function addressesOf(service: string, environment: Environment): PeerAddresses {
   const variable = `TOCSIN_ADDRESSES_${environmentName(service)}`;
   const given = environment[variable];
-  const parsed = given === undefined || given === '' ? { fault: 'is required' } : parseAddresses(given);
+  const parsed = given === undefined || given === '' ? { fault: 'is required' } : parsePeers(given);
   if ('value' in parsed) return parsed.value;
   throw new TocsinError('FAILED_PRECONDITION', 'SETTING_MISSING', `${variable} ${parsed.fault}.`);
 }

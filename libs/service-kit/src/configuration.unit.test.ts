@@ -40,7 +40,7 @@ describe('readConfiguration', () => {
       databasePrefix: 'tocsin_',
       topicPrefix: '',
     });
-    expect(platform.addresses('subscribers')).toEqual(['h:7422']);
+    expect(platform.addresses('subscribers')).toEqual({ near: ['h:7422'], far: [] });
     expect(() => platform.addresses('tenants')).toThrow('TOCSIN_ADDRESSES_TENANTS is required');
     expect(httpPort).toBe(7431);
   });

@@ -1,11 +1,28 @@
 import { DEFAULT_HOT_SPANS_PER_SECOND } from '@tocsin/observability';
 import { LINK_SETTINGS } from './link-settings.js';
-import { addresses, choice, file, number, optional, path, text, url } from './setting-kinds.js';
+import { addresses, choice, file, integer, number, optional, path, peers, text, url } from './setting-kinds.js';
 
 /** Settings every service reads; tabled in docs/architecture.md. */
 export const PLATFORM_SETTINGS = {
   kafkaBrokers: addresses({ env: 'TOCSIN_KAFKA_BROKERS', shared: true, doc: 'Kafka brokers, host:port, comma separated.' }),
   mongoUri: url({ env: 'TOCSIN_MONGO_URI', shared: true, protocols: ['mongodb', 'mongodb+srv'], doc: 'Address of the document store.' }),
+  kafkaCopies: optional(
+    integer({
+      env: 'TOCSIN_KAFKA_COPIES',
+      shared: true,
+      min: 1,
+      max: 5,
+      doc: 'Copies of each partition of a topic that is created, 3 on two sites and a witness; as many as brokers answer, three at most, when not set.',
+    }),
+  ),
+  rack: optional(
+    text({
+      env: 'TOCSIN_RACK',
+      shared: true,
+      pattern: /^[A-Za-z0-9_-]{1,32}$/,
+      doc: "Site this process runs at, as the brokers' broker.rack names it: records are read from the copy there.",
+    }),
+  ),
   topicPrefix: text({
     env: 'TOCSIN_TOPIC_PREFIX',
     shared: true,
@@ -75,10 +92,10 @@ export const PLATFORM_SETTINGS = {
 
 /** TOCSIN_ADDRESSES_<SERVICE> of a peer. */
 export function peerSetting(service: string) {
-  return addresses({
+  return peers({
     env: `TOCSIN_ADDRESSES_${environmentName(service)}`,
     shared: true,
-    doc: `Addresses of the instances of ${service}, host:port, comma separated.`,
+    doc: `Addresses of the instances of ${service}, host:port, comma separated; after a semicolon those at another site, called while none of the first answers.`,
   });
 }
 

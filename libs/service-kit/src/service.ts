@@ -54,6 +54,10 @@ export interface ServiceContext<C> {
 export interface KafkaLink {
   readonly brokers: readonly string[];
   readonly prefix: string;
+  /** TOCSIN_KAFKA_COPIES */
+  readonly copies?: number | undefined;
+  /** TOCSIN_RACK */
+  readonly rack?: string | undefined;
   /** TOCSIN_KAFKA_CA, _CERTIFICATE, _KEY, _USER, _PASSWORD_FILE, _MECHANISM; undefined on loopback. */
   readonly security:
     | {
@@ -107,8 +111,8 @@ export interface PlatformConfig {
   readonly bindHost: string;
   /** TOCSIN_LINK_CERTIFICATE, TOCSIN_LINK_KEY, TOCSIN_LINK_CA: PEM files with which services prove themselves to each other; undefined on loopback. */
   readonly links: { readonly certificate: string; readonly key: string; readonly ca: string } | undefined;
-  /** TOCSIN_ADDRESSES_<SERVICE>: comma separated host:port of a peer service's instances. */
-  addresses(service: string): readonly string[];
+  /** TOCSIN_ADDRESSES_<SERVICE>: host:port of a peer service's instances, those at this site apart from the others; for openGrpcChannel. */
+  addresses(service: string): { readonly near: readonly string[]; readonly far: readonly string[] };
 }
 
 /** An extra HTTP route of a service's own (the gateway's); JSON or text bodies only, 64 KiB at most. */

@@ -99,6 +99,11 @@ export function url(definition: Definition<string> & { readonly protocols: reado
   });
 }
 
+/** As addresses; a semicolon stands before those that are farther away. */
+export function peers(definition: Definition<PeerAddresses>): Setting<PeerAddresses> {
+  return setting(definition, parsePeers);
+}
+
 /** host:port addresses, comma separated. */
 export function addresses(definition: Definition<readonly string[]>): Setting<readonly string[]> {
   return setting(definition, parseAddresses);
@@ -110,6 +115,21 @@ export function parseAddresses(given: string): Parsed<readonly string[]> {
     (address) => !/^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):\d{1,5}$/.test(address) || Number(/\d+$/.exec(address)?.[0]) > 65_535,
   );
   return wrong === undefined ? { value } : { fault: `"${wrong}" is not host:port` };
+}
+
+/** Addresses of a service's instances: those near this process, and those to call only while none of them answers. */
+export interface PeerAddresses {
+  readonly near: readonly string[];
+  readonly far: readonly string[];
+}
+
+/** As parseAddresses; a semicolon stands before those farther away. */
+export function parsePeers(given: string): Parsed<PeerAddresses> {
+  const parts = given.split(';').map(parseAddresses);
+  const faulty = parts.find((part) => 'fault' in part);
+  if (faulty !== undefined && 'fault' in faulty) return faulty;
+  const [near = [], far = [], ...rest] = parts.flatMap((part) => ('value' in part ? [part.value] : []));
+  return rest.length === 0 ? { value: { near, far } } : { fault: 'has more than one semicolon' };
 }
 
 /** A path that need not exist yet. */

@@ -29,7 +29,13 @@ const attempt = (slice: number, index: number, eventId = newId('evt')): Promise<
 beforeAll(async () => {
   ground = await startGround();
   kafka = connectKafka({ brokers: ground.brokers, clientId: 'knowledge-test', prefix: ground.prefix }, { ...deps, fail: failTest });
-  await kafka.ensureTopics([TOPICS.suppressions, TOPICS.campaignStops, TOPICS.capacity, ...channelTopicSpecs(CHANNEL, 4)]);
+  await kafka.ensureTopics([
+    TOPICS.suppressions,
+    TOPICS.campaignStops,
+    TOPICS.operatorControls,
+    TOPICS.capacity,
+    ...channelTopicSpecs(CHANNEL, 4),
+  ]);
 });
 
 afterAll(async () => {

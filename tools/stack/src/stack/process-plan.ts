@@ -32,6 +32,9 @@ const DRAIN_STEPS: readonly (readonly string[])[] = [
   ['stand-in'],
 ];
 
+/** Copies of each record where there are racks: one at each site and one at the witness. */
+const COPIES = 3;
+
 export interface PlanOptions {
   readonly paths: StackPaths;
   readonly firstPort: number;
@@ -145,15 +148,19 @@ export function toolSettings(options: PlanOptions, tools: Place): Record<string,
 
 function sharedEnv({ paths, ground, firstPort, layout }: PlanOptions, own: Place): Record<string, string> {
   const instances = layout.instances.map((place, instance) => ({ place, instance }));
-  // Those of its own place come first: clients prefer them.
-  const nearest = [...instances.filter(({ place }) => place === own), ...instances.filter(({ place }) => place !== own)];
+  const groups = [instances.filter(({ place }) => place === own), instances.filter(({ place }) => place !== own)];
   const addresses = Object.entries(SERVICE_OFFSETS).flatMap(([name, { grpc }]) =>
     grpc === undefined
       ? []
       : [
           [
             `TOCSIN_ADDRESSES_${name.toUpperCase()}`,
-            nearest.map(({ place, instance }) => `${place.host}:${firstPort + instance * SECOND_INSTANCE_OFFSET + grpc}`).join(','),
+            groups
+              .filter((group) => group.length > 0)
+              .map((group) =>
+                group.map(({ place, instance }) => `${place.host}:${firstPort + instance * SECOND_INSTANCE_OFFSET + grpc}`).join(','),
+              )
+              .join(';'),
           ],
         ],
   );
@@ -163,6 +170,7 @@ function sharedEnv({ paths, ground, firstPort, layout }: PlanOptions, own: Place
     TOCSIN_KEY_FILE: paths.keyFile,
     TOCSIN_MODE: 'development',
     TOCSIN_BIND_HOST: own.host,
+    ...(own.rack === undefined ? {} : { TOCSIN_RACK: own.rack, TOCSIN_KAFKA_COPIES: String(COPIES) }),
     ...Object.fromEntries(addresses),
   };
 }
