@@ -25,6 +25,8 @@ export interface RunningStack {
   /** Process ids of a service as the supervisor recorded them. */
   pid(name: string): number;
   cli(args: readonly string[], key?: string): Promise<CliResult>;
+  /** kill -9 of every process at once: supervisor, services, stand-ins, and a ground of its own; then the same start on what they left. */
+  crash(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -52,7 +54,7 @@ export async function startStack(env: Readonly<Record<string, string>> = {}): Pr
     TOCSIN_STACK_PORTS_FROM: String(first),
     ...env,
   };
-  const supervisor = await startSupervisor(root, settings);
+  let supervisor = await startSupervisor(root, settings);
   const address = `127.0.0.1:${first + 10}`;
   const keyFile = join(state, 'admin.key');
   const admin = await runTool(root, 'admin', ['bootstrap', '--out', keyFile], {
@@ -70,6 +72,10 @@ export async function startStack(env: Readonly<Record<string, string>> = {}): Pr
     ledger: (channel) => readLedger(join(state, 'ledgers', `${channel}.jsonl`)),
     pid: (name) => pidOf(join(state, 'stack.json'), name),
     cli: (args, key = adminKey) => runTool(root, 'cli', [...args], { TOCSIN_ADDRESS: address, TOCSIN_API_KEY: key }),
+    crash: async () => {
+      await killEverything(supervisor, join(state, 'stack.json'));
+      supervisor = await startSupervisor(root, settings);
+    },
     stop: async () => {
       await endSupervisor(supervisor);
       await ground?.stop();
@@ -130,6 +136,21 @@ async function endSupervisor(child: ChildProcess): Promise<void> {
   const timer = setTimeout(() => child.kill('SIGKILL'), STOP_DEADLINE_MS);
   await ended;
   clearTimeout(timer);
+}
+
+/** The supervisor first, which would start again what ends. */
+async function killEverything(supervisor: ChildProcess, stateFile: string): Promise<void> {
+  const ended = new Promise<void>((resolve) => supervisor.once('exit', () => resolve()));
+  supervisor.kill('SIGKILL');
+  const { processes } = JSON.parse(readFileSync(stateFile, 'utf8')) as { processes: { pid: number }[] };
+  for (const { pid } of processes) {
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // It had ended already.
+    }
+  }
+  await ended;
 }
 
 /** Runs a tool of tools/ as a person would. */

@@ -20,6 +20,7 @@ const STEPS: readonly Step[] = [
   { name: 'imports', run: checkImports },
   { name: 'contracts', run: checkContracts },
   { name: 'docs', run: checkDocs },
+  { name: 'guarantees', run: () => command('node', ['tools/mutate/dist/main.js', '--check']) },
   { name: 'sizes', run: checkSizes },
   { name: 'licences', run: checkLicences },
 ];

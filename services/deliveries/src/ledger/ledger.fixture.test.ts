@@ -1,10 +1,13 @@
 import { Mode } from '@tocsin/contracts/campaigns/v1/campaign';
 import { PlannedSlice } from '@tocsin/contracts/deliveries/v1/planned';
+import type { OutgoingRecord } from '@tocsin/contracts';
+import type { TopicPartitionOffset } from '@tocsin/kafka';
 import type { DayLists, Documents, Guarded } from '@tocsin/mongo';
 import { createObservability } from '@tocsin/observability';
 import type { SliceFact } from '../core/fold.js';
 import { isSettled } from '../core/part.js';
 import { fromPartDocument } from '../core/part-document.js';
+import type { ChannelRules } from '../core/rules.js';
 import { DatabaseBudget } from './database-budget.js';
 import { Flusher } from './flusher.js';
 import { ledgerMetrics } from './ledger-metrics.js';
@@ -50,21 +53,33 @@ export function storeInMemory(order: string[]): LedgerStore {
 export const TENANT = 'ten_a';
 const { metrics, logger } = createObservability({ service: 'test', instanceId: 'ledger-test', logLevel: 'error' });
 
+/** What a test may set about `ledgerOver`. */
+export interface LedgerOptions {
+  /** Kafka; it takes everything unless a test says otherwise. */
+  readonly send?: (records: readonly OutgoingRecord[]) => Promise<void>;
+  readonly rules?: Partial<ChannelRules>;
+  /** What was to be committed. */
+  readonly offsets?: (offsets: readonly TopicPartitionOffset[]) => void;
+}
+
 /** One partition of the ledger and its flusher over a store, with a clock that is moved by hand. */
-export function ledgerOver(store: LedgerStore, committed: (at: number) => void = () => undefined) {
+export function ledgerOver(store: LedgerStore, committed: (at: number) => void = () => undefined, options: LedgerOptions = {}) {
   let now = 1_000_000;
   const clock = { now: () => now, monotonic: () => now };
-  const rulesOf = () => ({ acceptedIsTerminal: true, receiptTimeout: 20_000, retryDelays: [] });
+  const rulesOf = () => ({ acceptedIsTerminal: true, receiptTimeout: 20_000, retryDelays: [], ...options.rules });
   const partition = new LedgerPartition(0, { store, rulesOf, clock, tell: () => undefined });
   const flusher = new Flusher({
     store,
-    producer: { send: () => Promise.resolve(), sendForOffsets: () => Promise.resolve([]) } as never,
+    producer: { send: options.send ?? (() => Promise.resolve()), sendForOffsets: () => Promise.resolve([]) } as never,
     budget: new DatabaseBudget(1),
     metrics: ledgerMetrics(metrics),
     clock,
     logger,
     recipientDays: 400,
-    commit: () => Promise.resolve(committed(now)),
+    commit: (offsets) => {
+      options.offsets?.(offsets);
+      return Promise.resolve(committed(now));
+    },
   });
   const fold = (topic: string, offset: number, campaignId: string, slice: number, body: SliceFact['body']): Promise<void> =>
     partition.fold(topic, offset, { about: 'slice', campaignId, tenantId: TENANT, slice, fact: { topic, offset, at: now, body } });
