@@ -98,8 +98,8 @@ export const DECIDING: readonly Mutation[] = [
     edits: [
       {
         file: 'libs/mongo/src/collection-documents.ts',
-        find: 'this.collection.replaceOne(guard, {',
-        replace: 'this.collection.replaceOne({ _id: document._id as never }, {',
+        find: 'this.collection().replaceOne(guard, {',
+        replace: 'this.collection().replaceOne({ _id: document._id as never }, {',
       },
     ],
     red: { test: 'libs/mongo/src/portable-subset.int.test.ts', row: 'gives a guarded replace to one of 64', because: 'AssertionError' },

@@ -14,9 +14,9 @@ export const SENDING: readonly Mutation[] = [
     edits: [
       {
         file: `${PIPELINE}/submit.ts`,
-        find: 'return route.driver.submit(submission, SUBMIT_DEADLINE_MS);',
+        find: 'return driver.submit(submission, SUBMIT_DEADLINE_MS);',
         replace:
-          "if (submission.n === 1 && ++handed % 10_000 === 0) return Promise.resolve({ kind: 'accepted', providerIds: ['none'], code: '' });\n    return route.driver.submit(submission, SUBMIT_DEADLINE_MS);",
+          "if (submission.n === 1 && ++handed % 10_000 === 0) return Promise.resolve({ kind: 'accepted', providerIds: ['none'], code: '' });\n    return driver.submit(submission, SUBMIT_DEADLINE_MS);",
       },
       {
         file: `${PIPELINE}/submit.ts`,
@@ -33,9 +33,9 @@ export const SENDING: readonly Mutation[] = [
     edits: [
       {
         file: `${PIPELINE}/submit.ts`,
-        find: 'return route.driver.submit(submission, SUBMIT_DEADLINE_MS);',
+        find: 'return driver.submit(submission, SUBMIT_DEADLINE_MS);',
         replace:
-          'if (++handed % 10_000 === 0) void route.driver.submit(submission, SUBMIT_DEADLINE_MS);\n    return route.driver.submit(submission, SUBMIT_DEADLINE_MS);',
+          'if (++handed % 10_000 === 0) void driver.submit(submission, SUBMIT_DEADLINE_MS);\n    return driver.submit(submission, SUBMIT_DEADLINE_MS);',
       },
       {
         file: `${PIPELINE}/submit.ts`,
