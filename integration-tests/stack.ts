@@ -25,9 +25,13 @@ export interface RunningStack {
   /** Process ids of a service as the supervisor recorded them. */
   pid(name: string): number;
   cli(args: readonly string[], key?: string): Promise<CliResult>;
+  stop(): Promise<void>;
+}
+
+/** A stack of processes that can be ended all at once. */
+export interface CrashableStack extends RunningStack {
   /** kill -9 of every process at once: supervisor, services, stand-ins, and a ground of its own; then the same start on what they left. */
   crash(): Promise<void>;
-  stop(): Promise<void>;
 }
 
 export interface LedgerLine {
@@ -43,7 +47,7 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-export async function startStack(env: Readonly<Record<string, string>> = {}): Promise<RunningStack> {
+export async function startStack(env: Readonly<Record<string, string>> = {}): Promise<CrashableStack> {
   const root = repositoryRoot();
   const state = mkdtempSync(join(tmpdir(), 'tocsin-stack-'));
   const first = await firstFreeRange();

@@ -22,7 +22,11 @@ const SETTLES = 30_000;
 const observed = createObservability({ service: 'test', instanceId: 'planning-restart-test', logLevel: 'error' });
 const clock = { now: () => Date.now(), monotonic: () => performance.now() };
 /** As a process that dies before Kafka has anything of it. */
-const silent: BatchProducer = { send: () => new Promise(() => undefined), sendForOffsets: () => new Promise(() => undefined) };
+const silent: BatchProducer = {
+  send: () => new Promise(() => undefined),
+  sendForOffsets: () => new Promise(() => undefined),
+  close: async () => undefined,
+};
 
 let ground: TestGround;
 let kafka: KafkaConnection;
