@@ -7,6 +7,9 @@ import org.h2.mvstore.MVStore;
  * With fsync it survives a power cut, without it a kill -9 of this process.
  */
 final class GroupCommit {
+  /** Exit code, EX_IOERR of sysexits.h. */
+  private static final int UNWRITABLE = 74;
+
   private final MVStore store;
   private final boolean fsync;
   private final Object commandLock;
@@ -24,6 +27,17 @@ final class GroupCommit {
   /** Takes a ticket for a write just applied; the caller holds the command lock. */
   long issueTicket() {
     return ++issued;
+  }
+
+  /** Ends the process when the store has closed itself: it would answer every command with an error for ever. */
+  void endIfClosed() {
+    if (store.isClosed()) endWith(new IllegalStateException("the store has closed itself"));
+  }
+
+  /** Memory holds writes now that the file does not (a full disk): nobody may read them. Whoever started us starts us again from the file. */
+  private static void endWith(RuntimeException failure) {
+    failure.printStackTrace();
+    Runtime.getRuntime().halt(UNWRITABLE);
   }
 
   /** Returns once the write of this ticket is in the file. */
@@ -51,6 +65,8 @@ final class GroupCommit {
           upTo = seen;
         }
         if (fsync) store.sync();
+      } catch (RuntimeException failure) {
+        endWith(failure);
       } finally {
         synchronized (turn) {
           durable = Math.max(durable, upTo);

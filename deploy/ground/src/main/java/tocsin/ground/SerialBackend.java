@@ -30,6 +30,7 @@ final class SerialBackend extends H2Backend {
     Document reply;
     long ticket = 0;
     synchronized (commandLock) {
+      groupCommit.endIfClosed();
       reply = super.handleMessage(message);
       if (reply != null) reply = reply.cloneDeeply();
       if (write) ticket = groupCommit.issueTicket();
