@@ -15,6 +15,9 @@ import { clientIdOf } from './predecessor.js';
 import { readRange } from './read-range.js';
 import { TailReading } from './tail-reading.js';
 
+/** ms one change of users and rights may take. */
+const ADMINISTRATION_DEADLINE = 15_000;
+
 /** One connection a process; producers and consumers made from it survive a frozen or lost broker. */
 export function connectKafka(settings: KafkaSettings, deps: KafkaDeps): KafkaConnection {
   const { prefix } = settings;
@@ -115,6 +118,7 @@ export function connectKafka(settings: KafkaSettings, deps: KafkaDeps): KafkaCon
   };
   registerInternals(connection, {
     readRaw,
+    administer: (what, ask) => asking.call(what, ADMINISTRATION_DEADLINE, async (cluster) => ask(await cluster.findControllerBroker())),
     sendRaw: (records) => theProducer().sendRaw(records.map((one) => ({ ...one, topic: prefix + one.topic }))),
   });
   return connection;

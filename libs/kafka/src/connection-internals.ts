@@ -1,6 +1,7 @@
 import { TocsinError } from '@tocsin/errors';
 import type { RawOutgoing } from './batching-producer.js';
 import type { KafkaConnection, TopicPartition, TopicPartitionOffset } from './connection.js';
+import type { Broker } from './kafkajs-internals.js';
 import type { RawBatch } from './raw-batch.js';
 
 /** What the dead letter commands need beside the interface: bytes as they lie in the topics, names without prefix. */
@@ -12,6 +13,8 @@ export interface ConnectionInternals {
     onBatch: (batch: RawBatch) => Promise<void>,
     deadlineMs: number,
   ) => Promise<void>;
+  /** Asks a node that may be told to change passwords and rights. */
+  readonly administer: <T>(what: string, ask: (broker: Broker) => Promise<T>) => Promise<T>;
   readonly sendRaw: (records: readonly RawOutgoing[]) => Promise<readonly TopicPartitionOffset[]>;
 }
 

@@ -1,4 +1,6 @@
 export { connectKafka } from './connect.js';
+export { applyKafkaAccess } from './access/apply-access.js';
+export type { AccessOutcome } from './access/apply-access.js';
 export { listDeadLetters, replayDeadLetters } from './dead-letters.js';
 export type { DeadLetterEntry, ReplayOutcome } from './dead-letters.js';
 export { murmur2, partitionOf } from './murmur2.js';

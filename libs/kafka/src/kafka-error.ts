@@ -53,6 +53,9 @@ const KEEPS_CONNECTION: ReadonlySet<string> = new Set([
   'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
   'MESSAGE_TOO_LARGE',
   'RECORD_LIST_TOO_LARGE',
+  'TOPIC_AUTHORIZATION_FAILED',
+  'GROUP_AUTHORIZATION_FAILED',
+  'CLUSTER_AUTHORIZATION_FAILED',
 ]);
 
 export function keepsConnection(error: unknown): boolean {

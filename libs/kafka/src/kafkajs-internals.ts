@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { connect as connectTcp, isIP, Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import type { AclEntry } from './access/acl-entries.js';
 import type { ClientSecurity } from './client-security.js';
 
 /*
@@ -46,6 +47,17 @@ interface PartitionMetadata {
   readonly replicas: readonly number[];
   /** Copies that have every acknowledged record. */
   readonly isr: readonly number[];
+}
+
+/** A request of the protocol with how its answer is read, as kafkajs sends it. */
+export interface ProtocolRequest<T, Raw = never> {
+  readonly request: {
+    readonly apiKey: number;
+    readonly apiVersion: number;
+    readonly apiName: string;
+    readonly encode: () => Promise<unknown>;
+  };
+  readonly response: { readonly decode: (data: Buffer) => Promise<unknown>; readonly parse: (decoded: Raw) => Promise<T> };
 }
 
 /** One connected node, as far as it is used here. Offsets and times are decimal texts. */
@@ -125,6 +137,23 @@ export interface Broker {
     readonly memberId: string;
     readonly topics: readonly TopicOf<{ readonly partition: number; readonly offset: string }>[];
   }): Promise<unknown>;
+  createAcls(request: { readonly acl: readonly AclEntry[] }): Promise<unknown>;
+  deleteAcls(request: { readonly filters: readonly AclEntry[] }): Promise<unknown>;
+  describeAcls(filter: {
+    readonly resourceType: number;
+    readonly resourceName: string | null;
+    readonly resourcePatternType: number;
+    readonly principal: string;
+    readonly host: string | null;
+    readonly operation: number;
+    readonly permissionType: number;
+  }): Promise<{
+    readonly resources: readonly (Pick<AclEntry, 'resourceType' | 'resourceName' | 'resourcePatternType'> & {
+      readonly acls: readonly Pick<AclEntry, 'principal' | 'host' | 'operation' | 'permissionType'>[];
+    })[];
+  }>;
+  /** For requests that kafkajs has no method for. */
+  readonly connectionPool: { send<T>(request: ProtocolRequest<T>): Promise<T> };
   createTopics(request: { readonly topics: readonly TopicCreation[]; readonly timeout: number }): Promise<unknown>;
 }
 

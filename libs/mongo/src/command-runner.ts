@@ -12,7 +12,11 @@ export class CommandRunner {
   private readonly seconds: Histogram;
   private readonly failures: Counter;
 
-  constructor(metrics: Metrics) {
+  /** `letInAgain` is asked about commands that never left because no new connection was let in: true to try again. */
+  constructor(
+    metrics: Metrics,
+    private readonly letInAgain: (refused: boolean, since: number) => Promise<boolean> = () => Promise.resolve(false),
+  ) {
     this.seconds = metrics.histogram({
       name: 'store_command_seconds',
       help: 'Time of one document store command.',
@@ -33,7 +37,7 @@ export class CommandRunner {
       timer = setTimeout(() => reject(unavailable(`did not answer within ${deadlineMs} ms`)), deadlineMs);
     });
     try {
-      return await Promise.race([body(), late]);
+      return await Promise.race([this.#persistently(body, started, deadlineMs), late]);
     } catch (error) {
       if (isDuplicateKey(error)) throw error;
       this.failures.add({ command });
@@ -41,6 +45,20 @@ export class CommandRunner {
     } finally {
       clearTimeout(timer);
       this.seconds.observe((performance.now() - started) / 1000, { command });
+    }
+  }
+
+  async #persistently<T>(body: () => Promise<T>, started: number, deadlineMs: number): Promise<T> {
+    for (;;) {
+      try {
+        return await body();
+      } catch (error) {
+        const { name, code } = error as { name?: string; code?: unknown };
+        const refused = code === AUTHENTICATION_FAILED;
+        // Safe to repeat: without a connection nothing was sent.
+        if (!refused && !NEVER_LEFT.test(name ?? '')) throw error;
+        if (!(await this.letInAgain(refused, started)) || performance.now() - started > deadlineMs) throw error;
+      }
     }
   }
 }
@@ -57,6 +75,8 @@ const AWAY =
 const AWAY_CODES = new Set([6, 7, 89, 91, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436, 50]);
 
 const AUTHENTICATION_FAILED = 18;
+/** Names of failures before a command got a connection. */
+const NEVER_LEFT = /^Mongo(PoolCleared|ServerSelection|oseServerSelection)Error$/;
 
 function storeError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof TocsinError) return error;

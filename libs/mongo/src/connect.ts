@@ -17,24 +17,27 @@ const INSERT_MANY_MS = 30_000;
  * ours: of a test, or of a store that says both in its address.
  */
 export async function connectMongo(address: string | StoreAddress, database: string, deps: MongoDeps): Promise<MongoConnection> {
-  const runner = new CommandRunner(deps.metrics);
   const logger = deps.logger.child({ database });
-  const opening = () => StoreClient.open(typeof address === 'string' ? { uri: address } : address, database, logger);
-  const client = await runner.run('find', opening);
+  const opened: { client?: StoreClient } = {};
+  const runner = new CommandRunner(deps.metrics, async (refused, since) => (await opened.client?.letInAgain(refused, since)) ?? false);
+  const client = await runner.run('find', () =>
+    StoreClient.open(typeof address === 'string' ? { uri: address } : address, database, logger),
+  );
+  opened.client = client;
   const collectionOf = (name: string): NativeCollection => client.current.collection(name);
 
-  const opened = new Map<string, Promise<Documents<Guarded>>>();
+  const collections = new Map<string, Promise<Documents<Guarded>>>();
   const open = async (name: string): Promise<Documents<Guarded>> => {
     await runner.run('index', () => collectionOf(name).createIndex({ _id: 1, v: 1 }, { unique: true, name: 'guard' }), INDEX_MS);
     return new CollectionDocuments<Guarded>(() => collectionOf(name), runner);
   };
   return {
     async documents<T extends Guarded>(name: string): Promise<Documents<T>> {
-      const known = opened.get(name);
+      const known = collections.get(name);
       const opening = known ?? open(name);
       if (!known) {
-        opened.set(name, opening);
-        opening.catch(() => opened.delete(name));
+        collections.set(name, opening);
+        opening.catch(() => collections.delete(name));
       }
       return (await opening) as unknown as Documents<T>;
     },

@@ -1,7 +1,7 @@
 import mongoose, { type Connection } from 'mongoose';
 import type { Logger } from '@tocsin/observability';
-import { watchFiles } from '@tocsin/sealing';
-import { filesOf, storeLogin, type StoreAddress } from './store-address.js';
+import { stampOf, watchFiles } from '@tocsin/sealing';
+import { filesOf, storeLogin, type StoreAddress, type StoreSecurity } from './store-address.js';
 
 /** Milliseconds to find a server; a caller's own deadline is 5 s and must not be spent here. */
 const SERVER_SELECTION_MS = 3_000;
@@ -18,7 +18,9 @@ const MAJORITY_MS = 4_000;
 /** Milliseconds a client that was replaced stays for the commands it has under way: beyond the longest of them. */
 const REPLACED_MS = 60_000;
 /** Milliseconds between two tries to come in with new files: the store may learn of a new password after us. */
-const RENEW_AGAIN_MS = 500;
+const RENEW_AGAIN_MS = 250;
+/** Milliseconds after a refused connection in which failures of others are put down to it. */
+const REFUSED_MS = 2_000;
 
 /**
  * The driver's client of one database. When a certificate or password file is replaced, a new client is made of the new files and takes over as soon as the
@@ -28,7 +30,12 @@ export class StoreClient {
   #current: Connection | undefined;
   #closed = false;
   #stopWatching: () => void = () => undefined;
-  #renewing = false;
+  #renewing: Promise<void> | undefined;
+  /** Of the files the current client was made of. */
+  #stamp = '';
+  /** Monotonic ms. */
+  #refusedAt = Number.NEGATIVE_INFINITY;
+  #renewedAt = Number.NEGATIVE_INFINITY;
   /** Replaced clients on their way out. */
   readonly #leaving = new Map<Connection, NodeJS.Timeout>();
 
@@ -41,8 +48,9 @@ export class StoreClient {
   /** Opens the first client; rejects with what the driver says when no server lets it in within 3 s. */
   static async open(address: StoreAddress, database: string, logger: Logger): Promise<StoreClient> {
     const client = new StoreClient(address, database, logger);
-    client.#current = await client.#connect();
     const { security } = address;
+    if (security) client.#stamp = stampOf(filesOf(security));
+    client.#current = await client.#connect();
     if (security) client.#stopWatching = watchFiles(filesOf(security), () => void client.#renew());
     return client;
   }
@@ -51,6 +59,23 @@ export class StoreClient {
   get current(): Connection {
     if (this.#current === undefined) throw new Error('the store is asked before it is open');
     return this.#current;
+  }
+
+  /**
+   * Asked about a command that never left this process because the store let no new connection in: resolves true once a client of the files as they are now is in
+   * place, and the command may be tried again; false when passwords and certificates have nothing to do with it.
+   */
+  async letInAgain(refused: boolean, since: number): Promise<boolean> {
+    const { security } = this.address;
+    if (!security || this.#closed) return false;
+    const now = performance.now();
+    if (refused) this.#refusedAt = now;
+    // One refused connection makes the driver drop its others: what waited for them fails with it.
+    const concerned =
+      now - this.#refusedAt < REFUSED_MS || this.#renewing !== undefined || this.#renewedAt > since || this.#stale(security);
+    if (!concerned) return false;
+    if (this.#renewedAt < since || this.#stale(security)) await this.#renew();
+    return !this.#closed;
   }
 
   healthy(): boolean {
@@ -97,18 +122,22 @@ export class StoreClient {
     }
   }
 
-  async #renew(): Promise<void> {
-    if (this.#renewing) return;
-    this.#renewing = true;
-    try {
+  #stale(security: StoreSecurity): boolean {
+    return stampOf(filesOf(security)) !== this.#stamp;
+  }
+
+  #renew(): Promise<void> {
+    this.#renewing ??= (async () => {
       while (!this.#closed && !(await this.#takeOver())) await new Promise((resolve) => setTimeout(resolve, RENEW_AGAIN_MS));
-    } finally {
-      this.#renewing = false;
-    }
+      this.#renewing = undefined;
+    })();
+    return this.#renewing;
   }
 
   /** Answers whether a client of the new files is in place. */
   async #takeOver(): Promise<boolean> {
+    const { security } = this.address;
+    const stamp = security ? stampOf(filesOf(security)) : '';
     try {
       const fresh = await this.#connect();
       const before = this.#current;
@@ -117,6 +146,8 @@ export class StoreClient {
         return true;
       }
       this.#current = fresh;
+      this.#stamp = stamp;
+      this.#renewedAt = performance.now();
       if (before) {
         const leave = (): void => {
           this.#leaving.delete(before);

@@ -1,6 +1,6 @@
 export { loadSealer } from './sealer.js';
 export type { Sealer, UnsubscribeClaim } from './sealer.js';
-export { LinkSource, readSecretFile } from './link-files.js';
+export { LinkSource, readSecretFile, stampOf } from './link-files.js';
 export type { LinkFiles, LinkPems } from './link-files.js';
 export { watchFiles } from './watch-files.js';
 export { auditMacOf, loadAuditMac } from './audit-mac.js';

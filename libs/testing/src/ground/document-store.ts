@@ -10,6 +10,8 @@ export interface DocumentStoreOptions {
   readonly logFile: string;
   readonly onProcess: (started: ManagedProcess) => void;
   readonly port: number;
+  /** PEM file of key and certificate, and the file of its users: nobody else is let in. None on loopback. */
+  readonly closed?: { readonly pair: string; readonly users: string };
   /** How its process is started, e.g. in a network namespace; the command as it is unless said otherwise. */
   readonly wrap?: (command: string, args: readonly string[]) => { readonly command: string; readonly args: readonly string[] };
   /** Where this process reaches it; loopback unless said otherwise. */
@@ -22,6 +24,7 @@ export async function startDocumentStore(options: DocumentStoreOptions): Promise
   const file = join(options.dataDir, 'store.mv');
   const args = [
     ...JVM_FLAGS,
+    ...(options.closed ? [`-Dtocsin.tls=${options.closed.pair}`, `-Dtocsin.users=${options.closed.users}`] : []),
     '-cp',
     join(options.jars, '*'),
     'tocsin.ground.Tethered',
@@ -38,7 +41,12 @@ export async function startDocumentStore(options: DocumentStoreOptions): Promise
     tethered: true,
   });
   options.onProcess(store);
-  await waitUntilUp(store, { host: options.reachedAt ?? '127.0.0.1', port: options.port }, undefined, options.dataDir);
+  await waitUntilUp(
+    store,
+    { host: options.reachedAt ?? '127.0.0.1', port: options.port },
+    { tls: options.closed !== undefined },
+    options.dataDir,
+  );
   return store;
 }
 

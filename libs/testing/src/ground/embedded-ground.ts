@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { ManagedProcess } from '../process/managed-process.js';
+import { credentialFiles, storeUsersFile } from '@tocsin/sealing/credentials';
 import { requireDiskSpace } from './disk-space.js';
 import { startDocumentStore } from './document-store.js';
 import { embeddedVersions } from './ground-versions.js';
@@ -15,6 +16,8 @@ export interface GroundPorts {
   readonly kafka: number;
   readonly controller: number;
   readonly store: number;
+  /** Needed with credentials. */
+  readonly internal?: number;
 }
 
 export interface EmbeddedGroundOptions {
@@ -26,6 +29,8 @@ export interface EmbeddedGroundOptions {
   readonly cacheDir: string;
   readonly logDir: string;
   readonly ports: GroundPorts;
+  /** Folder of credentials (libs/sealing) with those of "kafka" and "store": closes every link. */
+  readonly credentials?: string;
   readonly progress: (line: string) => void;
   /** Told of each process as soon as it runs, before it is up. */
   readonly onProcess?: (started: ManagedProcess) => void;
@@ -41,6 +46,11 @@ export interface EmbeddedGround {
   stop(): Promise<void>;
 }
 
+/** What closes the document store, from a folder of credentials. */
+export function closedStore(credentials: string): { readonly pair: string; readonly users: string } {
+  return { pair: credentialFiles(credentials, 'store').pair, users: storeUsersFile(credentials) };
+}
+
 /** Starts a real Kafka and the document store side by side; when one fails the other is stopped and the fault is thrown. */
 export async function startEmbeddedGround(options: EmbeddedGroundOptions): Promise<EmbeddedGround> {
   const sourceDir = join(options.root, 'deploy', 'ground');
@@ -50,7 +60,17 @@ export async function startEmbeddedGround(options: EmbeddedGroundOptions): Promi
   requireDiskSpace(options.dataDir);
   const logFile = (name: string): string => join(options.logDir, `${name}.log`);
   const onProcess = (running: ManagedProcess): void => options.onProcess?.(running);
-  const node: KafkaNode = { id: 1, host: '127.0.0.1', port: options.ports.kafka, controllerPort: options.ports.controller };
+  const {
+    credentials,
+    ports: { internal },
+  } = options;
+  const node: KafkaNode = {
+    id: 1,
+    host: '127.0.0.1',
+    port: options.ports.kafka,
+    controllerPort: options.ports.controller,
+    ...(internal === undefined ? {} : { internalPort: internal }),
+  };
   const started = await Promise.allSettled([
     startKafkaServer({
       java,
@@ -59,6 +79,7 @@ export async function startEmbeddedGround(options: EmbeddedGroundOptions): Promi
       logFile: logFile('kafka'),
       node,
       nodes: [node],
+      ...(credentials === undefined ? {} : { tls: credentialFiles(credentials, 'kafka') }),
       onProcess,
     }),
     startDocumentStore({
@@ -67,6 +88,7 @@ export async function startEmbeddedGround(options: EmbeddedGroundOptions): Promi
       dataDir: join(options.dataDir, 'store'),
       logFile: logFile('store'),
       port: options.ports.store,
+      ...(credentials === undefined ? {} : { closed: closedStore(credentials) }),
       onProcess,
     }),
   ]);

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import type { ManagedProcess } from '../process/managed-process.js';
 import { waitUntil } from '../wait-until.js';
 import { isNoSpace, diskFull } from './disk-space.js';
@@ -13,7 +14,7 @@ const PROBE_DEADLINE_MS = 2_000;
 export async function waitUntilUp(
   started: ManagedProcess,
   address: { readonly host: string; readonly port: number },
-  request: Buffer | undefined,
+  question: Question,
   dataDir: string,
 ): Promise<void> {
   try {
@@ -21,7 +22,7 @@ export async function waitUntilUp(
       `${started.name} on port ${address.port}`,
       async () => {
         if (started.exit !== undefined) return true;
-        await probe(address, request);
+        await probe(address, question);
         return true;
       },
       UP_DEADLINE_MS,
@@ -36,10 +37,17 @@ export async function waitUntilUp(
   throw groundFault('GROUND_FAILED', `${started.name} ended while starting: ${lastComplaint(log.message)}`, log);
 }
 
-/** Connects; with a request, also waits for the first bytes of an answer. */
-function probe(address: { readonly host: string; readonly port: number }, request: Buffer | undefined): Promise<void> {
+/** What a server is asked to know that it is up. */
+export interface Question {
+  /** Octets that are answered; without them a connection is answer enough. */
+  readonly request?: Buffer;
+  readonly tls: boolean;
+}
+
+/** Connects; with a request, also waits for the first bytes of an answer. Whose certificate it shows is its clients' business. */
+function probe(address: { readonly host: string; readonly port: number }, { request, tls }: Question): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket = connect(address);
+    const socket = tls ? connectTls({ ...address, rejectUnauthorized: false }) : connect(address);
     const finish = (failure?: Error): void => {
       socket.destroy();
       if (failure === undefined) resolve();
@@ -48,7 +56,7 @@ function probe(address: { readonly host: string; readonly port: number }, reques
     socket.setTimeout(PROBE_DEADLINE_MS, () => finish(new Error('no answer')));
     socket.once('error', finish);
     socket.once('close', () => finish(new Error('closed before an answer')));
-    socket.once('connect', () => (request === undefined ? finish() : void socket.write(request)));
+    socket.once(tls ? 'secureConnect' : 'connect', () => (request === undefined ? finish() : void socket.write(request)));
     socket.once('data', () => finish());
   });
 }

@@ -6,26 +6,31 @@ export interface KafkaNode {
   readonly host: string;
   readonly port: number;
   readonly controllerPort: number;
+  /** Where brokers reach each other, and an administrator by certificate; only when links are closed. */
+  readonly internalPort?: number;
   /** The place whose loss takes it away: copies of a partition are spread over racks, and readers are served in their own. */
   readonly rack?: string;
+}
+
+/** PEM files of a closed broker: its key with its certificate, and the authorities it trusts. */
+export interface KafkaTls {
+  readonly pair: string;
+  readonly ca: string;
 }
 
 /** Copies of a partition that survive the loss of one place with nothing acknowledged lost. */
 const MOST_COPIES = 3;
 
 /** The server.properties of a node: all copies there can be, and with three of them no acknowledgement by one alone. */
-export function kafkaProperties(node: KafkaNode, nodes: readonly KafkaNode[], logDir: string): string {
+export function kafkaProperties(node: KafkaNode, nodes: readonly KafkaNode[], logDir: string, tls?: KafkaTls): string {
   const copies = Math.min(MOST_COPIES, nodes.length);
   const leastInSync = copies === MOST_COPIES ? 2 : 1;
   const lines = [
     'process.roles=broker,controller',
     `node.id=${node.id}`,
     `controller.quorum.voters=${nodes.map(({ id, host, controllerPort }) => `${id}@${host}:${controllerPort}`).join(',')}`,
-    `listeners=PLAINTEXT://${node.host}:${node.port},CONTROLLER://${node.host}:${node.controllerPort}`,
-    `advertised.listeners=PLAINTEXT://${node.host}:${node.port}`,
-    'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'controller.listener.names=CONTROLLER',
-    'inter.broker.listener.name=PLAINTEXT',
+    ...(tls === undefined ? openListeners(node) : closedListeners(node, tls)),
     `log.dirs=${logDir}`,
     'auto.create.topics.enable=false',
     // Internal topics must be told as well, or groups of a small cluster never get a coordinator.
@@ -50,6 +55,42 @@ export function kafkaProperties(node: KafkaNode, nodes: readonly KafkaNode[], lo
     ...(node.rack === undefined ? [] : [`broker.rack=${node.rack}`, RACK_AWARE]),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function openListeners({ host, port, controllerPort }: KafkaNode): readonly string[] {
+  return [
+    `listeners=PLAINTEXT://${host}:${port},CONTROLLER://${host}:${controllerPort}`,
+    `advertised.listeners=PLAINTEXT://${host}:${port}`,
+    'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'inter.broker.listener.name=PLAINTEXT',
+  ];
+}
+
+/** Services come with a password over TLS; brokers, controllers and an administrator with a certificate. What no rule allows is denied. */
+function closedListeners({ host, port, controllerPort, internalPort }: KafkaNode, { pair, ca }: KafkaTls): readonly string[] {
+  if (internalPort === undefined) throw new Error('a closed node needs an internalPort');
+  return [
+    `listeners=CLIENTS://${host}:${port},INTERNAL://${host}:${internalPort},CONTROLLER://${host}:${controllerPort}`,
+    `advertised.listeners=CLIENTS://${host}:${port},INTERNAL://${host}:${internalPort}`,
+    'listener.security.protocol.map=CLIENTS:SASL_SSL,INTERNAL:SSL,CONTROLLER:SSL',
+    'inter.broker.listener.name=INTERNAL',
+    'sasl.enabled.mechanisms=SCRAM-SHA-512',
+    'listener.name.clients.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;',
+    // A session of a password that was replaced ends after this long; clients prove themselves anew before, on the same connection.
+    'listener.name.clients.connections.max.reauth.ms=1800000',
+    'listener.name.internal.ssl.client.auth=required',
+    'listener.name.controller.ssl.client.auth=required',
+    'ssl.engine.factory.class=tocsin.ground.RenewedTls',
+    'ssl.keystore.type=PEM',
+    `ssl.keystore.location=${pair}`,
+    'ssl.truststore.type=PEM',
+    `ssl.truststore.location=${ca}`,
+    // The user is the name in the certificate.
+    'ssl.principal.mapping.rules=RULE:^CN=([^,]+)$/$1/,DEFAULT',
+    'authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    'allow.everyone.if.no.acl.found=false',
+    'super.users=User:kafka;User:admin',
+  ];
 }
 
 const SINGLE: readonly string[] = [

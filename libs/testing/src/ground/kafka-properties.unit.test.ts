@@ -34,4 +34,15 @@ describe("a broker's properties", () => {
       expect(lines).toContain(line);
     }
   });
+
+  it('closed: no listener in the clear, passwords from services, certificates from brokers, and what no rule allows is denied', () => {
+    const self: KafkaNode = { ...node(1), internalPort: 7403 };
+    const lines = kafkaProperties(self, [self], '/data', { pair: '/c/tls.pem', ca: '/c/ca.crt' }).split('\n');
+    expect(lines).toContain('listeners=CLIENTS://127.1.0.1:7400,INTERNAL://127.1.0.1:7403,CONTROLLER://127.1.0.1:7401');
+    expect(lines).toContain('listener.security.protocol.map=CLIENTS:SASL_SSL,INTERNAL:SSL,CONTROLLER:SSL');
+    expect(lines).toContain('listener.name.internal.ssl.client.auth=required');
+    expect(lines).toContain('allow.everyone.if.no.acl.found=false');
+    expect(lines.join('\n')).not.toContain('PLAINTEXT');
+    expect(() => kafkaProperties(node(1), [node(1)], '/data', { pair: '/c/tls.pem', ca: '/c/ca.crt' })).toThrow(/internalPort/);
+  });
 });

@@ -7,7 +7,7 @@ import { ManagedProcess } from '../process/managed-process.js';
 import { diskFull, isNoSpace } from './disk-space.js';
 import { groundFault } from './ground-fault.js';
 import { waitUntilUp } from './ground-process.js';
-import { kafkaProperties, type KafkaNode } from './kafka-properties.js';
+import { kafkaProperties, type KafkaNode, type KafkaTls } from './kafka-properties.js';
 
 /** Formatting starts one JVM that writes three small files. */
 const FORMAT_DEADLINE_MS = 60_000;
@@ -29,6 +29,8 @@ export interface KafkaServerOptions {
   readonly node: KafkaNode;
   /** All nodes of the cluster, this one among them. */
   readonly nodes: readonly KafkaNode[];
+  /** Closes every listener; none on loopback. */
+  readonly tls?: KafkaTls;
   /** The same for all nodes of a cluster; a single node invents one. */
   readonly clusterId?: string;
   /** How the server's process is started, e.g. in a network namespace; the command as it is unless said otherwise. */
@@ -41,7 +43,7 @@ export interface KafkaServerOptions {
 export async function startKafkaServer(options: KafkaServerOptions): Promise<ManagedProcess> {
   mkdirSync(options.dataDir, { recursive: true });
   const properties = join(options.dataDir, 'server.properties');
-  writeFileSync(properties, kafkaProperties(options.node, options.nodes, join(options.dataDir, 'log')));
+  writeFileSync(properties, kafkaProperties(options.node, options.nodes, join(options.dataDir, 'log'), options.tls));
   await formatOnce(options, properties);
   const args = [...JVM_FLAGS, '-cp', join(options.jars, '*'), 'tocsin.ground.Tethered', 'kafka.Kafka', properties];
   const server = await ManagedProcess.start({
@@ -56,7 +58,7 @@ export async function startKafkaServer(options: KafkaServerOptions): Promise<Man
   await waitUntilUp(
     server,
     { host: options.reachedAt ?? options.node.host, port: options.node.port },
-    API_VERSIONS_REQUEST,
+    { request: API_VERSIONS_REQUEST, tls: options.tls !== undefined },
     options.dataDir,
   );
   return server;
