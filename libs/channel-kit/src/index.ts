@@ -2,11 +2,14 @@ export { runChannel } from './run-channel.js';
 export type {
   ChannelDefinition,
   FailureReason,
+  Found,
+  LinkTest,
   ProviderReceipt,
   ProviderReply,
   Rendered,
   RouteDriver,
   RouteEvents,
+  RouteTerms,
   Submission,
   SubmitAnswer,
 } from './channel.js';
@@ -16,3 +19,4 @@ export { parseChannelFile, readChannelFile } from './manifest.js';
 export type { ChannelFile } from './manifest.js';
 export { RenderError, parseTemplate, renderTemplate, templateVariables } from './template.js';
 export type { Template } from './template.js';
+export { ROUTE_FIELDS, ROUTE_SETTINGS, readableFile, routeTerms, routesFile } from './routes-file.js';

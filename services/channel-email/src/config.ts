@@ -1,13 +1,33 @@
+import { z } from 'zod';
+import { ROUTE_FIELDS, ROUTE_SETTINGS, readableFile, routesFile } from '@tocsin/channel-kit';
 import { choice, file, integer, number, optional, port, text, url } from '@tocsin/service-kit';
+
+const SECURITY = ['none', 'starttls', 'tls'] as const;
+
+/** One route in a routes file; what it leaves out the settings below say. */
+const routeSchema = z.strictObject({
+  ...ROUTE_FIELDS,
+  host: z.string().min(1),
+  port: z.int().min(1).max(65_535),
+  security: z.enum(SECURITY).optional(),
+  user: z.string().optional(),
+  password_file: readableFile.optional(),
+  rate: z.number().min(0.1).max(10_000),
+  connections_per_share: z.int().min(1).max(64).optional(),
+});
+
+export type SmtpRouteEntry = z.infer<typeof routeSchema>;
 
 /** Settings of the channel, TOCSIN_CHANNEL_EMAIL_<NAME>. */
 export const settings = {
+  ...ROUTE_SETTINGS,
+  routes: routesFile(routeSchema),
   routeId: text({ env: 'ROUTE_ID', default: 'smtp-1', pattern: /^[a-z0-9-]{1,32}$/, doc: 'Name of the relay in manifests and metrics.' }),
   relayHost: text({ env: 'RELAY_HOST', default: '127.0.0.1', doc: 'Host of the relay; loopback outside production.' }),
   relayPort: port({ env: 'RELAY_PORT', default: 7442, doc: 'SMTP port of the relay.' }),
   relaySecurity: choice({
     env: 'RELAY_SECURITY',
-    among: ['none', 'starttls', 'tls'],
+    among: SECURITY,
     default: 'starttls',
     doc: '"tls" from the start, "starttls" required after the greeting, or "none" for a relay on this machine.',
   }),

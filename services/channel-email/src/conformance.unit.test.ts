@@ -29,6 +29,7 @@ const parts = {
 function driver(host: string, port: number): SmtpDriver {
   const route: SmtpRoute = {
     routeId: 'smtp-1',
+    provider: 'smtp',
     ratePerSecond: 150,
     connectionsPerShare: 2,
     language: 'fr',
@@ -60,7 +61,7 @@ describeChannel('channel-email', {
     const knobs = startingKnobs(1_000);
     const window = new RateWindow(1_000);
     const ledger = await Ledger.open(join(folder, `${randomBytes(4).toString('hex')}.jsonl`));
-    const stats = { accepted: 0, throttled: 0, refused: 0, greylisted: 0, nonsense: 0, unnamed: 0 };
+    const stats = { accepted: 0, deduplicated: 0, throttled: 0, refused: 0, greylisted: 0, nonsense: 0, unnamed: 0 };
     const mta = new StandInMta({ knobs, window, ledger, stats, recent: new RecentMails() });
     const server = await mta.listen(0, '127.0.0.1');
     return {

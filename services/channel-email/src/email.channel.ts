@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { renderTemplate, type ChannelDefinition, type Rendered } from '@tocsin/channel-kit';
 import type { Message } from '@tocsin/contracts/campaigns/v1/campaign';
 import { TocsinError } from '@tocsin/errors';
 import type { ServiceContext, SettingsOf } from '@tocsin/service-kit';
 import { settings } from './config.js';
 import { loadDkim, throwawayDkim, type DkimSigner } from './providers/smtp/dkim.js';
-import { smtpRoute } from './smtp-route.js';
+import { smtpRoute, smtpRoutes } from './smtp-route.js';
 
 /** Pure: subject and text of one recipient's mail; a mail costs one message whatever its length. */
 export function render(message: Message, variables: Readonly<Record<string, string>>): Rendered {
@@ -17,34 +16,9 @@ export const emailChannel: ChannelDefinition<typeof settings> = {
   settings,
   render,
   async routes(context, sealer) {
-    const { config, platform } = context;
-    const dkim = openDkim(context);
-    const driver = smtpRoute(
-      platform.mode,
-      {
-        routeId: config.routeId,
-        ratePerSecond: config.ratePerSecond,
-        connectionsPerShare: config.connectionsPerShare,
-        language: config.language,
-        relay: {
-          host: config.relayHost,
-          port: config.relayPort,
-          heloName: config.heloName,
-          security: config.relaySecurity,
-          serverName: config.relayHost,
-          user: config.relayUser,
-          password: config.relayPasswordFile === undefined ? '' : readFileSync(config.relayPasswordFile, 'utf8').trim(),
-        },
-        mail: {
-          messageIdDomain: config.messageIdDomain,
-          defaultSender: config.sender,
-          unsubscribeMailbox: config.unsubscribeMailbox,
-          publicUrl: config.publicUrl,
-        },
-      },
-      { channel: 'email', sealer, dkim, logger: context.logger, now: () => context.clock.now() },
-    );
-    return [driver];
+    const { platform, logger, clock } = context;
+    const parts = { channel: 'email', sealer, dkim: openDkim(context), logger, now: () => clock.now() };
+    return smtpRoutes(context.config).map((route) => smtpRoute(platform.mode, route, parts));
   },
 };
 

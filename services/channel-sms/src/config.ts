@@ -1,9 +1,34 @@
+import { z } from 'zod';
+import { ROUTE_FIELDS, ROUTE_SETTINGS, readableFile, routesFile } from '@tocsin/channel-kit';
 import { choice, file, flag, integer, number, optional, port, text } from '@tocsin/service-kit';
 
 const ID_NOTATIONS = ['text', 'hex', 'decimal'] as const;
 
+/** One route in a routes file; what it leaves out the settings below say. */
+const routeSchema = z.strictObject({
+  ...ROUTE_FIELDS,
+  host: z.string().min(1),
+  port: z.int().min(1).max(65_535),
+  tls: z.boolean().optional(),
+  system_id: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,15}$/)
+    .optional(),
+  password_file: readableFile.optional(),
+  rate: z.number().min(0.1).max(10_000),
+  window: z.int().min(1).max(64).optional(),
+  binds: z.int().min(1).max(64).optional(),
+  binds_per_instance: z.int().min(1).max(64).optional(),
+  submit_ids: z.enum(ID_NOTATIONS).optional(),
+  receipt_ids: z.enum(ID_NOTATIONS).optional(),
+});
+
+export type SmppRouteEntry = z.infer<typeof routeSchema>;
+
 /** Settings of the channel, TOCSIN_CHANNEL_SMS_<NAME>. */
 export const settings = {
+  ...ROUTE_SETTINGS,
+  routes: routesFile(routeSchema),
   routeId: text({
     env: 'ROUTE_ID',
     default: 'smpp-1',

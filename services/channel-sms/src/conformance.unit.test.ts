@@ -15,6 +15,7 @@ const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: ()
 function options(host: string, port: number): SmppOptions {
   return {
     routeId: 'smpp-1',
+    provider: 'smpp',
     host,
     port,
     tls: false,

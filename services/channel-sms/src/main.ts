@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { runChannel } from '@tocsin/channel-kit';
 import { settings } from './config.js';
-import { smppRoute } from './route.js';
+import { smppOptions, smppRoute } from './route.js';
 import { renderSms } from './sms.channel.js';
 
 await runChannel({
@@ -9,8 +8,7 @@ await runChannel({
   settings,
   render: renderSms,
   routes: async ({ config, platform, logger, clock }) => {
-    const { passwordFile, deliveryIdTlv = platform.mode !== 'production', ...options } = config;
-    const password = passwordFile === undefined ? '' : (await readFile(passwordFile, 'utf8')).trim();
-    return [smppRoute(platform.mode, { ...options, password, deliveryIdTlv }, logger, clock)];
+    const options = await smppOptions(platform.mode, config);
+    return options.map((one) => smppRoute(platform.mode, one, logger, clock));
   },
 });

@@ -69,6 +69,20 @@ export function providerSuite(subject: ConformanceSubject): void {
       30_000,
     );
 
+    it('tells a link that answers from one that does not, with shares and without', async () => {
+      const { driver } = rig;
+      if (!driver.testLink) return;
+      expect(await driver.testLink(DEADLINE_MS)).toMatchObject({ ok: true });
+      await driver.setShares([]);
+      expect(await driver.testLink(DEADLINE_MS)).toMatchObject({ ok: true });
+      await rig.behave('unavailable');
+      const { ok, code } = await driver.testLink(DEADLINE_MS);
+      expect([ok, code.length > 0]).toEqual([false, true]);
+      await rig.behave('accept');
+      await driver.setShares([0, 1]);
+      await bound(driver);
+    }, 30_000);
+
     it('goes on after a change of shares, and is idle without any', async () => {
       await rig.driver.setShares([]);
       await rig.driver.setShares([1]);

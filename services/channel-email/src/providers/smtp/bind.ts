@@ -1,4 +1,4 @@
-import type { SubmitAnswer } from '@tocsin/channel-kit';
+import type { LinkTest, SubmitAnswer } from '@tocsin/channel-kit';
 import { judgeAnswer, type SmtpStage } from './answers.js';
 import type { Reply } from './replies.js';
 import { ConnectionError, SmtpConnection, type RelaySetting } from './smtp-connection.js';
@@ -29,6 +29,22 @@ export class SmtpBind {
   /** Connects, greets, secures, logs in; rejects with what went wrong. */
   static async open(setting: RelaySetting, onEnd: (ended: SmtpBind) => void): Promise<SmtpBind> {
     return new SmtpBind(await SmtpConnection.open(setting), onEnd);
+  }
+
+  /** Connects, greets, logs in, asks and leaves; rejects where there is no way in. */
+  static async test(setting: RelaySetting, deadlineMs: number): Promise<LinkTest> {
+    const bind = await SmtpBind.open(setting, () => undefined);
+    const answers = await bind.test(deadlineMs);
+    bind.quit();
+    return { ok: answers, code: answers ? '' : 'no answer to NOOP' };
+  }
+
+  /** Whether the relay answers a NOOP; a connection on which it does not is closed. */
+  async test(deadlineMs: number): Promise<boolean> {
+    const late = setTimeout(() => this.close(), deadlineMs);
+    const reply = await this.connection.command('NOOP').catch(() => undefined);
+    clearTimeout(late);
+    return reply?.code === 250;
   }
 
   live(): boolean {

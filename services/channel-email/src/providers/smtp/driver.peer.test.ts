@@ -31,6 +31,7 @@ export async function boundDriver(port: number, connectionsPerShare = 2): Promis
   const driver = new SmtpDriver(
     {
       routeId: 'smtp-1',
+      provider: 'smtp',
       ratePerSecond: 150,
       connectionsPerShare,
       language: 'fr',

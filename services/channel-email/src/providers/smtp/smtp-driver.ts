@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { RouteDriver, Submission, SubmitAnswer } from '@tocsin/channel-kit';
+import type { LinkTest, RouteDriver, RouteTerms, Submission, SubmitAnswer } from '@tocsin/channel-kit';
 import type { Logger } from '@tocsin/observability';
 import type { Sealer } from '@tocsin/sealing';
 import { SmtpBind } from './bind.js';
@@ -9,6 +9,11 @@ import type { RelaySetting } from './smtp-connection.js';
 
 export interface SmtpRoute {
   readonly routeId: string;
+  /** Who counts the message ids. */
+  readonly provider: string;
+  readonly terms?: RouteTerms;
+  /** "key": the relay takes one Message-ID, which is the delivery's, only once. */
+  readonly idempotency?: 'key' | 'none';
   /** Mails a second of the whole route. */
   readonly ratePerSecond: number;
   /** Connections a share: each carries one mail at a time, so rate x round trip / shares must fit. */
@@ -33,8 +38,10 @@ const LONGEST_BACKOFF = 10_000;
 
 /** One relay: a small pool of connections, opened when mails come and kept while shares are owned. */
 export class SmtpDriver implements RouteDriver {
-  readonly provider = 'smtp';
+  readonly provider: string;
   readonly routeId: string;
+  readonly terms: RouteTerms;
+  readonly idempotency: 'key' | 'none';
   readonly ratePerSecond: number;
   readonly window: number;
   readonly #idle: SmtpBind[] = [];
@@ -54,6 +61,9 @@ export class SmtpDriver implements RouteDriver {
     private readonly parts: SmtpParts,
   ) {
     this.routeId = route.routeId;
+    this.provider = route.provider;
+    this.terms = route.terms ?? {};
+    this.idempotency = route.idempotency ?? 'none';
     this.ratePerSecond = route.ratePerSecond;
     this.window = route.connectionsPerShare;
   }
@@ -95,6 +105,19 @@ export class SmtpDriver implements RouteDriver {
     const answer = await bind.send({ from: mail.from, to: mail.to, envelopeId: mail.envelopeId, text }, left);
     this.#giveBack(bind);
     return answer;
+  }
+
+  /** By an idle connection, else by one of its own, which a relay that is full may refuse while others carry mails. */
+  async testLink(deadlineMs: number): Promise<LinkTest> {
+    const bind = this.#idle.pop();
+    try {
+      if (bind === undefined) return await SmtpBind.test(this.route.relay, deadlineMs);
+      return (await bind.test(deadlineMs)) ? { ok: true, code: '' } : { ok: false, code: 'no answer to NOOP' };
+    } catch (error) {
+      return { ok: this.#open.size > 0, code: codeOf(error) };
+    } finally {
+      if (bind !== undefined) this.#giveBack(bind);
+    }
   }
 
   async stop(deadlineMs: number): Promise<void> {

@@ -50,6 +50,7 @@ async function relay(connections: number, holdMs: number, answer: (line: string,
   const driver = new SmtpDriver(
     {
       routeId: 'smtp-1',
+      provider: 'smtp',
       ratePerSecond: 150,
       connectionsPerShare: PER_SHARE,
       language: 'fr',

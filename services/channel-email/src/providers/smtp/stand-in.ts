@@ -20,7 +20,7 @@ if (ledgerFile === undefined || !(rate > 0)) {
   process.exit(2);
 }
 
-const stats: Stats = { accepted: 0, throttled: 0, refused: 0, greylisted: 0, nonsense: 0, unnamed: 0 };
+const stats: Stats = { accepted: 0, deduplicated: 0, throttled: 0, refused: 0, greylisted: 0, nonsense: 0, unnamed: 0 };
 const knobs = startingKnobs(rate);
 const window = new RateWindow(rate);
 const ledger = await Ledger.open(ledgerFile);

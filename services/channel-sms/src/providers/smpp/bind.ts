@@ -1,4 +1,6 @@
 import type { Logger } from '@tocsin/observability';
+import type { LinkTest } from '@tocsin/channel-kit';
+import { linkTestOf } from './link-test.js';
 import { SmppSession, type SessionAnswer } from './session.js';
 import type { SubmitParameters } from './submit-pdu.js';
 import type { DeliverSm } from './wire.js';
@@ -81,6 +83,20 @@ export class Bind {
     if (!session) settle({ kind: 'not-written' });
     else if (this.#queue.length > 0 || session.waiting >= this.options.window) this.#queue.push({ parameters, until, settle });
     else if (!session.submit(parameters, until, settle)) settle({ kind: 'not-written' });
+  }
+
+  /** Asks the peer and waits for its answer; some SMSCs give none, and anything heard from them meanwhile does as well. */
+  test(deadlineMs: number): Promise<LinkTest> {
+    const session = this.#state === 'bound' ? this.#session : undefined;
+    if (!session) return Promise.resolve({ ok: false, code: 'NOT_BOUND' });
+    const asked = this.now();
+    return new Promise((resolve) => {
+      const late = setTimeout(() => resolve({ ok: this.#lastHeard > asked, code: 'NO_ANSWER' }), deadlineMs);
+      session.ask(asked + deadlineMs, (answer) => {
+        clearTimeout(late);
+        resolve(answer.kind === 'unanswered' && this.#lastHeard > asked && this.bound() ? { ok: true, code: '' } : linkTestOf(answer));
+      });
+    });
   }
 
   /** Unbinds politely; what is still unanswered after deadlineMs is given up. */

@@ -10,7 +10,16 @@ import { SmppDriver, type SmppOptions } from './driver.js';
 import { StandInSmsc } from './stand-in/smsc.js';
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
-const OPTIONS = { routeId: 'r', host: '127.0.0.1', tls: false, systemId: 'tocsin', password: 'x', ratePerSecond: 500, window: 20 };
+const OPTIONS = {
+  routeId: 'r',
+  provider: 'smpp',
+  host: '127.0.0.1',
+  tls: false,
+  systemId: 'tocsin',
+  password: 'x',
+  ratePerSecond: 500,
+  window: 20,
+};
 
 interface Rig {
   readonly smsc: StandInSmsc;
@@ -309,5 +318,49 @@ describe('SMPP driver on a damaged line', () => {
     expect((await driver.submit(submission(1), ANSWERS)).kind).toBe('in-doubt');
     await until(() => driver.bound());
     expect((await driver.submit(submission(1), ANSWERS)).kind).toBe('accepted');
+  });
+
+  it('tells a filtering SMSC what it sends again: the first ids come back, and nothing is taken twice', async () => {
+    const { driver, smsc, ledger, receipts } = await rig({ idempotency: 'key' });
+    smsc.knobs.deduplicates = true;
+    smsc.knobs.mute = true;
+    const long = 'Crue de la Loire. '.repeat(20);
+    const silence = await Promise.all([driver.submit(submission(1), 500), driver.submit(submission(2, long, 1), 500)]);
+    expect(silence.map(({ kind }) => kind)).toEqual(['in-doubt', 'in-doubt']);
+    smsc.knobs.mute = false;
+    const again = await Promise.all([driver.submit(submission(1), ANSWERS), driver.submit(submission(2, long, 1), ANSWERS)]);
+    const written = lines(ledger);
+    expect(written.map(({ deliveryId, part }) => `${String(deliveryId)}/${String(part)}`).sort()).toEqual([
+      ...['1/1', '2/1', '2/2', '2/3'].map((place) => `cmp_01JD0000000000000000000000.0.${place.replace('/', '.sms/')}`),
+    ]);
+    const ids = again.flatMap((answer) => (answer.kind === 'accepted' ? answer.providerIds : []));
+    expect(ids.toSorted()).toEqual(written.map(({ providerId }) => String(providerId)).toSorted());
+    expect(smsc.counts.deduplicated).toBe(4);
+    await until(() => receipts.length >= 2);
+  });
+
+  it('forgets nothing of it over a restart of the SMSC', async () => {
+    const first = await rig({ idempotency: 'key' });
+    first.smsc.knobs.deduplicates = true;
+    const before = await first.driver.submit(submission(1), ANSWERS);
+    const again = new StandInSmsc(first.ledger, 1_000);
+    again.knobs.deduplicates = true;
+    const options = {
+      ...OPTIONS,
+      binds: undefined,
+      submitIds: 'text',
+      receiptIds: 'text',
+      deliveryIdTlv: true,
+      defaultSender: 'TOCSIN',
+    } as const;
+    const driver = new SmppDriver({ ...options, port: await again.listen(0) }, silent, systemClock);
+    ends.push(async () => {
+      await driver.stop(500);
+      again.stop();
+    });
+    await driver.setShares([0]);
+    await until(() => driver.bound());
+    expect(await driver.submit(submission(1), ANSWERS)).toEqual(before);
+    expect(lines(first.ledger)).toHaveLength(1);
   });
 });

@@ -1,7 +1,16 @@
-import { FAILURE_REASONS, type RouteDriver, type RouteEvents, type Submission, type SubmitAnswer } from '@tocsin/channel-kit';
+import {
+  FAILURE_REASONS,
+  type LinkTest,
+  type RouteDriver,
+  type RouteEvents,
+  type RouteTerms,
+  type Submission,
+  type SubmitAnswer,
+} from '@tocsin/channel-kit';
 import type { Logger } from '@tocsin/observability';
 import type { Clock } from '@tocsin/service-kit';
 import { Bind, type BindAnswer } from './bind.js';
+import { testConnection } from './link-test.js';
 import { normaliseId, type IdNotation } from './message-id.js';
 import { isReceipt, readReceipt } from './receipt.js';
 import { readReply } from './reply.js';
@@ -16,6 +25,11 @@ const SHARE_LOST_MS = 1_000;
 
 export interface SmppOptions extends SubmitOptions {
   readonly routeId: string;
+  /** Who counts the message ids. */
+  readonly provider: string;
+  readonly terms?: RouteTerms;
+  /** "key": the SMSC takes one delivery_id, which it gets in the vendor TLV, only once. */
+  readonly idempotency?: 'key' | 'none';
   readonly host: string;
   readonly port: number;
   readonly tls: boolean;
@@ -37,8 +51,10 @@ export interface SmppOptions extends SubmitOptions {
 
 /** SMPP 3.4 towards one SMSC: one transceiver bind a share. */
 export class SmppDriver implements RouteDriver {
-  readonly provider = 'smpp';
+  readonly provider: string;
   readonly routeId: string;
+  readonly terms: RouteTerms;
+  readonly idempotency: 'key' | 'none';
   readonly ratePerSecond: number;
   readonly window: number;
   readonly binds?: number;
@@ -54,6 +70,9 @@ export class SmppDriver implements RouteDriver {
     private readonly clock: Clock,
   ) {
     this.routeId = options.routeId;
+    this.provider = options.provider;
+    this.terms = options.terms ?? {};
+    this.idempotency = options.idempotency ?? 'none';
     this.ratePerSecond = options.ratePerSecond;
     this.window = options.window;
     if (options.binds !== undefined) this.binds = options.binds;
@@ -121,6 +140,12 @@ export class SmppDriver implements RouteDriver {
     if (verdict.kind === 'throttled' || verdict.kind === 'not-submitted') return { ...verdict, partly };
     if (verdict.kind !== 'accepted') return verdict;
     return { kind: 'accepted', code: '', providerIds: ids.filter((id) => id !== undefined) };
+  }
+
+  /** By a bind that stands, else by a connection of its own: a standby that cannot be bound is found out before it is needed. */
+  async testLink(deadlineMs: number): Promise<LinkTest> {
+    for (const bind of this.#binds.values()) if (bind.bound()) return bind.test(deadlineMs);
+    return testConnection(this.options, deadlineMs);
   }
 
   async stop(deadlineMs: number): Promise<void> {

@@ -57,6 +57,7 @@ async function bound(shares: readonly number[], answer: (sequence: number, conne
   const driver = new SmppDriver(
     {
       routeId: 'r',
+      provider: 'smpp',
       host: '127.0.0.1',
       port,
       tls: false,

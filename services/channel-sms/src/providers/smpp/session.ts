@@ -109,6 +109,15 @@ export class SmppSession {
     this.#request(COMMAND.bindTransceiver, bindBody(systemId, password), settle);
   }
 
+  bindTransmitter(systemId: string, password: string, settle: (answer: SessionAnswer) => void): void {
+    this.#request(COMMAND.bindTransmitter, bindBody(systemId, password), settle);
+  }
+
+  /** An enquire_link whose answer somebody waits for until so many monotonic ms. */
+  ask(until: number, settle: (answer: SessionAnswer) => void): void {
+    this.#request(COMMAND.enquireLink, undefined, settle, until);
+  }
+
   unbind(settle: (answer: SessionAnswer) => void): void {
     this.#request(COMMAND.unbind, undefined, settle);
   }
@@ -158,9 +167,9 @@ export class SmppSession {
     this.#socket.destroy();
   }
 
-  #request(command: number, body: Buffer | undefined, settle: (answer: SessionAnswer) => void): void {
+  #request(command: number, body: Buffer | undefined, settle: (answer: SessionAnswer) => void, until = Infinity): void {
     const sequence = this.#nextSequence();
-    this.#waiting.set(sequence, { until: Infinity, settle });
+    this.#waiting.set(sequence, { until, settle });
     this.#write(pduOf(command, 0, sequence, body));
   }
 

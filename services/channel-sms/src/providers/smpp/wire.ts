@@ -3,6 +3,7 @@ import type { SubmitParameters } from './submit-pdu.js';
 /** command_id of the PDUs we write or read (SMPP 3.4, 5.1.2.1); an answer has the highest bit set. */
 export const COMMAND = {
   genericNack: 0x8000_0000,
+  bindTransmitter: 0x0000_0002,
   submitSm: 0x0000_0004,
   deliverSm: 0x0000_0005,
   unbind: 0x0000_0006,
@@ -88,7 +89,7 @@ export function pduOf(command: number, status: number, sequence: number, body: B
   return pdu;
 }
 
-/** Body of a bind_transceiver of interface version 3.4, any address range. */
+/** Body of a bind of interface version 3.4, any address range. */
 export function bindBody(systemId: string, password: string): Buffer {
   return Buffer.concat([Buffer.from(`${systemId}\0${password}\0\0`, 'latin1'), Buffer.from([0x34, 0, 0, 0])]);
 }

@@ -16,6 +16,8 @@ export interface Knobs {
   nonsense: boolean;
   /** Takes mails into the ledger and never answers. */
   mute: boolean;
+  /** Takes one Message-ID only once: sent again it is answered as the first time, and not written down anew. */
+  deduplicates: boolean;
 }
 
 const patch = z.strictObject({
@@ -26,12 +28,13 @@ const patch = z.strictObject({
   greylist: z.boolean().optional(),
   nonsense: z.boolean().optional(),
   mute: z.boolean().optional(),
+  deduplicates: z.boolean().optional(),
 });
 
 export const DEFAULT_RATE = 150;
 
 export function startingKnobs(rate: number): Knobs {
-  return { rate, failRate: 0, slowMs: 0, down: false, greylist: false, nonsense: false, mute: false };
+  return { rate, failRate: 0, slowMs: 0, down: false, greylist: false, nonsense: false, mute: false, deduplicates: false };
 }
 
 /** Turns the knobs named in a JSON body; answers what is wrong with it, if anything. */

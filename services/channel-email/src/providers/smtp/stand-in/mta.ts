@@ -10,6 +10,8 @@ import type { RecentMails } from './recent-mails.js';
 /** What the stand-in did since it started. */
 export interface Stats {
   accepted: number;
+  /** Mails sent again and not taken again. */
+  deduplicated: number;
   throttled: number;
   refused: number;
   greylisted: number;
@@ -25,6 +27,9 @@ const MAX_CONNECTIONS = 256;
 /** Mailboxes remembered for greylisting; the oldest are forgotten, as real ones do. */
 const MAX_GREYLISTED = 200_000;
 
+/** Message-IDs remembered for what deduplicates; the oldest are forgotten, as by relays that do so. */
+const MAX_REMEMBERED = 500_000;
+
 export interface MtaParts {
   readonly knobs: Knobs;
   readonly window: RateWindow;
@@ -37,6 +42,8 @@ export interface MtaParts {
 export class StandInMta {
   readonly #server: SMTPServer;
   readonly #greeted = new Set<string>();
+  /** Message-IDs taken since the start. */
+  readonly #taken = new Set<string>();
 
   constructor(private readonly parts: MtaParts) {
     this.#server = new SMTPServer({
@@ -70,6 +77,13 @@ export class StandInMta {
 
   async close(): Promise<void> {
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #remember(messageId: string): void {
+    this.#taken.add(messageId);
+    if (this.#taken.size <= MAX_REMEMBERED) return;
+    const oldest = this.#taken.values().next();
+    if (!oldest.done) this.#taken.delete(oldest.value);
   }
 
   #throttle(count: boolean): Error | undefined {
@@ -122,6 +136,11 @@ export class StandInMta {
     if (throttled) throw throttled;
     if (head.deliveryId === '') stats.unnamed += 1;
     const to = session.envelope.rcptTo[0]?.address ?? '';
+    if (knobs.deduplicates && this.#taken.has(head.messageId)) {
+      stats.deduplicated += 1;
+      return '2.0.0 taken before';
+    }
+    this.#remember(head.messageId);
     await ledger.append({ ...head, at: Date.now(), arrived, to, channel: 'email' });
     recent.add({ deliveryId: head.deliveryId, oneClick });
     stats.accepted += 1;

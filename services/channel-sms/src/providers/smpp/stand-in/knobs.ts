@@ -22,6 +22,10 @@ export interface Knobs {
   dropReceipts: number;
   /** Part of receipts that are sent twice. */
   duplicateReceipts: number;
+  /** How often each receipt is sent; each copy takes a time of its own, so that they come shuffled. */
+  receiptCopies: number;
+  /** One delivery_id (and part) is taken once: sent again it is answered with its first id, and not written down anew. */
+  deduplicates: boolean;
   /** Receipts are sent before the answer to submit_sm. */
   earlyReceipts: boolean;
   /** ms a receipt takes at least and at most. */
@@ -44,6 +48,8 @@ export function defaultKnobs(rate: number): Knobs {
     mute: false,
     dropReceipts: 0,
     duplicateReceipts: 0,
+    receiptCopies: 1,
+    deduplicates: false,
     earlyReceipts: false,
     receiptMinMs: 200,
     receiptMaxMs: 3_000,

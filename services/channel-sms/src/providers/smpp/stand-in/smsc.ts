@@ -5,6 +5,7 @@ import { defaultKnobs } from './knobs.js';
 import { Ledger } from './ledger.js';
 import { RatePolice } from './rate-police.js';
 import { ReceiptWheel } from './receipt-wheel.js';
+import { TakenBefore } from './taken-before.js';
 
 const ESME_RINVDSTADR = 0x0b;
 const ESME_RBINDFAIL = 0x0d;
@@ -24,11 +25,12 @@ const IDS_A_SECOND = 2 ** 20;
 /** Stands in for an operator's SMSC: takes, limits, writes its own synced ledger and sends receipts. For development and tests only. */
 export class StandInSmsc {
   readonly knobs;
-  readonly counts = { accepted: 0, throttled: 0, refused: 0, receipts: 0, inbound: 0 };
+  readonly counts = { accepted: 0, deduplicated: 0, throttled: 0, refused: 0, receipts: 0, inbound: 0 };
   /** Sequence number of the latest submit_sm. */
   lastSequence = 0;
   readonly #server: Server;
   readonly #ledger: Ledger;
+  readonly #takenBefore: TakenBefore;
   readonly #police = new RatePolice();
   readonly #wheel = new ReceiptWheel();
   readonly #binds = new Set<Session>();
@@ -37,6 +39,7 @@ export class StandInSmsc {
   constructor(ledgerPath: string, rate: number) {
     this.knobs = defaultKnobs(rate);
     this.#ledger = new Ledger(ledgerPath);
+    this.#takenBefore = new TakenBefore(ledgerPath);
     this.#server = smpp.createServer({}, (session) => this.#accept(session));
   }
 
@@ -108,6 +111,8 @@ export class StandInSmsc {
       this.#binds.add(session);
       session.send(pdu.response({ system_id: 'stand-in' }));
     });
+    // A transmitter gets no receipts.
+    session.on('bind_transmitter', (pdu: Pdu) => void session.send(pdu.response({ system_id: 'stand-in' })));
     session.on('submit_sm', (pdu: Pdu) => {
       this.lastSequence = pdu.sequence_number;
       const arrived = Date.now();
@@ -132,27 +137,30 @@ export class StandInSmsc {
     const text = pdu['short_message'];
     const joined = Number(pdu['esm_class']) & UDH_INDICATOR && Buffer.isBuffer(text) ? text : undefined;
     if (knobs.busyPart > 0 && joined?.[5] === knobs.busyPart) return refuse(ESME_RSUBMITFAIL);
-    const providerId = (this.#nextId++).toString(16).toUpperCase();
-    const deliveryId = pdu[DELIVERY_ID_TLV];
-    const line = {
-      deliveryId: typeof deliveryId === 'string' ? deliveryId : '',
-      part: joined?.[5] ?? 1,
-      parts: joined?.[4] ?? 1,
-      at: Date.now(),
-      arrived,
-      to: `+${String(pdu['destination_addr'])}`,
-      providerId,
-      channel: 'sms' as const,
+    const [part, parts] = [joined?.[5] ?? 1, joined?.[4] ?? 1];
+    const named = pdu[DELIVERY_ID_TLV];
+    const deliveryId = typeof named === 'string' ? named : '';
+    const answer = (messageId: string): void => {
+      gatherWrites(session.socket);
+      if (!knobs.mute) session.send(pdu.response({ message_id: messageId }));
     };
+    if (knobs.deduplicates && this.#takenBefore.whenSynced(deliveryId, part, answer)) {
+      this.counts.deduplicated += 1;
+      return;
+    }
+    const providerId = (this.#nextId++).toString(16).toUpperCase();
+    const to = `+${String(pdu['destination_addr'])}`;
+    const line = { deliveryId, part, parts, at: Date.now(), arrived, to, providerId, channel: 'sms' as const };
+    this.#takenBefore.taking(line);
     this.#ledger.append(line, () => {
       this.counts.accepted += 1;
+      this.#takenBefore.synced(line);
       if (knobs.earlyReceipts) this.#report(pdu, providerId);
-      gatherWrites(session.socket);
-      if (!knobs.mute) session.send(pdu.response({ message_id: providerId }));
-      if (!knobs.earlyReceipts) {
-        this.#wheel.after(knobs.receiptMinMs + Math.random() * (knobs.receiptMaxMs - knobs.receiptMinMs), () =>
-          this.#report(pdu, providerId),
-        );
+      answer(providerId);
+      if (knobs.earlyReceipts) return;
+      for (let copy = 0; copy < knobs.receiptCopies; copy++) {
+        const delay = knobs.receiptMinMs + Math.random() * (knobs.receiptMaxMs - knobs.receiptMinMs);
+        this.#wheel.after(delay, () => this.#report(pdu, providerId));
       }
     });
   }
