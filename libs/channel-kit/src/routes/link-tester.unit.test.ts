@@ -46,7 +46,7 @@ function world(first = true) {
     channel: 'any',
     drivers,
     clock: { now: () => now, monotonic: () => now },
-    logger: createLogger({ service: 'test', instanceId: 'test', level: 'fatal' }),
+    logger: createLogger({ service: 'test', instanceId: 'test', level: 'error' }),
     metrics: channelMetrics(metrics, ['main', 'spare'], FIGURES),
     linkEveryMs: 30_000,
     messageEveryMs: 900_000,

@@ -11,6 +11,7 @@ const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: ()
 function options(smsc: Jsmpp, password: string = smsc.login.password): SmppOptions {
   return {
     routeId: 'jsmpp',
+    provider: 'smpp',
     host: '127.0.0.1',
     port: smsc.port,
     tls: false,
