@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addAuditCommands } from './audit/audit-commands.js';
 import { bootstrap } from './bootstrap.js';
+import { doctorCommand } from './doctor/doctor-command.js';
 import { listLetters, replayLetters, topicsToRead } from './dead-letters.js';
 import { withKafka, withStore } from './connections.js';
 import type { Variables } from './environment.js';
@@ -14,6 +15,7 @@ export function buildProgram(variables: Variables): Command {
     .exitOverride();
   const run = (work: () => Promise<Answer>): Promise<void> => report(work, program.opts<{ json?: boolean }>().json === true);
 
+  program.addCommand(doctorCommand(variables, run));
   program
     .command('bootstrap')
     .description('make the first platform administrator, once, and write its API key into a new file that only its owner reads')

@@ -4,6 +4,7 @@ import { addDecisionCommands } from './commands/campaign-decisions.js';
 import { addOutcomeCommands } from './commands/campaign-outcome.js';
 import { addDraftCommands } from './commands/campaign.js';
 import { addContactCommands } from './commands/contact.js';
+import { addDoctorCommand } from './commands/doctor.js';
 import { addKeyCommands } from './commands/key.js';
 import { addOperationsCommands } from './commands/operations.js';
 import { addPrincipalCommands } from './commands/principal.js';
@@ -29,6 +30,7 @@ export function buildProgram(): Command {
   addOutcomeCommands(campaign);
   addAuditCommands(program);
   addOperationsCommands(program);
+  addDoctorCommand(program);
   return acceptGlobalsAnywhere(program);
 }
 

@@ -6,7 +6,7 @@ import { channelBacklog, tellChangeMs, tellEveryMs } from './channel-backlog.js'
 import type { ChannelState } from './channel-state.js';
 import { floorsOf, type FloorsByChannel } from './lane-floors.js';
 import { longestWaits } from './longest-waits.js';
-import { showWaits, type SchedulerMetrics } from './scheduler-metrics.js';
+import { clearState, showWaits, type SchedulerMetrics } from './scheduler-metrics.js';
 
 /** Looks at the drain while there is work: four a second make whole seconds of it, ms. */
 const BUSY_LOOK_MS = 250;
@@ -54,6 +54,8 @@ export class BacklogTeller {
   stop(): void {
     this.stopped = true;
     clearTimeout(this.timer);
+    // The next owner shows them: two that show one channel would be believed both.
+    clearState(this.deps.metrics, this.channel);
   }
 
   private plan(): void {

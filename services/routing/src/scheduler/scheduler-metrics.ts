@@ -109,3 +109,10 @@ export function showWaits(metrics: SchedulerMetrics, channel: string, state: Cha
     metrics.held.set(waits.heldByLane[lane] ?? 0, { channel, lane: name });
   });
 }
+
+/** A channel that is somebody else's has nothing here. */
+export function clearState(metrics: SchedulerMetrics, channel: string): void {
+  for (const gauge of [metrics.window, metrics.outstanding, metrics.waiting, metrics.liveShares, metrics.drain]) gauge.set(0, { channel });
+  for (const { name } of LANES)
+    for (const gauge of [metrics.backlog, metrics.longestWait, metrics.held]) gauge.set(0, { channel, lane: name });
+}
