@@ -48,7 +48,7 @@ beforeAll(async () => {
   const checkpoints = await CheckpointStore.in(mongo);
   const { logger } = observed;
   deps = { kafka, checkpoints, policy: 'fair', floors: new Map(), instanceId: 'takeover-test', clock, logger };
-  await kafka.ensureTopics([TOPICS.tenantEvents, TOPICS.backlogs, TOPICS.campaignStops, TOPICS.planned]);
+  await kafka.ensureTopics([TOPICS.tenantEvents, TOPICS.operatorControls, TOPICS.backlogs, TOPICS.campaignStops, TOPICS.planned]);
 });
 afterAll(async () => {
   await kafka.close(5_000);
