@@ -20,6 +20,10 @@ export interface ChaosOptions {
   readonly scenario: Scenario | undefined;
   /** Seconds each process of the scenario frozen-each is frozen. */
   readonly freezeSeconds: number;
+  /** Seconds that what a scenario of sites does lasts. */
+  readonly lastsSeconds: number;
+  /** Communes beside the city in a scenario of sites. */
+  readonly communes: number;
   /** Which stack is played with. */
   readonly target: TargetName;
   /** A built tree whose services are run instead of this clone's. */
@@ -48,6 +52,8 @@ export function readOptions(args: readonly string[]): ChaosOptions {
       city: { type: 'string' },
       scenario: { type: 'string', default: '' },
       freeze: { type: 'string', default: '60' },
+      lasts: { type: 'string', default: '60' },
+      communes: { type: 'string', default: '40' },
       target: { type: 'string', default: 'single-host' },
       tree: { type: 'string' },
     },
@@ -65,6 +71,8 @@ export function readOptions(args: readonly string[]): ChaosOptions {
     ),
     scenario: scenarioNamed(values.scenario),
     freezeSeconds: number('freeze', values.freeze, 1, 600),
+    lastsSeconds: number('lasts', values.lasts, 1, 600),
+    communes: Math.floor(number('communes', values.communes, 1, 300)),
     target: targetNamed(values.target),
     tree: values.tree,
   };
