@@ -6,7 +6,7 @@ import type { AuditTrail } from './audit-trail.js';
 import type { CallContext } from './call-context.js';
 import { withTenantInHeader } from './import-stream.js';
 import type { AlertSteps } from './load/alert-steps.js';
-import type { ArrivingCall, CallAdmission } from './load/call-admission.js';
+import type { ArrivingCall, CallAdmission, Standing } from './load/call-admission.js';
 import { textAt, type Fields } from './message-fields.js';
 import { policyOf, type PolicyRow } from './policy.js';
 import type { PublicMethod, PublicService } from './public-services.js';
@@ -25,6 +25,8 @@ export interface ForwarderParts {
   readonly calls: CallAdmission;
   readonly streams: CallAdmission;
   readonly alerts: AlertSteps;
+  /** Throws for what must wait while copies of records are missing; all is taken on without it. */
+  readonly admit?: (row: PolicyRow, standing: Standing) => void;
   /** Throws when the key of this call does not hold any more. */
   recheck(context: CallContext): Promise<Caller>;
   /** What a successful call means for what the gateway remembers. */
@@ -72,6 +74,7 @@ function forwardMethod(service: PublicService, name: string, method: PublicMetho
 
   async function* streamed(request: Fields | AsyncIterable<unknown>, context: CallContext): AsyncGenerator<unknown, void, undefined> {
     const passage = open(rpc, row, context, method.requestStream ? {} : request);
+    parts.admit?.(row, parts.alerts.standing(row, passage.request));
     const release = parts.streams.take(arriving(passage, parts), parts.now());
     let outcome = 'CANCELLED';
     try {
@@ -111,6 +114,7 @@ function forwardMethod(service: PublicService, name: string, method: PublicMetho
     run: (passage: Passage) => Promise<unknown>,
   ): Promise<unknown> {
     const passage = open(name, policy, context, request);
+    parts.admit?.(policy, parts.alerts.standing(policy, request));
     const release = parts.calls.take(arriving(passage, parts), parts.now());
     let outcome = 'OK';
     try {

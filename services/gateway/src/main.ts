@@ -12,10 +12,12 @@ import { forwardService, type GenericClient } from './forwarder.js';
 import { forgetAfter } from './forget-after.js';
 import { KeyCache } from './key-cache.js';
 import { AlertSteps } from './load/alert-steps.js';
-import { CallAdmission, SHED_REASONS, type ShedReason } from './load/call-admission.js';
+import { CopiesGuard } from './copies/copies-guard.js';
+import { watchCopies } from './copies/watch-copies.js';
+import { CallAdmission, SHED_REASONS, type ShedReason, type Standing } from './load/call-admission.js';
 import { BURST_SECONDS, LEAST_CALLS } from './load/call-limits.js';
 import { doorkeeper } from './load/doorkeeper.js';
-import { requireCompletePolicy } from './policy.js';
+import { requireCompletePolicy, type PolicyRow } from './policy.js';
 import { PUBLIC_SERVICES, type Downstream } from './public-services.js';
 import { followTenants } from './suspended-tenants.js';
 import { tlsOf } from './tls.js';
@@ -66,6 +68,9 @@ await runService({
     const tenants = followTenants(kafka, cache);
     await tenants.start();
 
+    const guard = new CopiesGuard();
+    const endWatch = watchCopies({ kafka, guard, logger, metrics, now: () => clock.monotonic() });
+
     const shed = metrics.counter({
       name: 'gateway_calls_shed_total',
       help: 'Calls refused at the door, by reason.',
@@ -96,6 +101,7 @@ await runService({
       calls,
       streams,
       alerts: new AlertSteps(),
+      admit: (row: PolicyRow, standing: Standing) => guard.admit(row, standing, clock.monotonic()),
       recheck: (call: { readonly metadata: Parameters<Authenticator['caller']>[0] }) => authenticator.caller(call.metadata),
       onSuccess: forgetAfter(cache),
       now: () => clock.monotonic(),
@@ -121,6 +127,7 @@ await runService({
     drain.on('stop-intake', 'grpc', (deadlineMs) => server.drain(deadlineMs));
     drain.on('finish', 'audit', () => audit.flush());
     drain.on('close', 'kafka', async (deadlineMs) => {
+      endWatch();
       await tenants.stop();
       await kafka.close(deadlineMs);
     });

@@ -28,6 +28,8 @@ export interface PolicyRow {
   readonly atOnce: number;
   /** Whether it is a step on the way of an alert, which a life-safety campaign may take from its tenant's reserve. */
   readonly alertStep: boolean;
+  /** What it sets going, and so what must wait while copies of records are missing: hand-overs of a campaign, or work in bulk that can always wait. */
+  readonly begins: 'nothing' | 'hand-overs' | 'bulk';
 }
 
 /** A person waits for it. */
@@ -90,6 +92,7 @@ export const POLICY: Readonly<Record<string, PolicyRow>> = {
     deadlineMs: IMPORT_MS,
     cost: WALK_COST,
     atOnce: WALKS_AT_ONCE,
+    begins: 'bulk',
   }),
   [`${REGISTERS}/GetImport`]: row(REGISTRARS, { what: 'Import' }),
   [`${REGISTERS}/ListVerdicts`]: row(REGISTRARS, { what: 'Import', pageSize: PAGE, cost: PAGE_COST }),
@@ -125,9 +128,16 @@ export const POLICY: Readonly<Record<string, PolicyRow>> = {
     subject: 'campaignId',
     detail: 'breakGlassReason',
     alertStep: true,
+    begins: 'hand-overs',
   }),
   [`${CAMPAIGNS}/PauseCampaign`]: row(CAMPAIGN_PEOPLE, { what: 'Campaign', audit: 'after', subject: 'campaignId', alertStep: true }),
-  [`${CAMPAIGNS}/ResumeCampaign`]: row(CAMPAIGN_PEOPLE, { what: 'Campaign', audit: 'after', subject: 'campaignId', alertStep: true }),
+  [`${CAMPAIGNS}/ResumeCampaign`]: row(CAMPAIGN_PEOPLE, {
+    what: 'Campaign',
+    audit: 'after',
+    subject: 'campaignId',
+    alertStep: true,
+    begins: 'hand-overs',
+  }),
   [`${CAMPAIGNS}/StopCampaign`]: row(CAMPAIGN_PEOPLE, {
     what: 'Campaign',
     audit: 'after',
@@ -173,6 +183,7 @@ function row(roles: readonly Role[], change: Partial<Omit<PolicyRow, 'roles'>> =
     cost: 1,
     atOnce: 0,
     alertStep: false,
+    begins: 'nothing',
     ...change,
   };
 }

@@ -21,7 +21,8 @@ export class SitesLayout implements Layout {
   ) {
     this.instances = SITE_NAMES.map((site) => placeOf(fabric, site));
     this.providers = placeOf(fabric, 'provider');
-    this.tools = placeOf(fabric, 'W');
+    // Where every other place is reached by its wire; at the witness the store is not found at its outer address.
+    this.tools = this.providers;
   }
 
   async startGround(options: GroundOptions): Promise<Ground> {

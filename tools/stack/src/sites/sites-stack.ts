@@ -143,7 +143,7 @@ export class SitesStack {
     return new Map(this.supervisor.channels.map((channel) => [channel.channel, ledgerFile(this.paths, channel)]));
   }
 
-  /** For a program of ours that reaches Kafka and the store: where it runs (at the witness) and its settings. */
+  /** For a program of ours that reaches Kafka and the store: where it runs and its settings. */
   tools(): { readonly place: Supervisor['layout']['tools']; readonly env: Readonly<Record<string, string>> } {
     const { ground, layout, paths } = this.supervisor;
     return {
