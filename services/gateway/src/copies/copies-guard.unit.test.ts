@@ -26,7 +26,7 @@ describe('what is taken on', () => {
   const refused = (
     guard: CopiesGuard,
     row: { begins: 'bulk' | 'hand-overs' | 'nothing' },
-    standing: 'ordinary' | 'life-safety',
+    standing: 'ordinary' | 'life-safety' | 'unknown',
     now: number,
   ) => {
     try {

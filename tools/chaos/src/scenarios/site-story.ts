@@ -10,6 +10,8 @@ import { sumVerdicts, type Scenario, type ScenarioRun } from './scenario.js';
 
 /** The send is under way before the fault, ms. */
 const LEAD_IN_MS = 25_000;
+/** A site that is lost is replaced within this, ms; from then on communes are served by the other alone. */
+const TAKEN_OVER_MS = 30_000;
 /** Looked at from the end of the fault on, ms. */
 const AFTER_MS = 20_000;
 const QUIET_DEADLINE_MS = 15 * 60_000;
@@ -84,7 +86,8 @@ async function tell(story: SiteStory, { options, target, say }: ScenarioRun): Pr
     longestPauseMs: longestPause(oracle.sms, at, endedAt),
     communesMs: {
       before: latencies(communes, 0, at),
-      during: latencies(communes, at, undoneAt),
+      takingOver: latencies(communes, at, at + TAKEN_OVER_MS),
+      onOneSite: latencies(communes, at + TAKEN_OVER_MS, undoneAt),
       after: latencies(communes, undoneAt, Number.POSITIVE_INFINITY),
     },
     readyAfterMs: readyMs,
