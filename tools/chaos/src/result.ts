@@ -1,7 +1,11 @@
 import type { FaultLog } from './faults/fault-log.js';
 import type { Verdict } from './oracle/judge-campaign.js';
+import { pauseTargets } from './oracle/pause-targets.js';
 import { pausesByKind, quantile, type SmsTaken } from './oracle/pauses.js';
 import type { CampaignLog } from './world/campaign-log.js';
+
+/** A send is under way when something was handed over so long before a fault and after its end, ms. */
+const SENDING_WITHIN_MS = 30_000;
 
 export interface RunFacts {
   readonly seed: number;
@@ -35,6 +39,7 @@ export function makeResult(facts: RunFacts): ChaosResult {
   const inDoubtSum = facts.faults.reduce((total, { inDoubt }) => total + inDoubt, 0);
   const releasedAt = new Map(facts.campaigns.map(({ campaignId, answeredAt }) => [campaignId, answeredAt]));
   const lifeSafety = lifeSafetyFirst(facts);
+  const pauses = pausesByKind(facts.faults, facts.sms, releasedAt);
   const wrong = {
     lost: sum(({ lost }) => lost),
     unterminated: sum(({ unterminated }) => unterminated),
@@ -63,9 +68,10 @@ export function makeResult(facts: RunFacts): ChaosResult {
     submissions: facts.submissions,
     campaigns: facts.campaigns.length,
     recipients: sum(({ recipients }) => recipients),
-    faults: { total: facts.faults.length, byKind: countBy(facts.faults.map(({ kind }) => kind)) },
+    faults: { total: facts.faults.length, whileSending: whileSending(facts), byKind: countBy(facts.faults.map(({ kind }) => kind)) },
     ...wrong,
-    pauseMs: pausesByKind(facts.faults, facts.sms, releasedAt),
+    pauseMs: pauses,
+    pauseTargets: pauseTargets(pauses),
     lifeSafetyMs: {
       campaigns: lifeSafety.length,
       p50: quantile(lifeSafety, 0.5),
@@ -93,6 +99,14 @@ function lifeSafetyFirst({ campaigns, faults, firstSms }: RunFacts): readonly nu
     if (fault === undefined) return [];
     return [Math.max(0, (firstSms.get(campaignId) ?? Infinity) - Math.max(fault.endedAt, answeredAt))];
   });
+}
+
+/** Faults around which something was handed over, before and after. */
+function whileSending({ faults, sms }: RunFacts): number {
+  return faults.filter(({ startedAt, endedAt }) => {
+    const near = (from: number, to: number): boolean => sms.some(({ at }) => at >= from && at <= to);
+    return near(startedAt - SENDING_WITHIN_MS, startedAt) && near(startedAt, endedAt + SENDING_WITHIN_MS);
+  }).length;
 }
 
 function countBy(names: readonly string[]): Readonly<Record<string, number>> {
