@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync, mkdtempSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { accessRules } from '@tocsin/contracts';
 import { groundEnv, repositoryRoot, startGround } from '@tocsin/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { at, CHART, chartTool, helm, KUBERNETES, render, type KubernetesObject } from './chart/rendered.js';
@@ -33,7 +34,9 @@ describe.skipIf(program === undefined || validator === undefined)(
     };
     const containerOf = (name: string): unknown => at(named('Deployment', name), 'spec.template.spec.containers.0');
     const environmentOf = (name: string): Record<string, string> =>
-      Object.fromEntries((at(containerOf(name), 'env') as { name: string; value: string }[]).map(({ name: key, value }) => [key, value]));
+      Object.fromEntries(
+        (at(containerOf(name), 'env') as { name: string; value?: string }[]).map(({ name: key, value = '' }) => [key, value]),
+      );
 
     it('lints, and every object is one that Kubernetes knows, field by field', () => {
       expect(helm(program ?? '', 'lint', '--strict', '--kube-version', KUBERNETES, CHART)).toMatchObject({ code: 0 });
@@ -169,13 +172,53 @@ describe.skipIf(program === undefined || validator === undefined)(
       expect(() => render(program ?? '', 'mongo.uri="mongodb://tocsin:word@mongo:27017"')).toThrow(/pattern/);
     });
 
+    it('gives each user in Kafka the access of the table of topics and no other, that of a new channel included', async () => {
+      const rules = accessRules(['<channel>'], '').map(({ user, ...rule }) => [user, rule] as const);
+      const table = Object.fromEntries(
+        [...new Set(rules.map(([user]) => user))].map((user) => [
+          user,
+          rules.filter(([holder]) => holder === user).map(([, rule]) => rule),
+        ]),
+      );
+      // Written from libs/contracts: `vitest run integration-tests/chart.int.test.ts -u` renews it.
+      await expect(`${JSON.stringify(table, null, 2)}\n`).toMatchFileSnapshot(join(CHART, 'files/access.json'));
+      const users = render(program ?? '', ...WHOLE, 'channels.siren={}').objects.filter((object) => object.kind === 'KafkaUser');
+      const rendered = users.flatMap((user) =>
+        (
+          at(user, 'spec.authorization.acls') as { resource: { type: string; name: string; patternType: string }; operations: string[] }[]
+        ).map(({ resource, operations }) => ({
+          user: user.metadata.name.replace('tocsin-', ''),
+          resource: resource.type,
+          name: resource.name,
+          operations,
+        })),
+      );
+      const byText = (given: readonly object[]): string[] => given.map((rule) => JSON.stringify(rule)).toSorted();
+      const named = (operation: string): string => `${operation.slice(0, 1).toUpperCase()}${operation.slice(1)}`;
+      const allowed = accessRules(['email', 'siren', 'sms'], '').map(({ user, resource, name, operations }) => ({
+        user,
+        resource,
+        name,
+        operations: operations.map(named),
+      }));
+      expect(byText(rendered)).toEqual(byText(allowed));
+    });
+
     it('a channel more is one value: it gets everything the others have', () => {
       const more = render(program ?? '', ...WHOLE, 'channels.siren={}').objects;
       const kindsOf = (name: string): string[] =>
         more.filter((object) => object.metadata.name.startsWith(`tocsin-channel-${name}`)).map((object) => object.kind);
       expect(kindsOf('siren').toSorted()).toEqual(kindsOf('sms').toSorted());
       expect(new Set(kindsOf('siren'))).toEqual(
-        new Set(['Deployment', 'ServiceAccount', 'PodDisruptionBudget', 'HorizontalPodAutoscaler', 'NetworkPolicy', 'Certificate']),
+        new Set([
+          'Deployment',
+          'ServiceAccount',
+          'PodDisruptionBudget',
+          'HorizontalPodAutoscaler',
+          'NetworkPolicy',
+          'Certificate',
+          'KafkaUser',
+        ]),
       );
     });
 

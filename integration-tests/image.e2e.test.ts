@@ -33,7 +33,7 @@ describe.skipIf(!there)(
     let town: Municipality;
 
     beforeAll(async () => {
-      stack = await startContainerStack(buildImage());
+      stack = await startContainerStack(buildImage(), ['channel-sms']);
       town = await newMunicipality(stack, 'Mairie de Saint-Conteneur');
       jsonOf(await stack.cli(['register', 'import', registerOf(RESIDENTS), '--json'], town.author));
       await slowTo(stack, RATE);

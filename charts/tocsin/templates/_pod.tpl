@@ -8,6 +8,7 @@
   "TOCSIN_RECORDS" $root.Values.records
   "TOCSIN_KEY_FILE" "/run/tocsin/platform.key"
   "TOCSIN_KAFKA_BROKERS" (join "," $root.Values.kafka.brokers)
+  "TOCSIN_KAFKA_COPIES" (toString $root.Values.kafka.copies)
   "TOCSIN_KAFKA_CA" "/run/tocsin/kafka/ca.crt"
   "TOCSIN_KAFKA_USER" (include "tocsin.filled" (list $root $name $root.Values.kafka.user))
   "TOCSIN_KAFKA_PASSWORD_FILE" "/run/tocsin/kafka/password"

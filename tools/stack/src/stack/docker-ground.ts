@@ -12,15 +12,15 @@ const STOP_DEADLINE_MS = 60_000;
 
 const run = promisify(execFile);
 
-/** The real images of deploy/compose.yaml; their volumes persist until `docker compose down -v`. */
+/** The real images of deploy/compose.ground.yaml; their volumes persist until `docker compose down -v`. */
 export async function startDockerGround(options: GroundOptions): Promise<Ground> {
   const kafka = options.firstPort + GROUND_OFFSETS.kafka;
   const store = options.firstPort + GROUND_OFFSETS.store;
   const env = { ...process.env, TOCSIN_KAFKA_PORT: String(kafka), TOCSIN_MONGO_PORT: String(store) };
   const compose = async (args: readonly string[], timeout: number): Promise<string> =>
-    (await run('docker', ['compose', '-f', join(options.paths.root, 'deploy', 'compose.yaml'), ...args], { env, timeout })).stdout;
+    (await run('docker', ['compose', '-f', join(options.paths.root, 'deploy', 'compose.ground.yaml'), ...args], { env, timeout })).stdout;
   await requireEngine();
-  options.progress('Starting the images of deploy/compose.yaml.');
+  options.progress('Starting the images of deploy/compose.ground.yaml.');
   try {
     await compose(['up', '--detach', '--wait'], UP_DEADLINE_MS);
   } catch (failure) {
