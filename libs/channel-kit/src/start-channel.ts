@@ -86,6 +86,9 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
       suppressions: () => knowledge.suppressions.size,
     },
   );
+  context.metrics.gauge({ name: 'channel_route_paused', help: '1 while operators hold the route.', labels: { route: [] } }, () =>
+    routes.map((route) => ({ labels: { route: route.driver.routeId }, value: Number(route.paused) })),
+  );
   const receipts: ReceiptDesk = new ReceiptDesk({ channel, producer, clock, knowledge, metrics, tracing });
   const replies = new ReplyDesk({ channel, producer, clock, sealer, knowledge, metrics });
   const allowed = (): number => routes.reduce((sum, route) => sum + (route.usable() ? route.rate() : 0), 0);

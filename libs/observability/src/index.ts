@@ -9,5 +9,5 @@ export { createTracing, DEFAULT_HOT_SPANS_PER_SECOND, MAX_LINKS } from './create
 export type { TracingOptions } from './create-tracing.js';
 export { redactFields, redactText, REDACTED } from './redact.js';
 export type { Logger } from './logger.js';
-export type { Counter, Gauge, Histogram, Labels, MetricSpec, Metrics } from './metrics.js';
+export type { CollectedValue, Counter, Gauge, Histogram, Labels, MetricSpec, Metrics } from './metrics.js';
 export type { SpanOptions, Tracing } from './tracing.js';
