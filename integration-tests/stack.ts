@@ -28,10 +28,14 @@ export interface RunningStack {
   stop(): Promise<void>;
 }
 
-/** A stack of processes that can be ended all at once. */
-export interface CrashableStack extends RunningStack {
+/** A stack of processes, which can be ended all at once, and which tools that read its settings can act on. */
+export interface ProcessStack extends RunningStack {
   /** kill -9 of every process at once: supervisor, services, stand-ins, and a ground of its own; then the same start on what they left. */
   crash(): Promise<void>;
+  /** tocsin-admin with the settings of the services, or others. */
+  admin(args: readonly string[], more?: Readonly<Record<string, string>>): Promise<CliResult>;
+  /** Drains and ends the processes; the folder and the ground stay. */
+  halt(): Promise<void>;
 }
 
 export interface LedgerLine {
@@ -47,9 +51,13 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-export async function startStack(env: Readonly<Record<string, string>> = {}): Promise<CrashableStack> {
+/** `kept`: goes on with the folder of a stack that was halted (its key file, its providers' ledgers), on a ground that is empty or restored. */
+export async function startStack(
+  env: Readonly<Record<string, string>> = {},
+  kept?: Pick<RunningStack, 'state' | 'adminKey'>,
+): Promise<ProcessStack> {
   const root = repositoryRoot();
-  const state = mkdtempSync(join(tmpdir(), 'tocsin-stack-'));
+  const state = kept?.state ?? mkdtempSync(join(tmpdir(), 'tocsin-stack-'));
   const first = await firstFreeRange();
   const ground = env['TOCSIN_GROUND'] === 'embedded' ? undefined : await startGround();
   const settings: Record<string, string> = {
@@ -60,14 +68,9 @@ export async function startStack(env: Readonly<Record<string, string>> = {}): Pr
   };
   let supervisor = await startSupervisor(root, settings);
   const address = `127.0.0.1:${first + 10}`;
-  const keyFile = join(state, 'admin.key');
-  const admin = await runTool(root, 'admin', ['bootstrap', '--out', keyFile], {
-    ...settings,
-    TOCSIN_KEY_FILE: join(state, 'platform.key'),
-    TOCSIN_MODE: 'development',
-  });
-  if (admin.code !== 0) throw new Error(`tocsin-admin bootstrap: ${admin.stderr}`);
-  const adminKey = readFileSync(keyFile, 'utf8').trim();
+  const admin = (args: readonly string[], more: Readonly<Record<string, string>> = {}) =>
+    runTool(root, 'admin', args, { ...settings, ...more, TOCSIN_KEY_FILE: join(state, 'platform.key'), TOCSIN_MODE: 'development' });
+  const adminKey = kept?.adminKey ?? (await bootstrapped(admin, join(state, 'admin.key')));
   return {
     state,
     address,
@@ -75,17 +78,25 @@ export async function startStack(env: Readonly<Record<string, string>> = {}): Pr
     http: (offset) => `http://127.0.0.1:${first + offset}`,
     ledger: (channel) => readLedger(join(state, 'ledgers', `${channel}.jsonl`)),
     pid: (name) => pidOf(join(state, 'stack.json'), name),
+    admin,
     cli: (args, key = adminKey) => runTool(root, 'cli', [...args], { TOCSIN_ADDRESS: address, TOCSIN_API_KEY: key }),
     crash: async () => {
       await killEverything(supervisor, join(state, 'stack.json'));
       supervisor = await startSupervisor(root, settings);
     },
+    halt: () => endSupervisor(supervisor),
     stop: async () => {
       await endSupervisor(supervisor);
       await ground?.stop();
       rmSync(state, { recursive: true, force: true });
     },
   };
+}
+
+async function bootstrapped(admin: ProcessStack['admin'], keyFile: string): Promise<string> {
+  const made = await admin(['bootstrap', '--out', keyFile]);
+  if (made.code !== 0) throw new Error(`tocsin-admin bootstrap: ${made.stderr}`);
+  return readFileSync(keyFile, 'utf8').trim();
 }
 
 function onGround(ground: TestGround): Record<string, string> {

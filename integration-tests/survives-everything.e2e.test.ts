@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jsonOf, newMunicipality, readyCampaign, registerOf, type Municipality, type TallyView } from './municipality.js';
-import { startStack, type CrashableStack } from './stack.js';
+import { startStack, type ProcessStack } from './stack.js';
 
 const RESIDENTS = 40;
 const DRAFTS = 12;
@@ -17,7 +17,7 @@ interface Shown {
 }
 
 describe('G3 and G4: whatever was answered OK is there after kill -9 of every process, broker and store included', () => {
-  let stack: CrashableStack;
+  let stack: ProcessStack;
   let town: Municipality;
 
   beforeAll(async () => {

@@ -36,6 +36,12 @@ export class ControlBook {
     );
   }
 
+  /** Whether a campaign released then ran before the platform was restored from a backup: more of it may have left than anybody here knows. */
+  mayHaveLeft(releasedAt: number): boolean {
+    const restored = this.inForce.get('restored');
+    return restored !== undefined && releasedAt <= restored.setAt;
+  }
+
   routePaused(channel: string, routeId: string, now: number): boolean {
     return this.until(`route:${channel}:${routeId}`, now) > now;
   }

@@ -47,6 +47,13 @@ describe('what operators hold', () => {
     expect(book.routePaused('sms', 'a', NOW)).toBe(true);
   });
 
+  it('what ran before a restore may have left already, what is released afterwards has not', () => {
+    const book = new ControlBook();
+    expect(book.mayHaveLeft(NOW)).toBe(false);
+    book.apply({ ...control({ kind: ControlKind.RESTORED }), setAt: NOW }, NOW);
+    expect([NOW - 1, NOW, NOW + 1].map((at) => book.mayHaveLeft(at))).toEqual([true, true, false]);
+  });
+
   it('a rate holds for its route until its end', () => {
     const book = new ControlBook();
     book.apply(control({ kind: ControlKind.ROUTE_RATE, channel: 'sms', routeId: 'a' }, { rate: 12.5, until: NOW + 10 }), 1);

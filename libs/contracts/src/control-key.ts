@@ -14,6 +14,8 @@ export function controlKey({ kind, channel, lane, routeId, tenantId, campaignId 
       return `campaign:${campaignId}`;
     case ControlKind.SUSPEND_TENANT:
       return `tenant:${tenantId}`;
+    case ControlKind.RESTORED:
+      return 'restored';
     default:
       throw new RangeError(`no such control: ${kind}`);
   }

@@ -33,6 +33,8 @@ export interface RawOutgoing {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly urgent?: boolean;
+  /** Unix ms as text; not set = when it is written. */
+  readonly timestamp?: string;
 }
 
 export interface ProducerOptions {
@@ -117,9 +119,15 @@ export class BatchingProducer implements BatchProducer {
         },
         fail: reject,
       };
-      for (const [index, { topic, key, value, urgent }] of records.entries()) {
+      for (const [index, { topic, key, value, urgent, timestamp }] of records.entries()) {
         this.#urgent ||= urgent === true;
-        this.#queue.add({ topic, partition: places[index] ?? 0, message: { key, value }, ticket, index });
+        this.#queue.add({
+          topic,
+          partition: places[index] ?? 0,
+          message: { key, value, ...(timestamp === undefined ? {} : { timestamp }) },
+          ticket,
+          index,
+        });
       }
       this.#wakeUp();
       this.#loop ??= this.#run();

@@ -4,6 +4,7 @@ import { ClusterLink } from './cluster-link.js';
 import { registerInternals } from './connection-internals.js';
 import type { KafkaConnection, KafkaDeps, KafkaSettings, TopicPartition } from './connection.js';
 import { ensureTopics } from './ensure-topics.js';
+import { groupOffsets } from './group-offsets.js';
 import { GroupConsuming } from './group-consuming.js';
 import { EARLIEST, LATEST, allPartitions, listOffsets } from './list-offsets.js';
 import { composeHandler } from './middleware/compose-handler.js';
@@ -119,6 +120,16 @@ export function connectKafka(settings: KafkaSettings, deps: KafkaDeps): KafkaCon
   registerInternals(connection, {
     readRaw,
     administer: (what, ask) => asking.call(what, ADMINISTRATION_DEADLINE, async (cluster) => ask(await cluster.findControllerBroker())),
+    ...groupOffsets(asking, prefix),
+    offsetsAt: async (topic, time) => {
+      const places = await allPartitions(asking, [prefix + topic]);
+      const [found, ends] = await Promise.all([listOffsets(asking, places, time), listOffsets(asking, places, LATEST)]);
+      return places.map(({ partition }) => {
+        const key = partitionKey(prefix + topic, partition);
+        const at = found.get(key) ?? -1;
+        return { topic, partition, offset: at >= 0 ? at : (ends.get(key) ?? 0) };
+      });
+    },
     sendRaw: (records) => theProducer().sendRaw(records.map((one) => ({ ...one, topic: prefix + one.topic }))),
   });
   return connection;

@@ -15,6 +15,14 @@ export interface ConnectionInternals {
   ) => Promise<void>;
   /** Asks a node that may be told to change passwords and rights. */
   readonly administer: <T>(what: string, ask: (broker: Broker) => Promise<T>) => Promise<T>;
+  /** Next offset of each partition at a time in Unix ms; its end where no record is as young. */
+  readonly offsetsAt: (topic: string, time: number) => Promise<readonly TopicPartitionOffset[]>;
+  /** What a group has committed; partitions without are left out. */
+  readonly committedOf: (group: string, places: readonly TopicPartition[]) => Promise<readonly TopicPartitionOffset[]>;
+  /** Commits for a group that has no members. */
+  readonly commitFor: (group: string, offsets: readonly TopicPartitionOffset[]) => Promise<void>;
+  /** Topics there are, without prefix. */
+  readonly topics: () => Promise<readonly string[]>;
   readonly sendRaw: (records: readonly RawOutgoing[]) => Promise<readonly TopicPartitionOffset[]>;
 }
 

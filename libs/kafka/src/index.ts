@@ -24,3 +24,5 @@ export type {
 } from './connection.js';
 export { readManifests } from './read-manifests.js';
 export type { ManifestChange, ManifestsReader } from './read-manifests.js';
+export { journalOf } from './journal.js';
+export type { Journal, JournalRecord } from './journal.js';

@@ -15,6 +15,8 @@ const load = createRequire(import.meta.url);
 export interface KafkaMessage {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
+  /** Unix ms as text; not set = now. */
+  readonly timestamp?: string;
 }
 
 export interface FetchedMessage extends KafkaMessage {

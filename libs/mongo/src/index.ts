@@ -13,3 +13,5 @@ export type { DayLists, DuePage } from './day-lists.js';
 export { DaySweep } from './day-sweep.js';
 export type { DaySweepParts, Treated } from './day-sweep.js';
 export { StoreShare } from './store-share.js';
+export { idOf, openArchive, plainDocument, rawDocument } from './archive.js';
+export type { Archive, RawDocument } from './archive.js';

@@ -1,3 +1,4 @@
+export { readKeyFile } from './key-file.js';
 export { loadSealer } from './sealer.js';
 export type { Sealer, UnsubscribeClaim } from './sealer.js';
 export { LinkSource, readSecretFile, stampOf } from './link-files.js';

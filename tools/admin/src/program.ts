@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addBackupCommands } from './backup/backup-commands.js';
 import { addAuditCommands } from './audit/audit-commands.js';
 import { bootstrap } from './bootstrap.js';
 import { doctorCommand } from './doctor/doctor-command.js';
@@ -66,5 +67,6 @@ export function buildProgram(variables: Variables): Command {
       ),
     );
   addAuditCommands(program, variables, run);
+  addBackupCommands(program, variables, run);
   return program;
 }

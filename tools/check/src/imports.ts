@@ -26,6 +26,11 @@ const DOORS: readonly { readonly from: string; readonly to: string; readonly why
     to: `services/tenants/dist/${folder}/`,
     why: 'an audit is verified by the rules of the code that writes it',
   })),
+  ...['services/routing/dist/scheduler/', 'services/deliveries/dist/core/'].map((to) => ({
+    from: 'tools/admin',
+    to,
+    why: 'what a restore changes in a document is said by the code that owns it',
+  })),
   ...['stack', 'job'].map((folder) => ({
     from: 'tools/bench',
     to: `tools/stack/dist/${folder}/`,

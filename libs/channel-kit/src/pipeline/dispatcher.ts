@@ -127,6 +127,7 @@ export class Dispatcher {
   /** A newly read item. */
   hold(item: HeldItem): void {
     this.unsettled.add(item);
+    if (this.deps.knowledge.controls.mayHaveLeft(item.frame.releasedAt)) item.possibleDuplicate = true;
     this.deps.pins.first(item);
     const ending = passGates(this.deps.gates, item, this.deps.clock.now());
     if (ending) this.#end(item, ending);

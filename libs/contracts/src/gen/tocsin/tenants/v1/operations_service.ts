@@ -27,6 +27,8 @@ export enum ControlKind {
   PAUSE_CAMPAIGN = 4,
   /** SUSPEND_TENANT - A tenant's keys are refused and its campaigns wait, life-safety too. */
   SUSPEND_TENANT = 5,
+  /** RESTORED - Written by a restore alone, key "restored": what was released until set_at may have left already, and is marked as a possible duplicate. */
+  RESTORED = 6,
 }
 
 /** What a control is about; only the fields its kind needs are set. */
