@@ -1,5 +1,14 @@
 import { join } from 'node:path';
-import { LINK_ENDS, LINK_NAMES, RACKS, isLinkName, type LinkName, type PlaceName } from '../../../stack/dist/sites/links.js';
+import {
+  LINK_ENDS,
+  LINK_NAMES,
+  RACKS,
+  SITE_NAMES,
+  isLinkName,
+  type LinkName,
+  type PlaceName,
+  type SiteName,
+} from '../../../stack/dist/sites/links.js';
 import { brokerName, STORE_NAME } from '../../../stack/dist/sites/sites-ground.js';
 import { SitesStack } from '../../../stack/dist/sites/sites-stack.js';
 import { isInRoom } from '../room/private-room.js';
@@ -37,6 +46,10 @@ export function sites(options: TargetOptions): StackTarget {
       link: [...LINK_NAMES],
     },
     links: new SiteLinks(stack),
+    maintenance: {
+      drain: (site) => stack.drainSite(knownSite(site)),
+      giveBack: (site) => stack.returnSite(knownSite(site)),
+    },
     clocks,
     disks: isInRoom()
       ? {
@@ -79,4 +92,10 @@ class SiteLinks implements LinkControl {
 function known(link: string): LinkName {
   if (!isLinkName(link)) throw new Error(`there is no link "${link}"`);
   return link;
+}
+
+function knownSite(site: string): SiteName {
+  const known = SITE_NAMES.find((name) => name === site);
+  if (known === undefined) throw new Error(`there is no site "${site}"`);
+  return known;
 }

@@ -37,6 +37,7 @@ export interface StackParts {
   readonly siteOfGround: (name: string) => string;
   readonly subjects: Subjects;
   readonly links: LinkControl | undefined;
+  readonly maintenance?: Target['maintenance'];
   readonly clocks: Clocks | undefined;
   /** What gets a small disk, with its folder and MiB. */
   readonly disks: { readonly control: SmallDisks; readonly wanted: readonly SmallDisk[] } | undefined;
@@ -53,6 +54,7 @@ export class StackTarget implements Target {
   readonly abilities: ReadonlySet<Ability>;
   readonly subjects: Subjects;
   readonly links: LinkControl | undefined;
+  readonly maintenance: Target['maintenance'];
   readonly clocks: Clocks | undefined;
   readonly #supervisor: Supervisor;
 
@@ -60,6 +62,7 @@ export class StackTarget implements Target {
     this.#supervisor = parts.supervisor;
     this.subjects = parts.subjects;
     this.links = parts.links;
+    this.maintenance = parts.maintenance;
     this.clocks = parts.clocks;
     this.abilities = new Set<Ability>([
       'processes',

@@ -52,6 +52,8 @@ export interface Target {
   signal(name: string, signal: 'SIGSTOP' | 'SIGCONT'): boolean;
   /** SIGTERM and a drain, then started again; resolves when everything is ready. */
   restart(name: string): Promise<void>;
+  /** Takes a site out of service and gives it back, with no interruption; undefined = it has no sites that stand alone. */
+  readonly maintenance: { drain(site: string): Promise<void>; giveBack(site: string): Promise<void> } | undefined;
   /** Names of what is not ready. */
   notReady(): Promise<readonly string[]>;
 }

@@ -3,6 +3,7 @@ import type { StackPaths } from '../stack/paths.js';
 import { firstPort, GROUND_OFFSETS, SECOND_INSTANCE_OFFSET } from '../stack/port-plan.js';
 import { ledgerFile, type PlannedProcess } from '../stack/process-plan.js';
 import { Supervisor, type SupervisorEvents } from '../stack/supervisor.js';
+import { drainSite, returnSite } from './drain-site.js';
 import { Fabric } from './fabric.js';
 import { RACKS, type LinkName, type PlaceName, type SiteName } from './links.js';
 import { brokerName, STORE_NAME } from './sites-ground.js';
@@ -119,6 +120,16 @@ export class SitesStack {
 
   healAll(): Promise<void> {
     return this.fabric.healAll();
+  }
+
+  /** Takes a site out of service with no interruption: its services drain one by one, then its broker hands its partitions over; nothing of it runs after. */
+  drainSite(site: SiteName): Promise<void> {
+    return drainSite(this, site);
+  }
+
+  /** Gives a drained site back its broker, then its services; resolves when all copies are in sync and everything is ready. */
+  returnSite(site: SiteName): Promise<void> {
+    return returnSite(this, site);
   }
 
   /** host:port of a site's public gRPC API, as reached from this machine. */

@@ -108,6 +108,14 @@ export class SupervisedProcess {
     await this.#current?.stop(deadlineMs);
   }
 
+  /** Starts again what was stopped; nothing happens to one that is kept running. */
+  async again(): Promise<void> {
+    if (!this.#stopping) return;
+    this.#stopping = false;
+    this.#backoffMs = FIRST_BACKOFF_MS;
+    await this.start();
+  }
+
   #restartLater(): void {
     const wait = this.#waitMs();
     this.#backoffMs = Math.min(LAST_BACKOFF_MS, this.#backoffMs * 2);

@@ -194,6 +194,15 @@ export class Supervisor {
     return this.#running.get(name) ?? this.#groundKept.get(name);
   }
 
+  /** Drains a service or stops a part of the ground, and keeps it stopped until it is brought back. */
+  async setAside(name: string): Promise<void> {
+    await this.#supervised(name)?.stop(STOP_DEADLINE_MS);
+  }
+
+  async bringBack(name: string): Promise<void> {
+    await this.#supervised(name)?.again();
+  }
+
   /** Drains a process and starts it anew with settings beside its own; resolves when everything is ready again. */
   async restartWith(name: string, settings: Readonly<Record<string, string>>): Promise<void> {
     const planned = this.#plannedAs(name);
