@@ -1,14 +1,6 @@
 import { REQUEST_DEADLINE, type ClusterLink } from './cluster-link.js';
 import type { ClusterCopies } from './connection.js';
 
-/** What an answer to a metadata request says of a partition. */
-interface Placement {
-  readonly partitionId: number;
-  readonly leader: number;
-  readonly replicas: readonly number[];
-  readonly isr: readonly number[];
-}
-
 /** Every partition of the topics that begin with `prefix` and how many of its copies are in sync, names without prefix. */
 export function readCopies(link: ClusterLink, prefix: string): Promise<ClusterCopies> {
   return link.call('copies of partitions', REQUEST_DEADLINE, async (cluster) => {
@@ -17,14 +9,16 @@ export function readCopies(link: ClusterLink, prefix: string): Promise<ClusterCo
     const partitions = topicMetadata
       .filter(({ topic }) => topic.startsWith(prefix))
       .flatMap(({ topic, partitionMetadata }) =>
-        (partitionMetadata as unknown as readonly Placement[]).map(({ partitionId, leader, replicas, isr }) => ({
+        partitionMetadata.map(({ partitionId, leader, replicas, isr }) => ({
           topic: topic.slice(prefix.length),
           partition: partitionId,
           leader,
           copies: replicas.length,
           inSync: isr.length,
+          copiesOn: replicas,
+          inSyncOn: isr,
         })),
       );
-    return { nodes: brokers.length, partitions };
+    return { nodes: brokers.length, racks: new Map(brokers.map(({ nodeId, rack }) => [nodeId, rack ?? ''])), partitions };
   });
 }

@@ -152,6 +152,8 @@ export interface TailReader {
 export interface ClusterCopies {
   /** Nodes that are up. */
   readonly nodes: number;
+  /** Their racks by node id, '' where a node has none. */
+  readonly racks: ReadonlyMap<number, string>;
   readonly partitions: readonly PartitionCopies[];
 }
 
@@ -160,6 +162,9 @@ export interface PartitionCopies extends TopicPartition {
   readonly leader: number;
   readonly copies: number;
   readonly inSync: number;
+  /** Node ids, those that are down included. */
+  readonly copiesOn: readonly number[];
+  readonly inSyncOn: readonly number[];
 }
 
 export interface KafkaConnection {

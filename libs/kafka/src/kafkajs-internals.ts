@@ -66,7 +66,7 @@ export interface ProtocolRequest<T, Raw = never> {
 export interface Broker {
   readonly nodeId: number;
   metadata(topics: readonly string[]): Promise<{
-    readonly brokers: readonly unknown[];
+    readonly brokers: readonly { readonly nodeId: number; readonly rack: string | null }[];
     readonly topicMetadata: readonly { readonly topic: string; readonly partitionMetadata: readonly PartitionMetadata[] }[];
   }>;
   fetch(request: {

@@ -7,6 +7,7 @@ import { listLetters, replayLetters, topicsToRead } from './dead-letters.js';
 import { withKafka, withStore } from './connections.js';
 import type { Variables } from './environment.js';
 import { type Answer, report } from './report.js';
+import { addSiteCommands } from './sites/site-commands.js';
 
 /** tocsin-admin: what an operator does beside the API. Exit codes: 0 done, 1 refused or failed, 2 command line not understood. */
 export function buildProgram(variables: Variables): Command {
@@ -68,5 +69,6 @@ export function buildProgram(variables: Variables): Command {
     );
   addAuditCommands(program, variables, run);
   addBackupCommands(program, variables, run);
+  addSiteCommands(program, variables, run);
   return program;
 }

@@ -20,7 +20,7 @@ export interface CopiesFound {
 }
 
 /** What these partitions together are; pure. */
-export function copiesState(partitions: readonly PartitionCopies[]): CopiesFound {
+export function copiesState(partitions: readonly Pick<PartitionCopies, 'leader' | 'copies' | 'inSync'>[]): CopiesFound {
   const short = partitions.filter(({ leader, copies, inSync }) => leader < 0 || (copies >= STRETCHED && inSync < LEAST_IN_SYNC)).length;
   const thin = partitions.filter(({ copies, inSync }) => copies >= STRETCHED && inSync < copies).length;
   return { state: short > 0 ? 'short' : thin > 0 ? 'thin' : 'whole', thin, short };
