@@ -41,7 +41,7 @@ describe('two sites and a witness, as a person runs them', () => {
       ]);
       if (last === '') throw new Error(said);
       const result = JSON.parse(last) as Result;
-      expect(result, said).toMatchObject({ lost: 0, unterminated: 0, unmarked: 0, afterExpiry: 0, strangers: 0, unreleased: [], ok: true });
+      expect(result).toMatchObject({ lost: 0, unterminated: 0, unmarked: 0, afterExpiry: 0, strangers: 0, unreleased: [], ok: true });
       expect(code).toBe(0);
       expect(result.duplicates).toBeLessThanOrEqual(result.inDoubtSum);
       expect(result.submissions).toBeGreaterThan(1_500);
