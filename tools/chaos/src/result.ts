@@ -7,6 +7,9 @@ import type { CampaignLog } from './world/campaign-log.js';
 /** A send is under way when something was handed over so long before a fault and after its end, ms. */
 const SENDING_WITHIN_MS = 30_000;
 
+/** First hand-over of a life-safety campaign after the end of the fault it was released in, ms: issue 6. */
+const LIFE_SAFETY_MS = 5_000;
+
 export interface RunFacts {
   readonly seed: number;
   readonly minutes: number;
@@ -39,6 +42,7 @@ export function makeResult(facts: RunFacts): ChaosResult {
   const inDoubtSum = facts.faults.reduce((total, { inDoubt }) => total + inDoubt, 0);
   const releasedAt = new Map(facts.campaigns.map(({ campaignId, answeredAt }) => [campaignId, answeredAt]));
   const lifeSafety = lifeSafetyFirst(facts);
+  const waits = lifeSafety.map(({ ms }) => ms);
   const pauses = pausesByKind(facts.faults, facts.sms, releasedAt);
   const wrong = {
     lost: sum(({ lost }) => lost),
@@ -74,8 +78,9 @@ export function makeResult(facts: RunFacts): ChaosResult {
     pauseTargets: pauseTargets(pauses),
     lifeSafetyMs: {
       campaigns: lifeSafety.length,
-      p50: quantile(lifeSafety, 0.5),
-      max: lifeSafety.reduce((most, ms) => Math.max(most, ms), 0),
+      p50: quantile(waits, 0.5),
+      max: waits.reduce((most, ms) => Math.max(most, ms), 0),
+      late: lifeSafety.filter(({ ms }) => ms > LIFE_SAFETY_MS),
     },
     tallySamples: facts.tallies.samples,
     failedCalls: Object.fromEntries(facts.failedCalls),
@@ -93,11 +98,16 @@ export function makeResult(facts: RunFacts): ChaosResult {
 }
 
 /** From the end of the fault it was released in (or the answer to its release, if later) to the first hand-over of each life-safety campaign, ms; 0 = before. */
-function lifeSafetyFirst({ campaigns, faults, firstSms }: RunFacts): readonly number[] {
+function lifeSafetyFirst({
+  campaigns,
+  faults,
+  firstSms,
+}: RunFacts): readonly { readonly fault: number; readonly kind: string; readonly ms: number }[] {
   return campaigns.flatMap(({ planned, campaignId, answeredAt }) => {
     const fault = faults.find(({ index }) => index === planned.duringFault);
     if (fault === undefined) return [];
-    return [Math.max(0, (firstSms.get(campaignId) ?? Infinity) - Math.max(fault.endedAt, answeredAt))];
+    const ms = Math.max(0, (firstSms.get(campaignId) ?? Infinity) - Math.max(fault.endedAt, answeredAt));
+    return [{ fault: fault.index, kind: fault.kind, ms }];
   });
 }
 

@@ -6,28 +6,22 @@ export interface SmsTaken {
   readonly campaignId: string;
 }
 
-/** What a fault leaves behind is looked for until so long after its begin, ms, or its end where that is later. */
-const LOOKED_AT_LEAST_MS = 20_000;
-const AFTER_END_MS = 10_000;
+/** A gap belongs to a fault when it begins while it lasts or so long after its end, ms: what is late to fail or to come back. */
+const AFTER_END_MS = 3_000;
 
 /**
  * The longest time without a hand-over around one fault, ms, while something waited to be handed over: a gap begins at the last acceptance, or at the release
  * of the campaign of the next one when nothing was there before.
  */
 export function pauseOf(fault: FaultLog, sms: readonly SmsTaken[], releasedAt: ReadonlyMap<string, number>): number {
-  const from = fault.startedAt;
-  const to = Math.max(fault.startedAt + LOOKED_AT_LEAST_MS, fault.endedAt + AFTER_END_MS);
+  const until = fault.endedAt + AFTER_END_MS;
   let longest = 0;
   let before: number | undefined;
   for (const { at, campaignId } of sms) {
-    if (at < from) {
-      before = at;
-      continue;
-    }
-    const began = Math.max(before ?? at, releasedAt.get(campaignId) ?? at);
-    longest = Math.max(longest, at - Math.min(began, at));
+    if (before !== undefined && before > until) break;
+    const began = Math.min(at, Math.max(before ?? at, releasedAt.get(campaignId) ?? at));
+    if (at >= fault.startedAt && began <= until) longest = Math.max(longest, at - began);
     before = at;
-    if (at > to) break;
   }
   return longest;
 }
