@@ -78,6 +78,7 @@ export class ChannelRig {
   readonly receipts: (Receipt & { readonly deliveryId: string })[] = [];
   readonly replies: Reply[] = [];
   readonly #services: ServiceProcess[] = [];
+  readonly #beside: StandIn[] = [];
 
   private constructor(
     readonly ground: TestGround,
@@ -174,13 +175,20 @@ export class ChannelRig {
     await this.kafka.producer().send([record(TOPICS.suppressions.name, key, 'tocsin.subscribers.v1.Suppression', value, meta)]);
   }
 
+  /** A further stand-in, which ends with the rig. */
+  async standInBeside(rate: number): Promise<StandIn> {
+    const standIn = await StandIn.start(rate);
+    this.#beside.push(standIn);
+    return standIn;
+  }
+
   attemptsOf(campaignId: string): SeenAttempt[] {
     return this.attempts.filter((attempt) => attempt.deliveryId.startsWith(campaignId));
   }
 
   async close(): Promise<void> {
     for (const service of this.#services) await service.kill().catch(() => undefined);
-    this.standIn.stop();
+    for (const standIn of [this.standIn, ...this.#beside]) standIn.stop();
     await this.kafka.close(5_000);
     await this.ground.stop();
   }

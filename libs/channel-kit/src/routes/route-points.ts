@@ -5,8 +5,8 @@ import type { Verdict } from './verdict.js';
 export const FULL_POINTS = 100;
 /** Lost or won at a time. */
 const STEP = 10;
-/** ms between two losses: an answer to a change must have had time to come. Ten of them take half of the minute that is promised. */
-const LOSS_COOL_DOWN_MS = 2_500;
+/** ms between two losses: an answer to a change must have had time to come. Ten of them take a third of the minute that is promised. */
+const LOSS_COOL_DOWN_MS = 1_900;
 /** Part of the answers that may be slow or failed: GOV.UK Notify acts at three in ten. */
 const POOR_PART = 0.3;
 /** ms without a poor judgement before points drift back; doubled with each relapse up to the longest, so that a route that stays bad is tried ever more seldom. */

@@ -7,6 +7,8 @@ import type { Ground } from './ground.js';
 import type { Layout, Place } from './layout.js';
 import type { StackPaths } from './paths.js';
 import { SECOND_INSTANCE_OFFSET, SERVICE_OFFSETS } from './port-plan.js';
+import { fill, placeholdersOf } from './placeholders.js';
+import { routesFileOf, twoRoutes } from './two-routes.js';
 
 /** One process the supervisor keeps running. */
 export interface PlannedProcess {
@@ -122,23 +124,27 @@ function planStandIn(options: PlanOptions, channel: ChannelStack): readonly Plan
   const script = join(paths.root, 'services', channel.service, 'dist', standIn.script);
   if (!existsSync(script))
     throw new Error(`${script} is missing: correct "script" in services/${channel.service}/stack.json, or build it.`);
-  return [
-    {
-      name: standInName(channel),
-      kind: 'stand-in',
-      place: options.layout.providers,
-      drainStep: drainStep('stand-in'),
-      args: [script],
-      env: {
-        TOCSIN_STANDIN_PORT: String(firstPort + standIn.offset),
-        TOCSIN_STANDIN_HTTP_PORT: String(firstPort + standIn.httpOffset),
-        TOCSIN_STANDIN_LEDGER: ledgerFile(paths, channel),
-        TOCSIN_STANDIN_RATE: String(standIn.ratePerSecond),
-      },
-      httpPort: firstPort + standIn.httpOffset,
-      otherPorts: [{ name: `${channel.channel} provider stand-in`, port: firstPort + standIn.offset }],
+  const one = (name: string, { offset, httpOffset }: { readonly offset: number; readonly httpOffset: number }): PlannedProcess => ({
+    name,
+    kind: 'stand-in',
+    place: options.layout.providers,
+    drainStep: drainStep('stand-in'),
+    args: [script],
+    env: {
+      TOCSIN_STANDIN_PORT: String(firstPort + offset),
+      TOCSIN_STANDIN_HTTP_PORT: String(firstPort + httpOffset),
+      // Both write into one, which their joins read whole; each line says whose it is.
+      TOCSIN_STANDIN_LEDGER: ledgerFile(paths, channel),
+      TOCSIN_STANDIN_NAME: name,
+      TOCSIN_STANDIN_RATE: String(standIn.ratePerSecond),
     },
-  ];
+    httpPort: firstPort + httpOffset,
+    otherPorts: [{ name: `${name} provider`, port: firstPort + offset }],
+  });
+  const first = one(standInName(channel), standIn);
+  const { second } = standIn;
+  if (!second || !twoRoutes(options.env, channel)) return [first];
+  return [first, one(`${standInName(channel)}-2`, second)];
 }
 
 /** Settings with which our own tools find the ground as the services do. */
@@ -182,16 +188,13 @@ function placeOf({ layout }: PlanOptions, instance: number): Place {
   return place;
 }
 
-function channelEnv({ firstPort, layout }: PlanOptions, { env, standIn }: ChannelStack): Record<string, string> {
-  const filled = {
-    '{standInHost}': layout.providers.host,
-    '{standInPort}': String(firstPort + (standIn?.offset ?? 0)),
-    '{ratePerSecond}': String(standIn?.ratePerSecond ?? 0),
-    '{gatewayHttpPort}': String(firstPort + (SERVICE_OFFSETS['gateway']?.http ?? 0)),
+function channelEnv(options: PlanOptions, channel: ChannelStack): Record<string, string> {
+  const filled = placeholdersOf(options, channel);
+  const routes = twoRoutes(options.env, channel);
+  return {
+    ...Object.fromEntries(Object.entries(channel.env).map(([key, value]) => [key, fill(value, filled)])),
+    ...(routes ? { [routes.variable]: routesFileOf(options.paths, channel) } : {}),
   };
-  return Object.fromEntries(
-    Object.entries(env).map(([key, value]) => [key, Object.entries(filled).reduce((text, [from, to]) => text.replaceAll(from, to), value)]),
-  );
 }
 
 /** What the stack itself is told is none of the services' business. */

@@ -13,6 +13,7 @@ import { planExtraInstance, planProcesses, toolSettings, type PlannedProcess, ty
 import { takeStackLock } from './stack-lock.js';
 import { endLeftovers, writeStackState } from './state-file.js';
 import { SupervisedProcess } from './supervised-process.js';
+import { writeRoutes } from './two-routes.js';
 
 /** Eight Node processes start side by side on two cores in about 6 s; topics are made and groups joined meanwhile. */
 const READY_DEADLINE_MS = 90_000;
@@ -113,7 +114,9 @@ export class Supervisor {
 
   /** Resolves when every ready endpoint answers 200. */
   async startServices(): Promise<void> {
-    this.#planned = planProcesses(this.#planOptions(this.ground));
+    const options = this.#planOptions(this.ground);
+    writeRoutes(options);
+    this.#planned = planProcesses(options);
     await this.#reach(this.#planned);
     await Promise.all(this.#planned.map((planned) => this.#start(planned)));
     await this.waitUntilReady(READY_DEADLINE_MS);

@@ -14,7 +14,7 @@ if (!ledger || ![port, httpPort, rate].every((value) => Number.isFinite(value) &
   process.exit(2);
 }
 
-const smsc = new StandInSmsc(ledger, rate);
+const smsc = new StandInSmsc(ledger, rate, process.env['TOCSIN_STANDIN_NAME']);
 const bound = await smsc.listen(port);
 const http = await openHttp(smsc, httpPort);
 const address = http.address();

@@ -6,6 +6,8 @@ export interface Knobs {
   failRate: number;
   /** Part of submissions answered ESME_RMSGQFUL. */
   queueFullRate: number;
+  /** Part of submissions answered ESME_RSYSERR. */
+  errorRate: number;
   /** Part of submissions answered with a status no standard knows. */
   nonsenseRate: number;
   /** This part of long messages is answered ESME_RSUBMITFAIL; 0 = none. */
@@ -40,6 +42,7 @@ export function defaultKnobs(rate: number): Knobs {
     rate,
     failRate: 0,
     queueFullRate: 0,
+    errorRate: 0,
     nonsenseRate: 0,
     busyPart: 0,
     undeliverableRate: 0,

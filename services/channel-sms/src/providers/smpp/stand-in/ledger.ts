@@ -20,6 +20,8 @@ export interface LedgerLine {
   readonly to: string;
   readonly providerId: string;
   readonly channel: 'sms';
+  /** Which stand-in, where several write into one ledger. */
+  readonly smsc?: string;
 }
 
 /** Appends lines to a file; each is on disk before its promise resolves, and many share one fsync. */

@@ -7,6 +7,7 @@ import { RatePolice } from './rate-police.js';
 import { ReceiptWheel } from './receipt-wheel.js';
 import { TakenBefore } from './taken-before.js';
 
+const ESME_RSYSERR = 0x08;
 const ESME_RINVDSTADR = 0x0b;
 const ESME_RBINDFAIL = 0x0d;
 const ESME_RMSGQFUL = 0x14;
@@ -36,10 +37,16 @@ export class StandInSmsc {
   readonly #binds = new Set<Session>();
   #nextId = Math.floor(Date.now() / 1_000) * IDS_A_SECOND;
 
-  constructor(ledgerPath: string, rate: number) {
+  /** `name`: where several write into one ledger; the last one's ids lie beside those of the others, so that no id comes twice. */
+  constructor(
+    ledgerPath: string,
+    rate: number,
+    private readonly name = '',
+  ) {
     this.knobs = defaultKnobs(rate);
+    if (name.endsWith('-2')) this.#nextId += IDS_A_SECOND / 2;
     this.#ledger = new Ledger(ledgerPath);
-    this.#takenBefore = new TakenBefore(ledgerPath);
+    this.#takenBefore = new TakenBefore(ledgerPath, name);
     this.#server = smpp.createServer({}, (session) => this.#accept(session));
   }
 
@@ -133,6 +140,7 @@ export class StandInSmsc {
     }
     if (knobs.failRate > 0 && Math.random() < knobs.failRate) return refuse(ESME_RINVDSTADR);
     if (knobs.queueFullRate > 0 && Math.random() < knobs.queueFullRate) return refuse(ESME_RMSGQFUL);
+    if (knobs.errorRate > 0 && Math.random() < knobs.errorRate) return refuse(ESME_RSYSERR);
     if (knobs.nonsenseRate > 0 && Math.random() < knobs.nonsenseRate) return refuse(NONSENSE);
     const text = pdu['short_message'];
     const joined = Number(pdu['esm_class']) & UDH_INDICATOR && Buffer.isBuffer(text) ? text : undefined;
@@ -150,7 +158,17 @@ export class StandInSmsc {
     }
     const providerId = (this.#nextId++).toString(16).toUpperCase();
     const to = `+${String(pdu['destination_addr'])}`;
-    const line = { deliveryId, part, parts, at: Date.now(), arrived, to, providerId, channel: 'sms' as const };
+    const line = {
+      deliveryId,
+      part,
+      parts,
+      at: Date.now(),
+      arrived,
+      to,
+      providerId,
+      channel: 'sms' as const,
+      ...(this.name === '' ? {} : { smsc: this.name }),
+    };
     this.#takenBefore.taking(line);
     this.#ledger.append(line, () => {
       this.counts.accepted += 1;

@@ -12,7 +12,10 @@ export class TakenBefore {
   /** Of lines that are not on disk yet: who waits for them. */
   readonly #unsynced = new Map<string, ((providerId: string) => void)[]>();
 
-  constructor(private readonly ledgerPath: string) {}
+  constructor(
+    private readonly ledgerPath: string,
+    private readonly smsc: string,
+  ) {}
 
   /** Tells the first id of what was taken before, once that is on disk; false = never taken, or the message names no delivery. */
   whenSynced(deliveryId: string, part: number, tell: (providerId: string) => void): boolean {
@@ -50,7 +53,8 @@ export class TakenBefore {
     this.#ids = new Map();
     for (const line of readFileSync(this.ledgerPath, 'utf8').split('\n')) {
       try {
-        this.#add(this.#ids, JSON.parse(line) as Taken);
+        const taken = JSON.parse(line) as LedgerLine;
+        if ((taken.smsc ?? '') === this.smsc) this.#add(this.#ids, taken);
       } catch {
         // A line torn by a kill is nothing anybody was answered for.
       }
