@@ -95,6 +95,11 @@ export interface GroupConsumerOptions {
   readonly restMs?: number;
   /** Reads from the leaders even where a copy is nearer: the high watermark is then the newest there is, and nothing takes a hop more. */
   readonly leadersOnly?: boolean;
+  /**
+   * False while its owner cannot do the work of its partitions, because its store cannot be reached: after 8 s it drains and leaves the group until it can, so that
+   * an instance at another site that can has them. Always true unless said.
+   */
+  able?(): boolean;
   onBatch(batch: RecordBatch): Promise<void>;
   /** After each join, before records of it are handed over; only topics without prefix. */
   onAssigned?(assigned: readonly TopicPartition[]): Promise<void>;

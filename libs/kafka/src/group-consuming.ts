@@ -38,6 +38,7 @@ export class GroupConsuming implements GroupConsumer {
         from: options.from,
         commit: options.commit,
         restMs: options.restMs,
+        able: () => options.able?.() ?? true,
         rack: options.leadersOnly === true ? undefined : parts.rack,
         onBatch: composeHandler(
           {

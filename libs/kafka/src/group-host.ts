@@ -15,6 +15,11 @@ const DRAIN_DEADLINE = 5_000;
 /** ms between tries to join a group that cannot be reached. */
 const MOST_BACKOFF = 3_000;
 
+/** ms a member whose owner cannot do the work keeps its partitions: what it needs may just be restarting. */
+const STAND_ASIDE_AFTER = 8_000;
+/** ms between two looks whether it can again. */
+const ABLE_LOOK = 500;
+
 export interface GroupHostOptions {
   readonly link: ClusterLink;
   readonly logger: Logger;
@@ -24,6 +29,7 @@ export interface GroupHostOptions {
   readonly commit: 'after-batch' | 'manual';
   readonly restMs?: number | undefined;
   readonly rack?: string | undefined;
+  able(): boolean;
   onBatch(batch: RawBatch): Promise<void>;
   onAssigned(assigned: readonly AssignedPartition[]): Promise<void>;
   readonly beforeRejoin: () => Promise<void>;
@@ -45,6 +51,8 @@ export class GroupHost {
   #state: 'idle' | 'joining' | 'joined' | 'stopped' = 'idle';
   #rejoin = false;
   #draining = false;
+  /** Monotonic ms since which its owner cannot do the work; undefined while it can. */
+  #unableSince: number | undefined;
   #wake: () => void = () => undefined;
   #life: Promise<void> = Promise.resolve();
 
@@ -113,6 +121,8 @@ export class GroupHost {
     await this.#evictPredecessors();
     for (let failures = 0; this.#running();) {
       try {
+        await this.#untilAble();
+        if (!this.#running()) return;
         await this.#joinOnce();
         failures = 0;
         started();
@@ -207,6 +217,12 @@ export class GroupHost {
       }
       await this.#pause(failedSince === 0 ? HEARTBEAT_INTERVAL : 200);
       if (!this.#running() || this.#rejoin) continue;
+      if (this.#mustStandAside()) {
+        this.#options.logger.warn('kafka.group.stood-aside', { group: this.#options.group });
+        await this.#leaveGeneration(undefined);
+        await this.membership.leave().catch(() => undefined);
+        return;
+      }
       try {
         await this.membership.heartbeat();
         failedSince = 0;
@@ -216,6 +232,21 @@ export class GroupHost {
         failedSince ||= performance.now();
       }
     }
+  }
+
+  /** Whether it has been unable for so long that others should have its partitions. */
+  #mustStandAside(): boolean {
+    if (this.#options.able()) {
+      this.#unableSince = undefined;
+      return false;
+    }
+    this.#unableSince ??= performance.now();
+    return performance.now() - this.#unableSince >= STAND_ASIDE_AFTER;
+  }
+
+  async #untilAble(): Promise<void> {
+    while (this.#running() && this.#unableSince !== undefined && !this.#options.able()) await this.#pause(ABLE_LOOK);
+    this.#unableSince = undefined;
   }
 
   async #leaveGeneration(error: unknown): Promise<void> {

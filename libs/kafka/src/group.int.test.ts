@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { TocsinError } from '@tocsin/errors';
 import { startGround, type TestGround } from '@tocsin/testing';
 import { numbered, numberOf, open, sleep, spec, type Opened } from './harness.test.js';
 import type { GroupConsumer, GroupConsumerOptions, TopicPartition } from './index.js';
 
 /** ms a condition may take on a machine that does much else. */
 const SETTLES = 60_000;
+
+const AWAY = new TocsinError('UNAVAILABLE', 'STORE_UNAVAILABLE', 'The document store cannot be reached.');
 
 let ground: TestGround;
 const connections: Opened[] = [];
@@ -62,6 +65,28 @@ describe('a consumer group', () => {
     expect(b.leaseValid()).toBe(false);
     await expect.poll(() => shown(a.assigned(), topic), { timeout: SETTLES }).toBe('012345');
     await a.stop();
+  });
+
+  it('gives its partitions to one that can do the work while it cannot, and takes its part again after', async () => {
+    let able = true;
+    const seen: number[] = [];
+    const a = group(first, {
+      able: () => able,
+      // As a handler does whose store is away: what it takes is not done.
+      onBatch: (batch) => (able ? Promise.resolve(void seen.push(...batch.records.map(numberOf))) : Promise.reject(AWAY)),
+    });
+    const b = group(second, { onBatch: async (batch) => void seen.push(...batch.records.map(numberOf)) });
+    await a.start();
+    await b.start();
+    await expect.poll(() => shown(a.assigned(), topic), { timeout: SETTLES }).toBe('024');
+    able = false;
+    await send(range(0, 60));
+    await expect.poll(() => [shown(a.assigned(), topic), shown(b.assigned(), topic)], { timeout: SETTLES }).toEqual(['', '012345']);
+    expect(first.connection.healthy()).toBe(false);
+    await expect.poll(() => new Set(seen).size, { timeout: SETTLES }).toBe(60);
+    able = true;
+    await expect.poll(() => [a.assigned().length, b.assigned().length], { timeout: SETTLES }).toEqual([3, 3]);
+    await Promise.all([a.stop(), b.stop()]);
   });
 
   it('hands no record to two members while one joins: what is in hand is finished and committed before', async () => {

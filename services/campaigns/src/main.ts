@@ -62,6 +62,7 @@ await runService({
     const consumer = new TallyConsumer({
       kafka,
       logger,
+      able: () => mongo.healthy(),
       store: (campaignId, parts) => storeTally(campaignId, parts, { tallies, campaigns: store, now }),
       changed: (campaignId) => changes.notify(campaignId),
       async held(campaignId) {

@@ -35,6 +35,7 @@ await runService({
         metrics: ledgerMetrics(context.metrics),
         clock,
         logger,
+        able: () => mongo.healthy(),
         recipientDays: config.recipientDays,
       },
       channels.topics(),

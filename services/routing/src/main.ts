@@ -63,6 +63,7 @@ await runService({
       planner,
       logger,
       clock,
+      able: () => mongo.healthy(),
       finished: (partition, ids) => plans.finished.add(sealedList(partition), dayOf(clock.now()) + config.sealedDays, ids),
     });
     const sweep = retention({ plans, owned: () => intake.owned(), share: config.retentionShare, clock, metrics, logger });

@@ -120,6 +120,7 @@ await runService({
       assigner: 'round-robin',
       from: 'beginning',
       commit: 'after-batch',
+      able: () => mongo.healthy(),
       onBatch: (batch) => executeReplies(batch, suppressions, logger),
     });
     await replies.start();

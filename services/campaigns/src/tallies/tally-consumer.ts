@@ -17,6 +17,8 @@ const FLUSH_SOON = 150;
 export interface TallyConsumerDeps {
   readonly kafka: KafkaConnection;
   readonly logger: Logger;
+  /** False while the store cannot be reached: an instance that reaches it should have the partitions. */
+  able?(): boolean;
   /** Stores parts of one campaign; false: they held nothing new. */
   store(campaignId: string, parts: readonly TallyPart[]): Promise<boolean>;
   changed(campaignId: string): void;
@@ -49,6 +51,7 @@ export class TallyConsumer {
       assigner: 'round-robin',
       from: 'beginning',
       commit: 'manual',
+      able: () => deps.able?.() ?? true,
       onBatch: (batch) => this.batch(batch),
       beforeRejoin: () => this.flush(true),
     });

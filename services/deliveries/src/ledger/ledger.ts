@@ -36,6 +36,8 @@ export interface LedgerDeps {
   readonly metrics: LedgerMetrics;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** False while the store cannot be reached: an instance that reaches it should have the partitions. */
+  able?(): boolean;
   /** Days the recipients of an ended campaign are kept. */
   readonly recipientDays: number;
 }
@@ -65,6 +67,7 @@ export class Ledger {
       from: 'beginning',
       commit: 'manual',
       restMs: REST,
+      able: () => deps.able?.() ?? true,
       onBatch: (batch) => this.batch(batch),
       onAssigned: (assigned) => this.assigned(assigned),
       beforeRejoin: () => this.drain(DRAIN),

@@ -24,6 +24,8 @@ export interface IntakeDeps {
   readonly planner: Planner;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** False while the store cannot be reached: an instance that reaches it should have the partitions. */
+  able?(): boolean;
   /** Notes campaigns whose every recipient is terminal. */
   finished(partition: number, campaignIds: readonly string[]): Promise<void>;
 }
@@ -47,6 +49,7 @@ export class ReleaseIntake {
       assigner: 'copartition',
       from: 'beginning',
       commit: 'after-batch',
+      able: () => deps.able?.() ?? true,
       onBatch: (batch) => this.read(batch),
       onAssigned: async (assigned) => {
         this.mine = new Set(assigned.filter(({ topic }) => topic === name).map(({ partition }) => partition));
