@@ -71,7 +71,12 @@ describe('G10: a poison record on the topics of the services', () => {
     ground = await startGround();
     kafka = connectKafka({ brokers: ground.brokers, clientId: 'poison-test', prefix: ground.prefix }, { ...deps, fail: failTest });
     await kafka.ensureTopics(Object.values(TOPICS));
-    const env = { ...groundEnv(ground), TOCSIN_ADDRESSES_TENANTS: NOBODY, TOCSIN_ADDRESSES_SUBSCRIBERS: NOBODY };
+    const env = {
+      ...groundEnv(ground),
+      TOCSIN_ADDRESSES_TENANTS: NOBODY,
+      TOCSIN_ADDRESSES_SUBSCRIBERS: NOBODY,
+      TOCSIN_ADDRESSES_DELIVERIES: NOBODY,
+    };
     for (const service of new Set(CONSUMERS.map((row) => row.service))) services.push(await startService(service, env));
   });
   afterAll(async () => {

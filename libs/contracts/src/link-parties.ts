@@ -15,7 +15,7 @@ export const CALLERS: Readonly<Record<string, readonly string[]>> = {
   'tocsin.subscribers.v1.AudienceService/WalkAudience': ['routing'],
   'tocsin.subscribers.v1.AudienceService/EstimateAudience': ['campaigns'],
   'tocsin.campaigns.v1.CampaignsService': ['gateway'],
-  'tocsin.deliveries.v1.ReportsService': ['gateway'],
+  'tocsin.deliveries.v1.ReportsService': ['gateway', 'routing'],
 };
 
 /** Services of gRPC itself, open to every holder of a certificate. */

@@ -31,7 +31,11 @@ const inLane = (items: readonly Granted[], lane: Lane): number => items.filter((
 const quota = (unitsPerDay: number): TenantLimits => ({ lifeSafetyUnits: 0, quotas: [{ channel: 'sms', unitsPerDay, unitsPerMinute: 0 }] });
 
 function startRouting(): Promise<ServiceProcess> {
-  return startService('routing', { ...groundEnv(ground), TOCSIN_ADDRESSES_SUBSCRIBERS: `127.0.0.1:${audience.port}` });
+  return startService('routing', {
+    ...groundEnv(ground),
+    TOCSIN_ADDRESSES_SUBSCRIBERS: `127.0.0.1:${audience.port}`,
+    TOCSIN_ADDRESSES_DELIVERIES: '127.0.0.1:1',
+  });
 }
 
 function newTenant(): string {

@@ -30,7 +30,7 @@ const NEEDED = [
 await runService({
   name: 'routing',
   settings,
-  peers: ['subscribers'],
+  peers: ['subscribers', 'deliveries'],
   async start(context) {
     const { config, platform, logger, metrics, tracing, clock, instanceId } = context;
     requirePolicy(config.policy, platform.mode);
@@ -48,13 +48,27 @@ await runService({
       { service: 'subscribers', addresses: platform.addresses('subscribers'), tls: platform.links },
       observed,
     );
+    const deliveries = openGrpcChannel(
+      { service: 'deliveries', addresses: platform.addresses('deliveries'), tls: platform.links },
+      observed,
+    );
     await kafka.ensureTopics(NEEDED);
 
     const producer = kafka.producer();
     const plans = await PlanStore.in(mongo);
     const checkpoints = await CheckpointStore.in(mongo);
     const manifests = new ManifestBook(kafka, logger);
-    const planning = { store: plans, producer, subscribers, longWalks, manifests, metrics: plannerMetrics(metrics), logger, clock };
+    const planning = {
+      store: plans,
+      producer,
+      subscribers,
+      longWalks,
+      deliveries,
+      manifests,
+      metrics: plannerMetrics(metrics),
+      logger,
+      clock,
+    };
     const planner = new Planner(planning);
     const intake: ReleaseIntake = new ReleaseIntake({
       kafka,
@@ -95,7 +109,7 @@ await runService({
     context.drain.on('finish', 'planner', () => planner.stop());
     context.drain.on('commit', 'schedulers', () => schedulers.stop());
     context.drain.on('close', 'manifests', () => manifests.stop());
-    context.drain.on('close', 'subscribers', async () => [subscribers, longWalks].forEach((channel) => channel.close()));
+    context.drain.on('close', 'subscribers', async () => [subscribers, longWalks, deliveries].forEach((channel) => channel.close()));
     context.drain.on('close', 'kafka', (deadlineMs) => kafka.close(deadlineMs));
     context.drain.on('close', 'mongo', () => mongo.close());
 

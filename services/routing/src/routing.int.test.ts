@@ -46,7 +46,11 @@ function push<T>(into: Map<string, T[]>, key: string, value: T): void {
 }
 
 async function startRouting(): Promise<ServiceProcess> {
-  const env = { ...groundEnv(ground), TOCSIN_ADDRESSES_SUBSCRIBERS: `127.0.0.1:${audience.port}` };
+  const env = {
+    ...groundEnv(ground),
+    TOCSIN_ADDRESSES_SUBSCRIBERS: `127.0.0.1:${audience.port}`,
+    TOCSIN_ADDRESSES_DELIVERIES: '127.0.0.1:1',
+  };
   return startService('routing', env);
 }
 

@@ -91,6 +91,10 @@ describe('the trace of a release', () => {
   }, 90_000);
 
   function start(): Promise<ServiceProcess> {
-    return startService('routing', { ...groundEnv(ground), TOCSIN_ADDRESSES_SUBSCRIBERS: `127.0.0.1:${audience.port}` });
+    return startService('routing', {
+      ...groundEnv(ground),
+      TOCSIN_ADDRESSES_SUBSCRIBERS: `127.0.0.1:${audience.port}`,
+      TOCSIN_ADDRESSES_DELIVERIES: '127.0.0.1:1',
+    });
   }
 });

@@ -26,7 +26,7 @@ export interface CampaignRecord {
 }
 
 export function contentOf(campaign: Campaign): CampaignContent {
-  const { title, type, status, lane, audience, messages, channels, mode, purpose, expiresAt, scheduledAt, pace } = campaign;
+  const { title, type, status, lane, audience, messages, channels, mode, purpose, expiresAt, scheduledAt, pace, corrects } = campaign;
   return CampaignContent.fromPartial({
     title,
     type,
@@ -40,6 +40,7 @@ export function contentOf(campaign: Campaign): CampaignContent {
     expiresAt,
     scheduledAt,
     pace,
+    corrects,
   } as never);
 }
 

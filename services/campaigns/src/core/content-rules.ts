@@ -3,6 +3,7 @@ import type { CampaignContent } from '@tocsin/contracts/campaigns/v1/campaigns_s
 import type { Manifest } from '@tocsin/contracts/channels/v1/channels';
 import { Lane, Status } from '@tocsin/contracts/common/v1/common';
 import { checkAudience } from './audience-rules.js';
+import { checkCorrection } from './correction-rules.js';
 import { checkMessages } from './message-rules.js';
 import { checkPace } from './pace-rules.js';
 import { isLine, Violations } from '@tocsin/errors';
@@ -39,7 +40,8 @@ export function checkContent(
     violations.check('content.purpose', /^[a-z][a-z0-9-]{0,31}$/.test(content.purpose), 'must be a name such as "alert"');
     checkChannels(content.channels, manifestOf, violations);
     checkMessages(content.channels, content.messages, manifestOf, violations);
-    checkAudience(content.audience, violations);
+    if (content.corrects === undefined) checkAudience(content.audience, violations);
+    else checkCorrection(content, content.corrects, violations);
     const { expiresAt, scheduledAt } = content;
     violations.check('content.expires_at', expiresAt > now, 'must lie in the future');
     violations.check('content.expires_at', expiresAt <= now + MAX_VALIDITY, 'must be at most 30 days away');

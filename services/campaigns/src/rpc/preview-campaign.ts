@@ -19,6 +19,7 @@ import { VARIABLES } from '../core/message-rules.js';
 import { pacedDuration, pacedRecipients } from '../core/pace-rules.js';
 import { costlyCharacters, transliterate } from '../core/sms-accents.js';
 import { estimateOf } from '../core/release-demand.js';
+import { estimateCorrection } from './correction.js';
 import { fetchTenant } from './fetch-tenant.js';
 import type { ServiceParts } from './service-parts.js';
 
@@ -83,7 +84,8 @@ function estimateAudience(
   samples: number,
   signal: AbortSignal,
 ): Promise<EstimateAudienceResponse> {
-  const { tenantId, audience, purpose } = campaign;
+  const { tenantId, audience, purpose, corrects } = campaign;
+  if (corrects !== undefined) return estimateCorrection(parts, tenantId, corrects, templates);
   const channels = campaign.channels.map((channel) => ({ channel, addressKinds: manifest(parts, channel).addressKinds }));
   const request = { tenantId, ...(audience ? { audience } : {}), channels, purpose, variables: [...VARIABLES], samples, templates };
   return parts.audience.estimateAudience(request, { ...onBehalfOf(caller, ESTIMATE_DEADLINE), signal });

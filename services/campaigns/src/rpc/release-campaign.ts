@@ -6,6 +6,7 @@ import { onBehalfOf } from '@tocsin/grpc';
 import { tenantOf } from '../core/access.js';
 import { readRecord } from '../core/campaign-record.js';
 import { releaseCampaign } from '../core/decide/release-campaign.js';
+import { closeOriginal } from './correction.js';
 import { fetchTenant } from './fetch-tenant.js';
 import type { ServiceParts } from './service-parts.js';
 
@@ -29,6 +30,7 @@ export async function releaseCampaignRpc(
   const { scheduledAt } = record.campaign;
   if (foreseen && scheduledAt > releasing.now) await parts.planStart(request.campaignId, scheduledAt);
   if (foreseen && scheduledAt <= releasing.now) parts.forecasts.begin(record.campaign, tenant, forecast ?? undefined);
+  if (foreseen) await closeOriginal(parts, record.campaign);
   return {
     campaign: await parts.campaigns.decide(
       tenantId,

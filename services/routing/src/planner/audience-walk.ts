@@ -2,6 +2,7 @@ import { AudienceServiceDefinition, type AudienceChannel, type WalkAudienceRespo
 import type { Campaign } from '@tocsin/contracts/campaigns/v1/campaign';
 import { onBehalfOf, serviceCaller, type GrpcChannel } from '@tocsin/grpc';
 import type { Clock } from '@tocsin/service-kit';
+import type { PageWalk } from './page-walk.js';
 
 /** A stream of pages lives this long at most, ms. */
 const STREAM_DEADLINE_MS = 120_000;
@@ -19,7 +20,7 @@ interface OpenStream {
  * The pages of an audience from after a position on, read one at a time: the stream waits while the plan waits for its turn, and a plan that waits or rests for
  * longer than a stream lives gets another one where it stopped.
  */
-export class AudienceWalk {
+export class AudienceWalk implements PageWalk {
   private stream: OpenStream;
   private early: Promise<IteratorResult<WalkAudienceResponse>> | undefined;
 
@@ -52,6 +53,10 @@ export class AudienceWalk {
     if (page.done === true) return undefined;
     this.position = page.value.position;
     return page.value;
+  }
+
+  restMs(): number {
+    return 0;
   }
 
   /** Ends the stream without awaiting it; its pages are not wanted any more. */

@@ -10,6 +10,8 @@ import { PlanControlKind } from '@tocsin/contracts/routing/v1/plans';
 import type { ManifestBook } from '../manifests/manifest-book.js';
 import { AudienceWalk } from './audience-walk.js';
 import { EXPANSION, expansionLimit } from './expansion-guard.js';
+import { CorrectionWalk } from './correction-walk.js';
+import type { PageWalk } from './page-walk.js';
 import { channelsOf, decodeRelease, messageFor, type Release } from './frame.js';
 import { PlanLead, rateOf } from './plan-lead.js';
 import { closeRecords, controlRecords, haltRecord, sliceRecords } from './plan-publisher.js';
@@ -28,6 +30,8 @@ export interface PlanRunDeps {
    * The same service by a connection of its own, for walks of cities: what a waiting plan has not read yet fills its connection's window (64 KiB, less than a page of a city), and whoever shares that waits too.
    */
   readonly longWalks: GrpcChannel;
+  /** The ledger: whom a campaign that is corrected was submitted to. */
+  readonly deliveries: GrpcChannel;
   readonly manifests: ManifestBook;
   readonly metrics: PlannerMetrics;
   readonly logger: Logger;
@@ -65,7 +69,7 @@ export class PlanRun {
   private hurried = false;
   private plan: PlanDocument | undefined;
   private release: Release | undefined;
-  private walk: AudienceWalk | undefined;
+  private walk: PageWalk | undefined;
   private builder: SliceBuilder | undefined;
   private slice = 0;
   private stored: PlanTotals = { position: '', total: 0, notReachable: [] };
@@ -98,6 +102,8 @@ export class PlanRun {
 
   /** ms after which the next step should come, 0 = when it is this plan's turn. */
   restMs(): number {
+    const waits = this.walk?.restMs() ?? 0;
+    if (waits > 0) return waits;
     // After its expiry nothing is dispatched any more, and everybody has to be accounted for.
     if (this.hurried || this.catchingUp || !this.release || this.expired(this.release)) return 0;
     return this.lead?.restMs(this.stored.total, this.deps.clock.monotonic()) ?? 0;
@@ -145,7 +151,10 @@ export class PlanRun {
       // Another run's slice is the one that counts, or a person must look: what was collected behind it is void.
       if (outcome !== 'kept') return outcome === 'halted' ? 'ended' : 'more';
     }
-    return page.last ? this.end(undefined, builder) : 'more';
+    if (page.last) return this.end(undefined, builder);
+    // The next page is not there yet: nobody collected waits for it.
+    const collected = walk.restMs() > 0 ? builder.flush() : undefined;
+    return collected && (await this.keep(collected)) === 'halted' ? 'ended' : 'more';
   }
 
   private async begin(): Promise<void> {
@@ -194,7 +203,7 @@ export class PlanRun {
     this.builder = undefined;
   }
 
-  private async nextPage(walk: AudienceWalk): ReturnType<AudienceWalk['next']> {
+  private async nextPage(walk: PageWalk): ReturnType<PageWalk['next']> {
     try {
       return await walk.next();
     } catch (error) {
@@ -322,7 +331,8 @@ export class PlanRun {
   }
 
   /** From after the last stored slice on. */
-  private walkFor({ campaign }: Release, wanted: AudienceChannel[]): AudienceWalk {
+  private walkFor({ campaign }: Release, wanted: AudienceChannel[]): PageWalk {
+    if (campaign.corrects !== undefined) return new CorrectionWalk(this.deps, campaign, campaign.corrects, this.stored.position);
     const { longWalks, subscribers, clock } = this.deps;
     const long = campaign.lane > URGENT_LANE && campaign.estimatedRecipients > SHORT_WALK;
     return new AudienceWalk(long ? longWalks : subscribers, campaign, wanted, this.stored.position, clock);

@@ -97,6 +97,7 @@ function plannerOver(subscribers: GrpcChannel, producer: BatchProducer = kafka.p
     producer,
     subscribers,
     longWalks: subscribers,
+    deliveries: subscribers,
     manifests,
     metrics: plannerMetrics(metrics),
     logger,

@@ -14,7 +14,7 @@ export function readAhead(
   { subscribers, manifests, clock }: { readonly subscribers: GrpcChannel; readonly manifests: ManifestBook; readonly clock: Clock },
 ): AudienceWalk | undefined {
   const { campaign } = release;
-  if (campaign.lane > URGENT_LANE) return undefined;
+  if (campaign.lane > URGENT_LANE || campaign.corrects !== undefined) return undefined;
   const channels = channelsOf(campaign);
   const wanted = channels.flatMap((channel) => {
     const manifest = manifests.get(channel);

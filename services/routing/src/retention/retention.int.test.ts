@@ -51,6 +51,7 @@ async function start(days: number): Promise<ServiceProcess> {
   const service = await startService('routing', {
     ...groundEnv(ground),
     TOCSIN_ADDRESSES_SUBSCRIBERS: `127.0.0.1:${audience.port}`,
+    TOCSIN_ADDRESSES_DELIVERIES: '127.0.0.1:1',
     TOCSIN_CLOCK_SHIFT_DAYS: String(days),
   });
   running.push(service);

@@ -63,6 +63,7 @@ export class GrowthProcesses {
         TOCSIN_KEY_FILE: keyFileOf(folder),
         TOCSIN_MODE: 'development',
         TOCSIN_ADDRESSES_SUBSCRIBERS: `127.0.0.1:${audiencePort}`,
+        TOCSIN_ADDRESSES_DELIVERIES: '127.0.0.1:1',
       };
       const start = async (name: string, script: string, httpPort: number, env: Readonly<Record<string, string>>): Promise<void> => {
         const variable = `TOCSIN_${name.toUpperCase().replaceAll('-', '_')}`;

@@ -29,15 +29,18 @@ const contentFile = z.strictObject({
   type: z.string().default('alert'),
   status: z.string().default('actual'),
   lane: z.string(),
-  audience: z.strictObject({
-    register: z.string().default('general'),
-    everyone: z.boolean().default(false),
-    groups: z.array(z.string()).default([]),
-    attributes: z.array(z.strictObject({ attribute: z.string(), values: z.array(z.string()) })).default([]),
-    zone: zone.optional(),
-    excludeGroups: z.array(z.string()).default([]),
-    excludeContactIds: z.array(z.string()).default([]),
-  }),
+  corrects: z.string().optional(),
+  audience: z
+    .strictObject({
+      register: z.string().default('general'),
+      everyone: z.boolean().default(false),
+      groups: z.array(z.string()).default([]),
+      attributes: z.array(z.strictObject({ attribute: z.string(), values: z.array(z.string()) })).default([]),
+      zone: zone.optional(),
+      excludeGroups: z.array(z.string()).default([]),
+      excludeContactIds: z.array(z.string()).default([]),
+    })
+    .prefault({}),
   messages: z.array(
     z.strictObject({ channel: z.string(), language: z.string().default('fr'), subject: z.string().default(''), body: z.string() }),
   ),
@@ -61,11 +64,8 @@ export function readContent(value: unknown, now: number): CampaignContent {
     type: enumValue(CampaignType, 'type', content.type),
     status: enumValue(Status, 'status', content.status),
     lane: enumValue(Lane, 'lane', content.lane),
-    audience: {
-      ...audience,
-      register: enumValue(RegisterKind, 'register', audience.register),
-      zone: audience.zone === undefined ? undefined : ringOf(audience.zone),
-    },
+    ...(content.corrects === undefined ? {} : { corrects: content.corrects }),
+    ...(content.corrects !== undefined && saysNobody(audience) ? {} : { audience: audienceOf(audience) }),
     messages: content.messages,
     channels: content.channels,
     mode: enumValue(Mode, 'mode', content.mode),
@@ -74,6 +74,21 @@ export function readContent(value: unknown, now: number): CampaignContent {
     scheduledAt: content.scheduledAt === undefined ? 0 : moment('scheduledAt', content.scheduledAt, now),
     ...(content.pace === undefined ? {} : { pace: paceOf(content.pace) }),
   });
+}
+
+type AudienceFile = z.output<typeof contentFile>['audience'];
+
+/** Nothing but what stands there by itself. */
+function saysNobody({ everyone, groups, attributes, zone: inside, excludeGroups, excludeContactIds }: AudienceFile): boolean {
+  return !everyone && inside === undefined && [groups, attributes, excludeGroups, excludeContactIds].every(({ length }) => length === 0);
+}
+
+function audienceOf(audience: AudienceFile) {
+  return {
+    ...audience,
+    register: enumValue(RegisterKind, 'register', audience.register),
+    zone: audience.zone === undefined ? undefined : ringOf(audience.zone),
+  };
 }
 
 function paceOf(given: NonNullable<z.output<typeof contentFile>['pace']>): Pace {

@@ -29,6 +29,7 @@ export interface ContentOptions {
   readonly at?: string;
   readonly spread?: string;
   readonly perMinute?: string;
+  readonly corrects?: string;
 }
 
 /** What people decide about a campaign, as options or as one file. */
@@ -38,6 +39,10 @@ export function withContentOptions(command: Command): Command {
     .option('--title <text>', 'for colleagues, not sent')
     .option('--lane <lane>', 'life-safety, urgent, standard, bulk')
     .option('--type <type>', 'alert, update, cancel (alert)')
+    .option(
+      '--corrects <campaign>',
+      'go to exactly those whom this campaign was submitted to, which is closed first; with --type update or cancel, without an audience',
+    )
     .option('--status <status>', 'actual, exercise, test (actual)')
     .option('--register <kind>', 'general, vulnerable, plp (general)')
     .option('--everyone', 'everybody of the register; must be said')
@@ -81,6 +86,7 @@ export function changedContent(draft: Campaign, options: ContentOptions, now: nu
       title: options.title ?? draft.title,
       lane: options.lane ?? enumName(Lane, draft.lane),
       type: options.type ?? enumName(CampaignType, draft.type),
+      ...(options.corrects === undefined && draft.corrects !== undefined ? { corrects: draft.corrects } : {}),
       status: options.status ?? enumName(Status, draft.status),
       mode: options.mode ?? enumName(Mode, draft.mode),
       purpose: options.purpose ?? draft.purpose,
@@ -116,6 +122,7 @@ export function contentOf(options: ContentOptions, now: number): CampaignContent
       lane: options.lane,
       type: options.type,
       status: options.status,
+      corrects: options.corrects,
       audience: {
         register: options.register,
         everyone: options.everyone,

@@ -27,6 +27,7 @@ const FRENCH: Readonly<Record<string, string>> = {
   KEY_REVOKED: 'Cette clé a été révoquée.',
   KEY_UNKNOWN: 'Cette clé n’est pas connue.',
   MACHINES_CANNOT_APPROVE: 'Seule une personne peut approuver une campagne.',
+  ORIGINAL_NOT_RELEASED: 'Rien de la campagne à rectifier n’est parti : arrêtez-la ou modifiez-la.',
   NO_USABLE_HEADER:
     'La première ligne ne nomme aucune colonne de téléphone ou de courriel : il faut des titres comme « nom », « prénom », « portable », « courriel », séparés par ; , ou tabulation.',
   NOT_PREVIEWED: 'Il faut d’abord relire l’aperçu de la campagne telle qu’elle est.',

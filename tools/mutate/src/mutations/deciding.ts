@@ -188,6 +188,30 @@ export const DECIDING: readonly Mutation[] = [
     },
   },
   {
+    name: 'cut-end-unnoticed',
+    breaks: ['G24'],
+    says: 'An audit whose last entries were taken away is called whole.',
+    edits: [{ file: 'services/tenants/src/audit/verify-chain.ts', find: 'if (beyond) {', replace: 'if (beyond && entries < 0) {' }],
+    red: { test: 'services/tenants/src/audit/verify-chain.int.test.ts', row: 'the end cut off', because: 'to match object' },
+  },
+  {
+    name: 'hash-without-key',
+    breaks: ['G24'],
+    says: 'Whoever can write to the database can compute the audit anew.',
+    edits: [
+      {
+        file: 'services/tenants/src/audit/verify-chain.ts',
+        find: 'if (!next.equals(document.hash) || vouched === false)',
+        replace: 'if (!next.equals(document.hash))',
+      },
+    ],
+    red: {
+      test: 'services/tenants/src/audit/verify-chain.int.test.ts',
+      row: 'an entry edited by somebody who computes all hashes anew, without the platform key',
+      because: 'to match object',
+    },
+  },
+  {
     name: 'waiting-audit-dropped',
     breaks: ['G24', 'R48'],
     says: 'An audit entry that cannot be written now is dropped.',

@@ -197,4 +197,37 @@ export const SENDING: readonly Mutation[] = [
       because: 'to deeply equal',
     },
   },
+  {
+    name: 'slow-route-keeps-its-points',
+    breaks: ['G14'],
+    says: 'A route that fails is used as much as one that does not.',
+    edits: [
+      { file: `${KIT}/routes/route-points.ts`, find: "if (judged[at] === 'poor' && taker &&", replace: 'if (score.points < 0 && taker &&' },
+    ],
+    red: {
+      test: `${KIT}/routes/route-points.unit.test.ts`,
+      row: 'bring 95 % of the attempts to the good ones within a minute',
+      because: 'Property failed',
+    },
+  },
+  {
+    name: 'flees-though-all-are-slow',
+    breaks: ['G14'],
+    says: 'Routes lose points while there is nobody to take over.',
+    edits: [
+      {
+        file: `${KIT}/routes/route-points.ts`,
+        find: "const taker = judged.some((judgement, at) => judgement === 'fine' && views[at]?.usable === true);",
+        replace: 'const taker = judged.length > 0;',
+      },
+    ],
+    red: { test: `${KIT}/routes/route-points.unit.test.ts`, row: 'change nothing while all routes are slow', because: 'Property failed' },
+  },
+  {
+    name: 'circuit-never-opens',
+    breaks: ['G14'],
+    says: 'A route that refuses everything is asked again and again.',
+    edits: [{ file: `${KIT}/routes/circuit.ts`, find: 'if (this.#failures >= OPEN_AFTER && lasts) this.#open(now);', replace: '' }],
+    red: { test: `${KIT}/routes/circuit.unit.test.ts`, row: 'opens on connections lost again and again', because: 'to be' },
+  },
 ];

@@ -27,6 +27,8 @@ export function updateCampaign(record: CampaignRecord, version: number, { author
     contentHash: contentHash(content),
     approval: undefined,
     pace: content.pace,
+    corrects: content.corrects,
+    audience: content.audience,
   });
   return { state: { ...record, campaign: next }, events: [] };
 }

@@ -131,7 +131,11 @@ export interface Campaign {
     | CampaignEstimate
     | undefined;
   /** While it runs: when it will be complete given what runs beside it now; not stored. */
-  forecast?: Forecast | undefined;
+  forecast?:
+    | Forecast
+    | undefined;
+  /** The campaign this one corrects (an update, a cancel or an all-clear): it goes to exactly those whom that one was submitted to, by the channels it took. Then it has no audience. */
+  corrects?: string | undefined;
 }
 
 /** What a preview counted on one channel. */
@@ -633,6 +637,7 @@ function createBaseCampaign(): Campaign {
     notices: [],
     estimate: undefined,
     forecast: undefined,
+    corrects: undefined,
   };
 }
 
@@ -727,6 +732,9 @@ export const Campaign: MessageFns<Campaign> = {
     }
     if (message.forecast !== undefined) {
       Forecast.encode(message.forecast, writer.uint32(250).fork()).join();
+    }
+    if (message.corrects !== undefined) {
+      writer.uint32(258).string(message.corrects);
     }
     return writer;
   },
@@ -984,6 +992,14 @@ export const Campaign: MessageFns<Campaign> = {
             message.forecast = Forecast.decode(reader, reader.uint32());
             continue;
           }
+          case 32: {
+            if (tag !== 258) {
+              break;
+            }
+
+            message.corrects = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1041,6 +1057,7 @@ export const Campaign: MessageFns<Campaign> = {
     message.forecast = (object.forecast !== undefined && object.forecast !== null)
       ? Forecast.fromPartial(object.forecast)
       : undefined;
+    message.corrects = object.corrects ?? undefined;
     return message;
   },
 };

@@ -31,7 +31,11 @@ export interface CampaignContent {
   expiresAt: number;
   scheduledAt: number;
   /** Not set = as fast as its fair part. */
-  pace?: Pace | undefined;
+  pace?:
+    | Pace
+    | undefined;
+  /** Id of a released campaign; with type update or cancel, without audience and without a time. Its release closes that one first. */
+  corrects?: string | undefined;
 }
 
 export interface CreateCampaignRequest {
@@ -194,6 +198,7 @@ function createBaseCampaignContent(): CampaignContent {
     expiresAt: 0,
     scheduledAt: 0,
     pace: undefined,
+    corrects: undefined,
   };
 }
 
@@ -234,6 +239,9 @@ export const CampaignContent: MessageFns<CampaignContent> = {
     }
     if (message.pace !== undefined) {
       Pace.encode(message.pace, writer.uint32(98).fork()).join();
+    }
+    if (message.corrects !== undefined) {
+      writer.uint32(106).string(message.corrects);
     }
     return writer;
   },
@@ -347,6 +355,14 @@ export const CampaignContent: MessageFns<CampaignContent> = {
             message.pace = Pace.decode(reader, reader.uint32());
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.corrects = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -378,6 +394,7 @@ export const CampaignContent: MessageFns<CampaignContent> = {
     message.expiresAt = object.expiresAt ?? 0;
     message.scheduledAt = object.scheduledAt ?? 0;
     message.pace = (object.pace !== undefined && object.pace !== null) ? Pace.fromPartial(object.pace) : undefined;
+    message.corrects = object.corrects ?? undefined;
     return message;
   },
 };
