@@ -1,4 +1,4 @@
-import { GenericContainer } from 'testcontainers';
+import { GenericContainer, Wait } from 'testcontainers';
 
 /** GiB of memory, as the chart's limit has it. */
 const MEMORY_GIB = 0.375;
@@ -11,6 +11,8 @@ export class HardenedContainer extends GenericContainer {
     this.withNetworkMode('host')
       .withDroppedCapabilities('ALL')
       .withSecurityOpt('no-new-privileges')
-      .withResourcesQuota({ memory: MEMORY_GIB });
+      .withResourcesQuota({ memory: MEMORY_GIB })
+      // Its health check looks every ten seconds; whether it is ready its user asks by itself.
+      .withWaitStrategy(Wait.forLogMessage('service.starting'));
   }
 }
