@@ -29,6 +29,7 @@ function stepSeconds(strength: number): number {
 /** Does each planned fault to the target at its time and undoes it. */
 export class Injector {
   readonly logs: FaultLog[] = [];
+  readonly #frozen = new Set<string>();
   #lasting = 0;
   #startedBefore = 0;
 
@@ -57,7 +58,7 @@ export class Injector {
       const undo = await this.#begin(fault, subject);
       await wait(fault.lasts);
       await undo();
-      if (fault.kind.startsWith('kill-')) await this.#untilReady();
+      if (fault.kind.startsWith('kill-')) await this.#untilReady(fault.kind, subject);
     } finally {
       this.#lasting -= 1;
     }
@@ -83,8 +84,15 @@ export class Injector {
         for (const name of names) target.kill(fault.kind === 'kill-provider' ? `stand-in-${name}` : name, fault.lasts);
         return async () => undefined;
       case 'freeze':
-        for (const name of names) target.signal(name, 'SIGSTOP');
-        return async () => names.forEach((name) => target.signal(name, 'SIGCONT'));
+        for (const name of names) {
+          target.signal(name, 'SIGSTOP');
+          this.#frozen.add(name);
+        }
+        return async () =>
+          names.forEach((name) => {
+            target.signal(name, 'SIGCONT');
+            this.#frozen.delete(name);
+          });
       case 'provider':
       case 'receipts': {
         const standIn = target.processes().find(({ name }) => name === `stand-in-${subject}`);
@@ -122,8 +130,11 @@ export class Injector {
     return this.parts.target.processes().filter((process) => process.site === site);
   }
 
-  async #untilReady(): Promise<void> {
+  /** Until what was killed is ready again; after a part of the ground, all that is not frozen by another fault. */
+  async #untilReady(kind: string, subject: string): Promise<void> {
+    const own = kind === 'kill-site' ? this.#ofSite(subject).map(({ name }) => name) : [subject];
+    const concerns = (name: string): boolean => (/-(broker|store|provider)$/.test(kind) ? !this.#frozen.has(name) : own.includes(name));
     const end = performance.now() + READY_DEADLINE_MS;
-    while ((await this.parts.target.notReady()).length > 0 && performance.now() < end) await wait(READY_LOOK_MS);
+    while ((await this.parts.target.notReady()).some(concerns) && performance.now() < end) await wait(READY_LOOK_MS);
   }
 }

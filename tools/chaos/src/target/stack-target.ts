@@ -1,6 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { createObservability } from '@tocsin/observability';
+import { waitUntil } from '@tocsin/testing';
 import { openAdmin } from '../../../stack/dist/job/admin-key.js';
 import { PartnerState } from '../../../stack/dist/job/partner-state.js';
 import { SECOND_INSTANCE_OFFSET } from '../../../stack/dist/stack/port-plan.js';
@@ -26,6 +28,11 @@ export const SERVICES = [
 /** Both instances of every service, by name. */
 export const INSTANCES = SERVICES.flatMap((name) => [name, `${name}-2`]);
 export const CHANNEL_INSTANCES = INSTANCES.filter((name) => name.startsWith('channel-'));
+
+/** A broker hands its partitions over before it ends: seconds, more on a busy machine. */
+const RESTART_DEADLINE_MS = 120_000;
+/** A broker is up in some 6 s and has caught up soon after; services do not tell whether it has. */
+const BROKER_SETTLES_MS = 15_000;
 
 export interface StackParts {
   /** "single-host", "sites". */
@@ -146,8 +153,14 @@ export class StackTarget implements Target {
     return this.#supervisor.signal(name, signal);
   }
 
-  restart(name: string): Promise<void> {
-    return this.#supervisor.restartWith(name, {});
+  async restart(name: string): Promise<void> {
+    if (!this.#supervisor.groundNames().includes(name)) return this.#supervisor.restartWith(name, {});
+    const before = this.#supervisor.pid(name);
+    this.#supervisor.signal(name, 'SIGTERM');
+    const restarted = (): boolean => ![undefined, before].includes(this.#supervisor.pid(name));
+    await waitUntil(`${name} to be started again`, async () => restarted(), RESTART_DEADLINE_MS);
+    await wait(BROKER_SETTLES_MS);
+    await this.#supervisor.waitUntilReady(RESTART_DEADLINE_MS);
   }
 
   notReady(): Promise<readonly string[]> {
