@@ -41,4 +41,5 @@ export { addTallies } from './add-tallies.js';
 export { NOT_GSM7, messageCost, messageLength, smsSegments, textLength } from './message-cost.js';
 export type { TextLength } from './message-cost.js';
 export { ControlBook } from './control-book.js';
+export type { Controlled } from './control-book.js';
 export { controlKey } from './control-key.js';

@@ -38,7 +38,7 @@ export const TOPICS = {
   planned: topic('delivery.planned.v1', LEDGER_PARTITIONS, 7 * DAY, 'routing', ['routing'], ['deliveries']),
   due: topic('delivery.due.v1', CHANNEL_PARTITIONS, 7 * DAY, 'deliveries', ['deliveries'], ['routing']),
   tallies: topic('delivery.tallies.v1', LEDGER_PARTITIONS, 'compacted', 'deliveries', ['deliveries'], ['campaigns']),
-  operatorControls: topic('operator.controls.v1', 1, 'compacted', 'tenants', ['tenants'], ['routing', 'channel-*']),
+  operatorControls: topic('operator.controls.v1', 1, 'compacted', 'tenants', ['tenants'], ['routing', 'channel-*', 'campaigns']),
   auditHeads: topic('audit.heads.v1', 1, 'compacted', 'tenants', ['tenants'], []),
   replies: topic('inbound.replies.v1', 6, 7 * DAY, 'channel-*', ['channel-*'], ['subscribers']),
 } as const;

@@ -31,7 +31,14 @@ await runService({
     const { platform, config, logger, clock, health, drain } = context;
     const now = (): number => clock.now();
     const kafka = connectKafka({ ...platform.kafka, clientId: context.instanceId }, context);
-    await kafka.ensureTopics([TOPICS.campaignEvents, TOPICS.campaignStops, TOPICS.tallies, TOPICS.manifests, TOPICS.backlogs]);
+    await kafka.ensureTopics([
+      TOPICS.campaignEvents,
+      TOPICS.campaignStops,
+      TOPICS.tallies,
+      TOPICS.manifests,
+      TOPICS.backlogs,
+      TOPICS.operatorControls,
+    ]);
     const producer = kafka.producer();
     const mongo = await connectMongo(platform.mongo, `${platform.databasePrefix}campaigns`, context);
     const store = await openAggregateStore<CampaignRecord>(mongo, {
@@ -56,7 +63,11 @@ await runService({
     await registry.start();
     const changes = new Changes();
     const loads: ChannelLoads = new ChannelLoads(kafka, now(), (backlog) => forecaster.heard(backlog));
-    const forecaster: Forecaster = new Forecaster({ backlogOf: (channel) => loads.of(channel), now });
+    const forecaster: Forecaster = new Forecaster({
+      backlogOf: (channel) => loads.of(channel),
+      isHeld: (campaign) => loads.controls.heldUntil(campaign, now()) > now(),
+      now,
+    });
     const forecasts = new Forecasts(forecaster, context);
     await loads.start();
     const consumer = new TallyConsumer({

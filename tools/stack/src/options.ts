@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { RestoreFirst } from './restore-first.js';
 
 export interface StackOptions {
   /** demo: npm start; stack: services only; status and stop look at a stack that runs. */
@@ -11,6 +12,8 @@ export interface StackOptions {
   readonly sites: boolean;
   /** Decides names, moments and kills. */
   readonly seed: number;
+  /** A backup that an empty ground begins with. */
+  readonly restore: RestoreFirst | undefined;
 }
 
 const DEFAULT_SEED = 1;
@@ -21,6 +24,7 @@ export const USAGE = `npm start [-- --once] [--kill] [--seed N]   the whole demo
   --seed N   decides names, moments and kills (default ${DEFAULT_SEED})
   --sites    on two sites and a witness
 npm run stack                               start everything and stay
+npm run stack -- --restore FILE --key FILE  the same from a backup, on an empty ground, with the platform key of then in place
 npm run stack:sites                         the same on two sites and a witness, in network namespaces (Linux, root)
 npm run stack -- --status                   what runs, ready or not, memory and CPU
 npm run stack -- --stop                     drain and stop what runs from this clone`;
@@ -37,11 +41,15 @@ export function readOptions(args: readonly string[]): StackOptions {
       kill: { type: 'boolean', default: false },
       sites: { type: 'boolean', default: false },
       seed: { type: 'string', default: String(DEFAULT_SEED) },
+      restore: { type: 'string' },
+      key: { type: 'string' },
     },
   });
   const seed = Number(values.seed);
   if (!Number.isSafeInteger(seed) || seed < 0) throw new Error('--seed takes a whole number from 0.');
-  return { command: commandOf(values), once: values.once, kill: values.kill, sites: values.sites, seed };
+  if ((values.restore === undefined) !== (values.key === undefined)) throw new Error('--restore FILE and --key FILE go together.');
+  const restore = values.restore !== undefined && values.key !== undefined ? { from: values.restore, key: values.key } : undefined;
+  return { command: commandOf(values), once: values.once, kill: values.kill, sites: values.sites, seed, restore };
 }
 
 function commandOf(values: { stack?: boolean; status?: boolean; stop?: boolean; help?: boolean }): StackOptions['command'] {

@@ -1,4 +1,4 @@
-import { TOPICS, unpackEnvelope } from '@tocsin/contracts';
+import { ControlBook, TOPICS, unpackEnvelope } from '@tocsin/contracts';
 import type { ChannelBacklog } from '@tocsin/contracts/routing/v1/backlogs';
 import type { KafkaConnection, RecordBatch, TailReader } from '@tocsin/kafka';
 
@@ -13,9 +13,10 @@ const FLAP_MS = 30_000;
 /** Channels remembered at most. */
 const MAX_CHANNELS = 256;
 
-/** What each channel's scheduler last said it has to do. */
+/** What each channel's scheduler last said it has to do, and what operators hold. */
 export class ChannelLoads {
   private readonly loads = new Map<string, { readonly epoch: number; readonly backlog: ChannelBacklog; readonly ratedAt: number }>();
+  readonly controls = new ControlBook();
   private readonly tail: TailReader;
 
   constructor(
@@ -25,7 +26,11 @@ export class ChannelLoads {
   ) {
     this.tail = kafka.tail({
       name: 'campaigns-backlogs',
-      topics: [{ topic: TOPICS.backlogs.name, from: { timestamp: now - READ_BACK_MS } }],
+      // What operators hold stands beside it: a reader of its own would cost as much.
+      topics: [
+        { topic: TOPICS.backlogs.name, from: { timestamp: now - READ_BACK_MS } },
+        { topic: TOPICS.operatorControls.name, from: 'beginning' },
+      ],
       restMs: REST_MS,
       onBatch: (batch) => this.read(batch),
     });
@@ -48,6 +53,7 @@ export class ChannelLoads {
   private read(batch: RecordBatch): Promise<void> {
     for (const { envelope, key } of batch.records) {
       const unpacked = envelope && unpackEnvelope(envelope);
+      if (unpacked?.type === 'tocsin.tenants.v1.OperatorControl') this.controls.apply(unpacked.value, envelope?.epoch ?? 0);
       if (unpacked?.type !== 'tocsin.routing.v1.ChannelBacklog') continue;
       // An owner that lost the channel may say something once more.
       const known = this.loads.get(key);

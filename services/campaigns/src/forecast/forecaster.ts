@@ -1,3 +1,4 @@
+import type { Controlled } from '@tocsin/contracts';
 import { completionBands, type CompletionBand } from '@tocsin/fairness';
 import { type Campaign, CampaignState, type Forecast } from '@tocsin/contracts/campaigns/v1/campaign';
 import type { ChannelBacklog } from '@tocsin/contracts/routing/v1/backlogs';
@@ -39,7 +40,14 @@ export class Forecaster {
   /** By channel: there are as many as have said something. */
   private readonly bands = new Map<string, Bands>();
 
-  constructor(private readonly deps: { backlogOf(channel: string): ChannelBacklog | undefined; now(): number }) {}
+  constructor(
+    private readonly deps: {
+      backlogOf(channel: string): ChannelBacklog | undefined;
+      /** Whether operators hold it on this channel: nobody can say until when. */
+      isHeld(campaign: Controlled): boolean;
+      now(): number;
+    },
+  ) {}
 
   /** Of a draft as it was previewed, if it were released now (or at its time); undefined = nobody can say. */
   foresee(campaign: Campaign, tenant: TenantTerms): Forecast | undefined {
@@ -93,7 +101,8 @@ export class Forecaster {
     if (campaign.state !== CampaignState.RUNNING) return undefined;
     const bands = new Map<string, CompletionBand>();
     for (const channel of campaign.channels) {
-      const backlog = this.deps.backlogOf(channel);
+      const { campaignId, tenantId, lane } = campaign;
+      const backlog = this.deps.isHeld({ campaignId, tenantId, lane, channel }) ? undefined : this.deps.backlogOf(channel);
       const band = backlog && this.bandsOn(channel, backlog).get(campaign.campaignId);
       if (band) bands.set(channel, this.held(campaign, backlog, band));
     }
@@ -134,7 +143,8 @@ export class Forecaster {
   private loadFor({ lane, campaignId, tenantId, limits }: Beginning, channel: string): TenantLoad | undefined {
     const backlog = this.deps.backlogOf(channel);
     const others = [...this.begun.values()].filter((other) => other.campaignId !== campaignId);
-    if (!backlog) return undefined;
+    // 0 = most severe, as schedulers count.
+    if (!backlog || this.deps.isHeld({ campaignId, tenantId, lane: lane + 1, channel })) return undefined;
     const load = loadOf(channel, backlog, others, lane);
     const quotas = quotasOf(backlog, tenantId, limits);
     const own = quotas.length === 0 ? [] : [...ownWork(backlog, tenantId), ...this.ownBegun(tenantId, channel)];

@@ -48,15 +48,25 @@ function campaign(
   } as never);
 }
 
-function world(...backlogs: ChannelBacklog[]): { forecaster: Forecaster; clock: { now: number }; say: (next: ChannelBacklog) => void } {
+function world(...backlogs: ChannelBacklog[]): {
+  forecaster: Forecaster;
+  clock: { now: number };
+  held: Set<string>;
+  say: (next: ChannelBacklog) => void;
+} {
   const known = new Map(backlogs.map((one) => [one.channel, one]));
   const clock = { now: NOW };
-  const forecaster = new Forecaster({ backlogOf: (channel) => known.get(channel), now: () => clock.now });
+  const held = new Set<string>();
+  const forecaster = new Forecaster({
+    backlogOf: (channel) => known.get(channel),
+    isHeld: ({ channel, lane }) => held.has(`${channel} ${lane}`),
+    now: () => clock.now,
+  });
   const say = (next: ChannelBacklog): void => {
     known.set(next.channel, next);
     forecaster.heard(next);
   };
-  return { forecaster, clock, say };
+  return { forecaster, clock, held, say };
 }
 
 const seconds = (at: number | undefined): number => ((at ?? NaN) - NOW) / 1_000;
@@ -85,6 +95,22 @@ describe('what a release would become', () => {
       { channel: 'fax', recipients: 10, units: 10 },
     ];
     expect(world(backlog('sms', 100)).forecaster.foresee(campaign({}, both), TERMS)?.unknownChannels).toEqual(['fax']);
+  });
+
+  it('nobody can say until when operators hold it on a channel, before its release or after', () => {
+    const both = [
+      { channel: 'sms', recipients: 10, units: 10 },
+      { channel: 'email', recipients: 10, units: 10 },
+    ];
+    const { forecaster, held } = world(backlog('sms', 100, [{ id: 'mine', units: 10 }]), backlog('email', 100));
+    held.add(`sms ${Lane.BULK}`);
+    expect(forecaster.foresee(campaign({}, both), TERMS)?.unknownChannels).toEqual([]);
+    held.add(`sms ${Lane.STANDARD}`);
+    expect(forecaster.foresee(campaign({}, both), TERMS)?.unknownChannels).toEqual(['sms']);
+    const running = campaign({ state: CampaignState.RUNNING } as never);
+    expect(forecaster.running(running)).toBeUndefined();
+    held.clear();
+    expect(forecaster.running(running)).toBeDefined();
   });
 
   it('a draft that nobody has previewed says nothing', () => {

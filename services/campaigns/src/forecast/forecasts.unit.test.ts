@@ -30,7 +30,7 @@ const sms = ChannelBacklog.fromPartial({ channel: 'sms', at: NOW, rate: 100 });
 
 describe('forecasts where people decide', () => {
   it('a campaign that would be late is refused with what would do, unless that is accepted', () => {
-    const late = forecasts(new Forecaster({ backlogOf: () => sms, now: () => NOW }));
+    const late = forecasts(new Forecaster({ backlogOf: () => sms, isHeld: () => false, now: () => NOW }));
     expect(() => late.checkInTime(campaign(CampaignState.DRAFT), TERMS, false)).toThrow(
       expect.objectContaining({ reason: 'COMPLETES_AFTER_EXPIRY' }) as Error,
     );
@@ -40,6 +40,7 @@ describe('forecasts where people decide', () => {
   it('a defect holds back no release and no reader', () => {
     const broken = forecasts(
       new Forecaster({
+        isHeld: () => false,
         backlogOf: () => {
           throw new Error('a defect');
         },
@@ -56,7 +57,7 @@ describe('forecasts where people decide', () => {
         throw new Error('a defect');
       }
     }
-    const broken = forecasts(new WithoutRemedies({ backlogOf: () => sms, now: () => NOW }));
+    const broken = forecasts(new WithoutRemedies({ backlogOf: () => sms, isHeld: () => false, now: () => NOW }));
     expect(broken.checkInTime(campaign(CampaignState.DRAFT), TERMS, false)?.late).toBe(true);
   });
 });

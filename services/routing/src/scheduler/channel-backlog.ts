@@ -30,7 +30,7 @@ export function channelBacklog(channel: string, state: ChannelState, now: number
   let named = 0;
   for (const queue of state.queues.values()) {
     const lane = lanes[queue.lane ?? -1];
-    const row = lane && rowOf(queue, state);
+    const row = lane && rowOf(queue, state, now);
     if (!row) continue;
     if (++named > MAX_NAMED) {
       lane.unnamedUnits += row.units;
@@ -59,9 +59,10 @@ export function channelBacklog(channel: string, state: ChannelState, now: number
   };
 }
 
-function rowOf(queue: CampaignQueue, state: ChannelState): CampaignBacklog | undefined {
+function rowOf(queue: CampaignQueue, state: ChannelState, now: number): CampaignBacklog | undefined {
   if (queue.closing) return undefined;
-  const { campaignId, paused } = queue;
+  const { campaignId } = queue;
+  const paused = queue.paused || state.heldUntil(queue, now) > now;
   const units = queue.unitsLeft(state.outstanding.countOf(campaignId));
   return units > 0 ? { campaignId, units, paused, pace: paceOf(queue) } : undefined;
 }

@@ -229,7 +229,7 @@ export class ChannelState {
   }
 
   /** Unix ms until which operators hold it; by its own lane, wherever a limit lets it go on. */
-  private heldUntil({ frame }: CampaignQueue, now: number): number {
+  heldUntil({ frame }: CampaignQueue, now: number): number {
     return frame ? this.controls.heldUntil(frame, now - CLOCKS_APART_MS) + CLOCKS_APART_MS : -Infinity;
   }
 

@@ -4,6 +4,7 @@ import { Outcome } from '@tocsin/contracts/deliveries/v1/attempts';
 import { ControlKind, ControlTarget, OperatorControl } from '@tocsin/contracts/tenants/v1/operations_service';
 import { describe, expect, it } from 'vitest';
 import { SchedulerWorld } from '../testing/scheduler-world.js';
+import { channelBacklog } from './channel-backlog.js';
 
 const PAUSED = ControlTarget.fromPartial({ kind: ControlKind.PAUSE_LANE, channel: 'sms', lane: Lane.BULK });
 
@@ -24,6 +25,10 @@ describe('what operators hold is not granted', () => {
     tell(world, PAUSED, 1);
     world.run(2_000);
     expect(new Set(world.granted.map((held) => held.campaign))).toEqual(new Set(['notice']));
+    const told = channelBacklog('sms', world.state, world.now).lanes.flatMap(({ tenants }) =>
+      tenants.flatMap(({ campaigns }) => campaigns),
+    );
+    expect(told.map(({ campaignId, paused }) => [campaignId, paused])).toEqual([['news', true]]);
     expect(world.state.notices.take().map((notice) => [notice.campaignId, notice.reason])).toEqual([['news', 'HELD_BY_OPERATOR']]);
     tell(world, PAUSED, 2, { lifted: true });
     world.run(4_000);

@@ -206,6 +206,11 @@ export class Supervisor {
     await this.#supervised(name)?.again();
   }
 
+  /** Settings of tools that act on what runs. */
+  toolSettings(): Record<string, string> {
+    return toolSettings(this.#planOptions(this.ground), this.layout.tools);
+  }
+
   /** Drains a process and starts it anew with settings beside its own; resolves when everything is ready again. */
   async restartWith(name: string, settings: Readonly<Record<string, string>>): Promise<void> {
     const planned = this.#plannedAs(name);
