@@ -1,7 +1,8 @@
+import { repositoryRoot } from '@tocsin/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accounted, jsonOf, newMunicipality, readyCampaign, registerOf, type Municipality } from './municipality.js';
 import { markedDuplicates, slowTo, untilFinished } from './outcome.js';
-import { startStack, type RunningStack } from './stack.js';
+import { runTool, startStack, type RunningStack } from './stack.js';
 
 /** Residents: at the stand-ins' 500 SMS/s a send of some seconds, slowed down below to outlast the kills. */
 const RESIDENTS = 4_000;
@@ -11,6 +12,11 @@ const RATE = 60;
 const BETWEEN_KILLS = 6_000;
 /** Submitted and not yet recorded by one channel instance at most, times its kills. */
 const IN_DOUBT_AT_MOST = 256;
+
+/** A second instance listens so far above the first. */
+const SECOND_INSTANCE = 50;
+/** Exit code of the command line for a key that is refused. */
+const REFUSED = 3;
 
 /** Every service runs twice: the first instance of some and the second of others is killed, the schedulers' and the ledger's both. */
 const KILLED = [
@@ -73,4 +79,23 @@ describe('G1 and G2: kill -9 of every service in turn during a send, two instanc
     const marked = new Set(await markedDuplicates(stack, town, id));
     expect(twice.filter((deliveryId) => !marked.has(deliveryId))).toEqual([]);
   }, 420_000);
+
+  it('G27: a key that both gateways know is refused by both within five seconds of its revocation at one', async () => {
+    const person = ['principal', 'create', '--tenant', town.tenantId, '--name', 'Partie', '--role', 'reader', '--json'];
+    const { principalId } = jsonOf(await stack.cli(person))['principal'] as { principalId: string };
+    const issued = jsonOf(await stack.cli(['key', 'issue', '--tenant', town.tenantId, '--principal', principalId, '--json']));
+    const [host, port] = stack.address.split(':');
+    const gateways = [stack.address, `${host}:${Number(port) + SECOND_INSTANCE}`];
+    const asked = (): Promise<number[]> =>
+      Promise.all(
+        gateways.map(async (address) => {
+          const settings = { TOCSIN_ADDRESS: address, TOCSIN_API_KEY: issued['secret'] as string };
+          return (await runTool(repositoryRoot(), 'cli', ['campaign', 'list', '--json'], settings)).code;
+        }),
+      );
+    expect(await asked()).toEqual([0, 0]);
+    jsonOf(await stack.cli(['key', 'revoke', (issued['key'] as { keyId: string }).keyId, '--tenant', town.tenantId, '--json']));
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    expect(await asked()).toEqual([REFUSED, REFUSED]);
+  }, 60_000);
 });

@@ -17,6 +17,7 @@ const { values } = parseArgs({
     kind: { type: 'string', multiple: true, default: [] },
     list: { type: 'boolean', default: false },
     check: { type: 'boolean', default: false },
+    tree: { type: 'string' },
   },
 });
 const unknown = values.name.filter((name) => !MUTATIONS.some((mutation) => mutation.name === name));
@@ -31,6 +32,8 @@ if (values.list) {
     console.error(fault);
     process.exitCode = 1;
   }
+} else if (values.tree !== undefined) {
+  process.exitCode = leaveTree(values.tree);
 } else if (unknown.length > 0 || chosen.length === 0) {
   console.error(
     unknown.length > 0
@@ -40,6 +43,20 @@ if (values.list) {
   process.exitCode = 2;
 } else {
   process.exitCode = await run(chosen);
+}
+
+/** Builds one mutation in a tree of its own and leaves it there, for a run of another tool on it; prints its folder. */
+function leaveTree(name: string): number {
+  const mutation = MUTATIONS.find((candidate) => candidate.name === name);
+  if (mutation === undefined) {
+    console.error(`No mutation is called ${name}: --list names them.`);
+    return 2;
+  }
+  const tree = ScratchTree.copyOf(repositoryRoot());
+  tree.break(mutation);
+  build(tree.root, mutation);
+  console.log(tree.root);
+  return 0;
 }
 
 /** Whether docs, tests and mutations say the same; runs nothing. */

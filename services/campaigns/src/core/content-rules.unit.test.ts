@@ -52,6 +52,13 @@ const body = (text: string) => (good: CampaignContent) => ({
   messages: good.messages.map((message, at) => (at === 0 ? { ...message, body: text } : message)),
 });
 
+const correction = (change: Partial<CampaignContent>) => () => ({
+  type: CampaignType.CANCEL,
+  corrects: 'cmp_00000000000000000000000000',
+  audience: undefined,
+  ...change,
+});
+
 describe('what a draft may say', () => {
   const rows: { says: string; given: (good: CampaignContent) => Partial<CampaignContent>; expected: string[] }[] = [
     { says: 'a sound one is taken', given: () => ({}), expected: [] },
@@ -68,6 +75,16 @@ describe('what a draft may say', () => {
     { says: 'a lane of another release is not taken', given: () => ({ lane: 9 as Lane }), expected: ['content.lane'] },
     { says: 'a status must be said', given: () => ({ status: Status.UNSPECIFIED }), expected: ['content.status'] },
     { says: 'a type must be said', given: () => ({ type: CampaignType.UNSPECIFIED }), expected: ['content.type'] },
+    { says: 'a correction names its original and nobody else', given: correction({}), expected: [] },
+    { says: 'a correction is no alert', given: correction({ type: CampaignType.ALERT }), expected: ['content.type'] },
+    {
+      says: 'a correction has no audience of its own',
+      given: (good) => ({ ...correction({})(), audience: good.audience }),
+      expected: ['content.audience'],
+    },
+    { says: 'a correction goes at once', given: correction({ scheduledAt: NOW + 1 }), expected: ['content.scheduled_at'] },
+    { says: 'a correction goes by the channels of its original', given: correction({ mode: Mode.ORDER }), expected: ['content.mode'] },
+    { says: 'a correction of something that is no campaign', given: correction({ corrects: 'ten_1' }), expected: ['content.corrects'] },
     { says: 'an unknown variable is refused', given: body('{{ phone }}'), expected: ['content.messages[0].body'] },
     { says: 'a path is refused', given: body('{{ constructor.name }}'), expected: ['content.messages[0].body'] },
     { says: 'the prototype is no variable', given: body('{{ constructor }}'), expected: ['content.messages[0].body'] },

@@ -18,7 +18,7 @@ import { PlanStore } from './plan-store.js';
 import { ReleaseIntake } from './release-intake.js';
 
 const RECIPIENTS = 700;
-const SETTLES = 30_000;
+const SETTLES = 15_000;
 const observed = createObservability({ service: 'test', instanceId: 'planning-restart-test', logLevel: 'error' });
 const clock = { now: () => Date.now(), monotonic: () => performance.now() };
 /** As a process that dies before Kafka has anything of it. */
