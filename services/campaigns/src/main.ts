@@ -100,6 +100,7 @@ await runService({
       forecasts,
       manifestOf: (channel) => registry.manifestOf(channel),
       planStart: (campaignId, at) => scheduler.plan(campaignId, at),
+      lastReleaseBeside: platform.records !== 'current',
       now,
     });
     const server = await startGrpcServer(

@@ -1,6 +1,7 @@
 import { messageCost } from '@tocsin/contracts';
 import type { Campaign } from '@tocsin/contracts/campaigns/v1/campaign';
 import { type CostTemplate, EstimateAudienceResponse } from '@tocsin/contracts/subscribers/v1/audience';
+import { TocsinError } from '@tocsin/errors';
 import { checkOriginal, goesOn } from '../core/correction-rules.js';
 import { stopCampaign } from '../core/decide/stop-campaign.js';
 import type { ServiceParts } from './service-parts.js';
@@ -15,6 +16,10 @@ export async function estimateCorrection(
   corrects: string,
   templates: readonly CostTemplate[],
 ): Promise<EstimateAudienceResponse> {
+  if (parts.lastReleaseBeside) {
+    // Its planner would look for an audience, which a correction does not have.
+    throw new TocsinError('FAILED_PRECONDITION', 'LAST_RELEASE_BESIDE', 'Corrections wait until the upgrade of the platform is finished.');
+  }
   const { campaign: original } = await parts.campaigns.snapshot(tenantId, corrects);
   checkOriginal(original);
   const channels = templates.map(({ channel, costUnit, literal }) => {

@@ -23,6 +23,8 @@ export interface ServiceParts {
   manifestOf(channel: string): Manifest | undefined;
   /** Acknowledged before the campaign is scheduled. */
   planStart(campaignId: string, at: number): Promise<void>;
+  /** A process of the release before may take part in every send: what it does not know is refused. */
+  readonly lastReleaseBeside: boolean;
   /** Unix ms. */
   now(): number;
 }
