@@ -83,7 +83,7 @@ export class ShareGroup {
     this.#consumer = undefined;
     this.#shares = [];
     for (const route of this.deps.routes) route.setShares([], this.deps.clock.monotonic());
-    this.deps.intake.assigned();
+    this.deps.intake.assigned([]);
     this.deps.changed();
   }
 
@@ -130,7 +130,7 @@ export class ShareGroup {
   async #assigned(places: readonly TopicPartition[]): Promise<void> {
     const { dispatcher, intake, routes, clock, logger } = this.deps;
     await dispatcher.quiesce(0);
-    intake.assigned();
+    intake.assigned(places);
     await this.#catchUp();
     this.#shares = [...new Set(places.map((place) => place.partition))].sort((a, b) => a - b);
     for (const route of routes) {

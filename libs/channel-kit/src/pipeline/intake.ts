@@ -50,8 +50,9 @@ export class Intake {
     this.#lanes = new Map(LANES.map((row) => [grantedTopicNamed(deps.channel, row.name), row.lane]));
   }
 
-  /** After a join, before any record of it. */
-  assigned(): void {
+  /** After a join, before any record of it. A partition that stays with us stays paused in the reader, and what it was paused for is no longer held. */
+  assigned(places: readonly TopicPartition[]): void {
+    if (this.#paused !== 'none' && places.length > 0) this.deps.consumer().resume(places);
     this.#reread.clear();
     this.#paused = 'none';
     this.deps.tracker.clear();

@@ -243,6 +243,15 @@ describe('pipeline', () => {
     expect(pipeline.paused).toEqual([]);
   });
 
+  it('reads on after a join that leaves it the partitions it had paused', async () => {
+    pipeline = new Pipeline(0.001);
+    for (let first = 0; first < HELD_HIGH; first += 250) await pipeline.grant(250, { first, share: 1 });
+    expect(pipeline.paused).toEqual([GRANTED]);
+    pipeline.intake.assigned([{ topic: GRANTED, partition: 1 }]);
+    expect(pipeline.paused).toEqual([]);
+    expect(pipeline.dispatcher.window.size).toBe(0);
+  });
+
   it('reads on as soon as enough has gone, not with the next tick', async () => {
     pipeline = new Pipeline();
     pipeline.lease = false;
