@@ -13,6 +13,7 @@ import { decodeRecords } from './middleware/decode-records.js';
 import { partitionKey, type RawBatch } from './raw-batch.js';
 import { patiently } from './patiently.js';
 import { clientIdOf } from './predecessor.js';
+import { placeCopiesOver } from './place-copies.js';
 import { readRange } from './read-range.js';
 import { TailReading } from './tail-reading.js';
 
@@ -119,6 +120,7 @@ export function connectKafka(settings: KafkaSettings, deps: KafkaDeps): KafkaCon
   };
   registerInternals(connection, {
     readRaw,
+    placeCopies: (nodes) => placeCopiesOver(asking, nodes),
     administer: (what, ask) => asking.call(what, ADMINISTRATION_DEADLINE, async (cluster) => ask(await cluster.findControllerBroker())),
     ...groupOffsets(asking, prefix),
     offsetsAt: async (topic, time) => {

@@ -2,6 +2,7 @@ import { TocsinError } from '@tocsin/errors';
 import type { RawOutgoing } from './batching-producer.js';
 import type { KafkaConnection, TopicPartition, TopicPartitionOffset } from './connection.js';
 import type { Broker } from './kafkajs-internals.js';
+import type { CopiesPlaced } from './place-copies.js';
 import type { RawBatch } from './raw-batch.js';
 
 /** What the dead letter commands need beside the interface: bytes as they lie in the topics, names without prefix. */
@@ -23,6 +24,7 @@ export interface ConnectionInternals {
   readonly commitFor: (group: string, offsets: readonly TopicPartitionOffset[]) => Promise<void>;
   /** Topics there are, without prefix. */
   readonly topics: () => Promise<readonly string[]>;
+  readonly placeCopies: (nodes: readonly number[]) => Promise<CopiesPlaced>;
   readonly sendRaw: (records: readonly RawOutgoing[]) => Promise<readonly TopicPartitionOffset[]>;
 }
 

@@ -22,6 +22,8 @@ export type {
   TopicPartition,
   TopicPartitionOffset,
 } from './connection.js';
+export { placeCopies } from './place-copies.js';
+export type { CopiesPlaced } from './place-copies.js';
 export { readManifests } from './read-manifests.js';
 export type { ManifestChange, ManifestsReader } from './read-manifests.js';
 export { journalOf } from './journal.js';

@@ -156,6 +156,13 @@ export interface Broker {
   }>;
   /** For requests that kafkajs has no method for. */
   readonly connectionPool: { send<T>(request: ProtocolRequest<T>): Promise<T> };
+  alterPartitionReassignments(request: {
+    readonly topics: readonly {
+      readonly topic: string;
+      readonly partitionAssignment: readonly { readonly partition: number; readonly replicas: readonly number[] }[];
+    }[];
+    readonly timeout: number;
+  }): Promise<unknown>;
   createTopics(request: { readonly topics: readonly TopicCreation[]; readonly timeout: number }): Promise<unknown>;
 }
 

@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { TocsinError } from '@tocsin/errors';
-import { withKafka } from '../connections.js';
-import type { Variables } from '../environment.js';
+import { loadAuditMac } from '@tocsin/sealing';
+import { withKafka, withStore } from '../connections.js';
+import { keyFileOf, type Variables } from '../environment.js';
+import { promoteSite } from './promote-site.js';
 import type { Answer, Run } from '../report.js';
 import { sitesStatus, type SitesStatus } from './site-status.js';
 
-/** tocsin-admin site status, site may-go. */
+/** tocsin-admin site status, site may-go, site promote. */
 export function addSiteCommands(program: Command, variables: Variables, run: Run): void {
   const look = (): Promise<SitesStatus> => withKafka(variables, async (kafka) => sitesStatus(await kafka.copies()));
   const site = program.command('site').description('the sites a stretched platform stands on');
@@ -18,6 +20,33 @@ export function addSiteCommands(program: Command, variables: Variables, run: Run
     .description('whether one site may be taken away now with nothing interrupted; exit code 1 if not')
     .argument('<site>', 'its name, as broker.rack has it')
     .action((name: string) => run(async () => answer(await look(), name)));
+  site
+    .command('promote')
+    .description(
+      'make the only site left the whole platform, once its broker has the quorum alone and the others are fenced (docs/sites.md)',
+    )
+    .argument('<site>', 'its name, as broker.rack has it')
+    .requiredOption('--epoch <n>', 'one more than the last; 2 the first time')
+    .action((name: string, { epoch }: { epoch: string }) =>
+      run(() =>
+        withStore(variables, (tenants) =>
+          withKafka(variables, async (kafka) => {
+            const mac = loadAuditMac(keyFileOf(variables));
+            const made = await promoteSite({ kafka, tenants, mac, now: () => Date.now() }, name, wholeNumber(epoch));
+            const lines = [
+              ...made.leaderless.map((place) => `${place}  had no whole copy at ${name}: its last records may be lost`),
+              `Site ${name} is the platform, epoch ${made.epoch}: ${made.partitions} partitions, ${made.leaderless.length} without a whole copy.`,
+            ];
+            return { json: { ...made }, lines, ok: true };
+          }),
+        ),
+      ),
+    );
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new TocsinError('INVALID_ARGUMENT', 'EPOCH_MALFORMED', '--epoch takes a whole number.');
 }
 
 function answer(status: SitesStatus, asked: string | undefined): Answer {

@@ -10,6 +10,8 @@ const SENDS_AGAIN_DEADLINE_MS = 120_000;
 const FLAPS = 10;
 const FLAP_CUT_MS = 3_000;
 const FLAP_HEALED_MS = 1_500;
+/** The platform before it has epoch 1. */
+const FIRST_PROMOTION = 2;
 /** Between two parts of the short story, ms: what the first one took away is taken up again. */
 const BETWEEN_MS = 8_000;
 
@@ -62,6 +64,20 @@ async function drainAndReturn({ target, lastsMs, say }: StoryStep): Promise<Told
   return { site: SITE, drainMs, returnMs };
 }
 
+/** The other site and the witness's broker are lost for good; after the time given a person promotes the one that is left. */
+async function promote({ target, lastsMs, say }: StoryStep): Promise<Told> {
+  const { maintenance } = target;
+  if (maintenance === undefined) throw new Error('this target has no site that can be promoted: run with --target sites');
+  await maintenance.loseAllBut(SITE);
+  say(`All but site ${SITE} is lost.`);
+  await wait(lastsMs);
+  const begun = Date.now();
+  await maintenance.promote(SITE, FIRST_PROMOTION);
+  const promoteMs = Date.now() - begun;
+  say(`Site ${SITE} is promoted after ${promoteMs} ms.`);
+  return { site: SITE, promoteMs };
+}
+
 export const SITE_SCENARIOS = [
   siteScenario({
     name: 'site-killed',
@@ -88,6 +104,11 @@ export const SITE_SCENARIOS = [
     says: 'a site is drained for maintenance and given back: nothing lost, nothing twice',
     clean: true,
     act: drainAndReturn,
+  }),
+  siteScenario({
+    name: 'site-promoted',
+    says: 'a site and the witness are lost for good, and the site that is left is promoted by hand: nothing lost',
+    act: promote,
   }),
   siteScenario({
     name: 'sites-short',

@@ -49,6 +49,8 @@ export function sites(options: TargetOptions): StackTarget {
     maintenance: {
       drain: (site) => stack.drainSite(knownSite(site)),
       giveBack: (site) => stack.returnSite(knownSite(site)),
+      loseAllBut: (site) => stack.loseForGood(RACKS.filter((rack) => rack !== site)),
+      promote: (site, epoch) => stack.promoteSite(knownSite(site), epoch),
     },
     clocks,
     disks: isInRoom()

@@ -24,6 +24,16 @@ export interface LinkControl {
   healAll(): Promise<void>;
 }
 
+/** What people do with sites. */
+export interface SiteMaintenance {
+  drain(site: string): Promise<void>;
+  giveBack(site: string): Promise<void>;
+  /** The other site and the witness's broker are lost for good. */
+  loseAllBut(site: string): Promise<void>;
+  /** By hand: the site alone becomes the platform. */
+  promote(site: string, epoch: number): Promise<void>;
+}
+
 /** What chaos needs of the stack it plays with: any stack that offers this can be run against. */
 export interface Target {
   readonly abilities: ReadonlySet<Ability>;
@@ -53,7 +63,7 @@ export interface Target {
   /** SIGTERM and a drain, then started again; resolves when everything is ready. */
   restart(name: string): Promise<void>;
   /** Takes a site out of service and gives it back, with no interruption; undefined = it has no sites that stand alone. */
-  readonly maintenance: { drain(site: string): Promise<void>; giveBack(site: string): Promise<void> } | undefined;
+  readonly maintenance: SiteMaintenance | undefined;
   /** Names of what is not ready. */
   notReady(): Promise<readonly string[]>;
 }

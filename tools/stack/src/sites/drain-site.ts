@@ -24,7 +24,12 @@ export async function drainSite(stack: SitesStack, site: SiteName): Promise<void
   }
   for (const name of servicesOf(stack, site)) {
     await stack.supervisor.setAside(name);
-    await restReady(stack, site);
+    await waitUntil(
+      `everything but site ${site} ready`,
+      async () => (await stack.supervisor.notReady()).length === 0,
+      READY_DEADLINE_MS,
+      LOOK_MS,
+    );
   }
   await stack.supervisor.setAside(brokerName(site));
 }
@@ -48,12 +53,6 @@ function servicesOf(stack: SitesStack, site: SiteName): readonly string[] {
     .filter(({ place, kind }) => place.name === site && kind === 'service')
     .toSorted((a, b) => a.drainStep - b.drainStep)
     .map(({ name }) => name);
-}
-
-async function restReady(stack: SitesStack, site: SiteName): Promise<void> {
-  const away = new Set(servicesOf(stack, site));
-  const ready = async (): Promise<boolean> => (await stack.supervisor.notReady()).every((name) => away.has(name));
-  await waitUntil(`everything but site ${site} ready`, ready, READY_DEADLINE_MS, LOOK_MS);
 }
 
 /** Undefined while the gateway of that site does not answer. */

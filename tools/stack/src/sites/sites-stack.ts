@@ -5,12 +5,16 @@ import { ledgerFile, type PlannedProcess } from '../stack/process-plan.js';
 import { Supervisor, type SupervisorEvents } from '../stack/supervisor.js';
 import { drainSite, returnSite } from './drain-site.js';
 import { Fabric } from './fabric.js';
+import { promoteOnStack } from './promote-stack.js';
 import { RACKS, type LinkName, type PlaceName, type SiteName } from './links.js';
 import { brokerName, STORE_NAME } from './sites-ground.js';
 import { SitesLayout } from './sites-layout.js';
 
 /** ms a process may take to answer with its metrics. */
 const SCRAPE_DEADLINE_MS = 3_000;
+
+/** ms a process that is lost for good is not started again: longer than any run. */
+const LOST_MS = 86_400_000;
 
 export interface SitesProcess {
   /** "channel-sms" at A, "channel-sms-2" at B, "kafka-W", "document store", "stand-in-sms". */
@@ -130,6 +134,18 @@ export class SitesStack {
   /** Gives a drained site back its broker, then its services; resolves when all copies are in sync and everything is ready. */
   returnSite(site: SiteName): Promise<void> {
     return returnSite(this, site);
+  }
+
+  /** kill -9 of everything of these places but the store, for good: nothing starts it again until it is brought back. */
+  async loseForGood(places: readonly PlaceName[]): Promise<void> {
+    const lost = this.processes().filter(({ place, kind }) => places.includes(place) && kind !== 'store');
+    for (const { name } of lost) this.kill(name, LOST_MS);
+    await Promise.all(lost.map(({ name }) => this.supervisor.setAside(name)));
+  }
+
+  /** Makes the only site left the whole platform, by hand; the brokers of the others must have ended. */
+  async promoteSite(site: SiteName, epoch: number): Promise<void> {
+    await promoteOnStack(this, site, epoch);
   }
 
   /** host:port of a site's public gRPC API, as reached from this machine. */

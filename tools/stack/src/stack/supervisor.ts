@@ -47,6 +47,8 @@ export class Supervisor {
   /** How often those were restarted because they had ended on their own. */
   #pastRestarts = 0;
   #release: (() => void) | undefined;
+  /** Kept stopped on purpose. */
+  readonly #aside = new Set<string>();
   #sampler: NodeJS.Timeout | undefined;
   #stopped: Promise<void> | undefined;
   readonly #abort = new AbortController();
@@ -145,7 +147,8 @@ export class Supervisor {
   }
 
   async notReady(): Promise<readonly string[]> {
-    const answers = await Promise.all(this.#planned.map(async ({ name, httpPort }) => ({ name, ready: await isReady(httpPort) })));
+    const expected = this.#planned.filter(({ name }) => !this.#aside.has(name));
+    const answers = await Promise.all(expected.map(async ({ name, httpPort }) => ({ name, ready: await isReady(httpPort) })));
     return answers.filter(({ ready }) => !ready).map(({ name }) => name);
   }
 
@@ -199,10 +202,12 @@ export class Supervisor {
 
   /** Drains a service or stops a part of the ground, and keeps it stopped until it is brought back. */
   async setAside(name: string): Promise<void> {
+    this.#aside.add(name);
     await this.#supervised(name)?.stop(STOP_DEADLINE_MS);
   }
 
   async bringBack(name: string): Promise<void> {
+    this.#aside.delete(name);
     await this.#supervised(name)?.again();
   }
 
