@@ -61,7 +61,8 @@ export async function promoteSite(parts: PromotionParts, site: string, epoch: nu
   return { site, epoch, ...placed };
 }
 
-async function takeEpoch(tenants: MongoConnection, site: string, epoch: number, at: number): Promise<void> {
+/** An insert of a name that exists once: two people who promote two sites at the same moment cannot both have the epoch where one store is left. */
+export async function takeEpoch(tenants: MongoConnection, site: string, epoch: number, at: number): Promise<void> {
   const epochs = await tenants.documents<SiteEpoch>('site_epochs');
   if (epoch <= FIRST_EPOCH) throw refused('EPOCH_OVER', `The first epoch to promote a site with is ${FIRST_EPOCH + 1}.`);
   if (epoch > FIRST_EPOCH + 1 && (await epochs.get(idOf(epoch - 1))) === null) {
