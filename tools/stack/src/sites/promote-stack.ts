@@ -11,9 +11,11 @@ import type { SitesStack } from './sites-stack.js';
 const UP_DEADLINE_MS = 90_000;
 const PROMOTE_DEADLINE_MS = 150_000;
 const LOOK_MS = 1_000;
+/** What a broker cannot start without: its records, and the stamp that says they are a broker's. The folder itself may be a disk. */
+const FENCED = ['log', 'formatted'];
 
 /**
- * A promotion by hand as docs/sites.md tells it, on this machine: the other brokers are fenced (their folders are put aside and nothing starts them again), the site's broker gets
+ * A promotion by hand as docs/sites.md tells it, on this machine: the other brokers are fenced (their records are put aside and nothing starts them again), the site's broker gets
  * the quorum alone, and `tocsin-admin site promote` makes its copies the whole. Throws STILL_UP while a broker elsewhere runs.
  */
 export async function promoteOnStack(stack: SitesStack, site: SiteName, epoch: number): Promise<void> {
@@ -23,8 +25,10 @@ export async function promoteOnStack(stack: SitesStack, site: SiteName, epoch: n
   if (up.length > 0) throw new TocsinError('FAILED_PRECONDITION', 'STILL_UP', `Brokers of ${up.join(', ')} run: fence them first.`);
   for (const rack of others) {
     await supervisor.setAside(brokerName(rack));
-    const folder = join(paths.groundData, brokerName(rack));
-    if (existsSync(folder)) renameSync(folder, `${folder}.fenced-${epoch}`);
+    for (const name of FENCED) {
+      const there = join(paths.groundData, brokerName(rack), name);
+      if (existsSync(there)) renameSync(there, `${there}.fenced-${epoch}`);
+    }
   }
   const own = brokerName(site);
   await supervisor.setAside(own);
