@@ -1,5 +1,5 @@
 import { TocsinError } from '@tocsin/errors';
-import type { Ground, GroundOptions } from '../stack/ground.js';
+import { groundKind, type Ground, type GroundOptions } from '../stack/ground.js';
 import type { Layout, Place } from '../stack/layout.js';
 import type { Fabric } from './fabric.js';
 import { fabricFault } from './fabric-commands.js';
@@ -26,6 +26,14 @@ export class SitesLayout implements Layout {
   }
 
   async startGround(options: GroundOptions): Promise<Ground> {
+    const kind = groundKind(options.env);
+    if (kind !== 'embedded') {
+      throw new TocsinError(
+        'INVALID_ARGUMENT',
+        'GROUND_NOT_OURS',
+        `Sites with networks of their own cut links of brokers and a store that they start: TOCSIN_GROUND=${kind} goes with npm run stack and TOCSIN_STACK_INSTANCES=2.`,
+      );
+    }
     const fault = await fabricFault();
     if (fault !== undefined) throw new TocsinError('FAILED_PRECONDITION', 'NO_NAMESPACES', fault);
     await this.fabric.up();
