@@ -1,10 +1,11 @@
-import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TocsinError } from '@tocsin/errors';
-import { kafkaProperties, waitUntil } from '@tocsin/testing';
+import { waitUntil } from '@tocsin/testing';
 import { runTool } from '../job/run-tool.js';
+import { aloneProperties } from './alone-properties.js';
 import { RACKS, type SiteName } from './links.js';
-import { brokerName, sitesNodes } from './sites-ground.js';
+import { brokerName } from './sites-ground.js';
 import type { SitesStack } from './sites-stack.js';
 
 /** Ms a broker alone takes to start and to find that the others are gone. */
@@ -19,7 +20,7 @@ const FENCED = ['log', 'formatted'];
  * the quorum alone, and `tocsin-admin site promote` makes its copies the whole. Throws STILL_UP while a broker elsewhere runs.
  */
 export async function promoteOnStack(stack: SitesStack, site: SiteName, epoch: number): Promise<void> {
-  const { paths, supervisor, fabric } = stack;
+  const { paths, supervisor } = stack;
   const others = RACKS.filter((rack) => rack !== site);
   const up = others.filter((rack) => supervisor.pid(brokerName(rack)) !== undefined);
   if (up.length > 0) throw new TocsinError('FAILED_PRECONDITION', 'STILL_UP', `Brokers of ${up.join(', ')} run: fence them first.`);
@@ -33,11 +34,8 @@ export async function promoteOnStack(stack: SitesStack, site: SiteName, epoch: n
   const own = brokerName(site);
   await supervisor.setAside(own);
   const folder = join(paths.groundData, own);
-  const node = sitesNodes(fabric, supervisor.firstPort).find(({ rack }) => rack === site);
-  if (node === undefined) throw new Error('every site has a node');
-  // One voter, one copy; leaders from whatever copy there is, since no other is left.
-  const alone = kafkaProperties(node, [node], join(folder, 'log')).replace(/^unclean\.leader\.election\.enable=.*\n/m, '');
-  writeFileSync(join(folder, 'server.properties'), `${alone}unclean.leader.election.enable=true\n`);
+  const file = join(folder, 'server.properties');
+  writeFileSync(file, aloneProperties(readFileSync(file, 'utf8'), RACKS.indexOf(site) + 1));
   // The vote of a quorum that is gone: without it the broker begins anew from the end of its own log.
   rmSync(join(folder, 'log', '__cluster_metadata-0', 'quorum-state'), { force: true });
   await supervisor.bringBack(own);
