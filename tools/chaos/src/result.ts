@@ -50,8 +50,7 @@ export function makeResult(facts: RunFacts): ChaosResult {
     duplicates: sum(({ duplicates }) => duplicates),
     inDoubtSum,
     unmarked: sum(({ unmarked }) => unmarked),
-    // The product has no update or cancel message that names its original: an original after its stop is counted under afterExpiry.
-    overtaken: 0,
+    overtaken: sum(({ overtaken }) => overtaken),
     afterExpiry: sum(({ afterExpiry }) => afterExpiry),
     strangers: sum(({ strangers }) => strangers) + facts.unknownCampaigns,
     unbalanced: facts.tallies.unbalanced,
@@ -61,6 +60,7 @@ export function makeResult(facts: RunFacts): ChaosResult {
     wrong.unterminated === 0 &&
     wrong.duplicates <= inDoubtSum &&
     wrong.unmarked === 0 &&
+    wrong.overtaken === 0 &&
     wrong.afterExpiry === 0 &&
     wrong.strangers === 0 &&
     wrong.unbalanced === 0 &&
@@ -89,7 +89,7 @@ export function makeResult(facts: RunFacts): ChaosResult {
       kinds: `${hit.size} of ${facts.kinds.length}`,
       missing: facts.kinds.filter((kind) => !hit.has(kind)),
       subjects: [...new Set(facts.faults.map(({ subject }) => subject))].toSorted(),
-      acts: countBy(facts.campaigns.map(({ planned }) => (planned.mode === 'order' ? 'order' : planned.act.kind))),
+      acts: countBy(facts.campaigns.map(actOf)),
       lanes: countBy(facts.campaigns.map(({ planned }) => planned.lane)),
     },
     ground: facts.ground,
@@ -109,6 +109,11 @@ function lifeSafetyFirst({
     const ms = Math.max(0, (firstSms.get(campaignId) ?? Infinity) - Math.max(fault.endedAt, answeredAt));
     return [{ fault: fault.index, kind: fault.kind, ms }];
   });
+}
+
+function actOf({ planned, corrects }: CampaignLog): string {
+  if (corrects !== undefined) return 'correction';
+  return planned.mode === 'order' ? 'order' : planned.act.kind;
 }
 
 /** Faults around which something was handed over, before and after. */

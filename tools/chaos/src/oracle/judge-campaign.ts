@@ -8,6 +8,8 @@ export interface ReportedDelivery {
   readonly state: string;
   readonly reason: string;
   readonly possibleDuplicate: boolean;
+  /** Something of it was handed to a provider, or may have been. */
+  readonly submitted: boolean;
 }
 
 export interface ReportedRecipient {
@@ -20,6 +22,8 @@ export interface ReportedRecipient {
 /** What was asked for: who, by which channels, until when. */
 export interface Intent {
   readonly numbers: NumberRange;
+  /** So many of them must be reported: all, or those a correction goes to. */
+  readonly named: number;
   readonly channels: readonly string[];
   readonly mode: 'parallel' | 'order';
   /** Unix ms. */
@@ -39,7 +43,9 @@ export interface Verdict {
   readonly unmarked: number;
   /** Came in after the expiry or the answered stop, beyond the grace. */
   readonly afterExpiry: number;
-  /** Taken for nobody of the register. */
+  /** Of a correction: addresses at which it came in before the last of its original. */
+  readonly overtaken: number;
+  /** Taken for nobody of the register, or of those a correction goes to. */
   readonly strangers: number;
   /** A few ids for whoever looks into it. */
   readonly examples: readonly string[];
@@ -86,8 +92,8 @@ export function judgeCampaign(intent: Intent, taken: Taken, recipients: readonly
   }
   // Whoever the report does not even name.
   const seen = new Set(recipients.map(({ contactId }) => contactId)).size;
-  if (seen < intent.numbers.count) example(`${intent.numbers.count - seen} recipients are not reported`);
-  lost += Math.max(0, intent.numbers.count - seen);
+  if (seen < intent.named) example(`${intent.named - seen} recipients are not reported`);
+  lost += Math.max(0, intent.named - seen);
   for (const deliveryId of timesOf.keys()) {
     if (reported.has(deliveryId)) continue;
     unaccounted += 1;
@@ -98,12 +104,13 @@ export function judgeCampaign(intent: Intent, taken: Taken, recipients: readonly
   const late = taken.arrived.filter((at) => at > lastMoment(intent)).length;
   if (late > 0) example(`${late} after the end, by up to ${Math.max(...taken.arrived) - lastMoment(intent)} ms`);
   return {
-    recipients: intent.numbers.count,
+    recipients: intent.named,
     lost: lost + unaccounted,
     unterminated,
     duplicates: copies.total,
     unmarked: [...copies.byDelivery].reduce((sum, [deliveryId, extra]) => sum + (marked.has(deliveryId) ? 0 : extra), copies.second),
     afterExpiry: late,
+    overtaken: 0,
     strangers: copies.strangers,
     examples,
   };
@@ -149,7 +156,7 @@ function copiesOf({ times, addresses }: Taken, { numbers }: Intent): Copies {
   let strangers = 0;
   for (const [channel, went] of addresses) {
     second += Math.max(0, (deliveries.get(channel)?.size ?? 0) - went.size);
-    strangers += [...went].filter((to) => !isIn(numbers, channel, to)).length;
+    strangers += [...went.keys()].filter((to) => !isIn(numbers, channel, to)).length;
   }
   return { total: extra + second, byDelivery, second, strangers };
 }

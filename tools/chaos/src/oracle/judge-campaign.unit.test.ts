@@ -5,7 +5,14 @@ import { OracleLedger } from './oracle-ledger.js';
 const CAMPAIGN = 'cmp_A';
 const EXPIRES = 100_000;
 /** Contacts 1, 2 and 3: none has a mailbox. */
-const intent: Intent = { numbers: { first: 1, count: 3 }, channels: ['sms'], mode: 'parallel', expiresAt: EXPIRES, stoppedAt: undefined };
+const intent: Intent = {
+  numbers: { first: 1, count: 3 },
+  named: 3,
+  channels: ['sms'],
+  mode: 'parallel',
+  expiresAt: EXPIRES,
+  stoppedAt: undefined,
+};
 
 const id = (contact: number): string => `${CAMPAIGN}.0.${contact}.sms`;
 const line = (contact: number, at = 10, more: object = {}): string =>
@@ -14,7 +21,7 @@ const row = (contact: number, state = 'delivered', more: object = {}): ReportedR
   contactId: `con_${contact}`,
   terminal: true,
   state,
-  deliveries: [{ deliveryId: id(contact), state, reason: '', possibleDuplicate: false, ...more }],
+  deliveries: [{ deliveryId: id(contact), state, reason: '', possibleDuplicate: false, submitted: true, ...more }],
 });
 
 const judge = (lines: readonly string[], rows: readonly ReportedRecipient[], asked: Partial<Intent> = {}): Verdict => {
@@ -68,7 +75,7 @@ describe('the judgement of a campaign', () => {
     },
     {
       says: 'a second delivery to the same address is a duplicate, whatever its id',
-      verdict: judge([...ALL, line(4, 20, { to: '+33790000002' })], [...REPORTED, row(4)], { numbers: { first: 1, count: 4 } }),
+      verdict: judge([...ALL, line(4, 20, { to: '+33790000002' })], [...REPORTED, row(4)], { numbers: { first: 1, count: 4 }, named: 4 }),
       expected: { recipients: 4, lost: 0, duplicates: 1, unmarked: 1 },
     },
     {

@@ -3,14 +3,20 @@ import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 /** Read from a ledger at once: some 8,000 lines. */
 const CHUNK_BYTES = 1_048_576;
 
+/** Unix ms. */
+export interface Span {
+  readonly first: number;
+  readonly last: number;
+}
+
 /** What a provider took of one campaign. */
 export interface Taken {
   /** How often each part of each delivery was taken, by "deliveryId/part". */
   readonly times: Map<string, number>;
   /** Unix ms at which each came in, in file order. */
   readonly arrived: number[];
-  /** Where they went, by channel; a set, so that a copy counts once. */
-  readonly addresses: Map<string, Set<string>>;
+  /** Where they went, by channel, and when the first and the last came in there, Unix ms. */
+  readonly addresses: Map<string, Map<string, Span>>;
   /** Unix ms of the first SMS taken; Infinity = none. */
   firstSms: number;
 }
@@ -41,8 +47,10 @@ export class OracleLedger {
     const key = `${entry.deliveryId}/${entry.part ?? 1}`;
     taken.times.set(key, (taken.times.get(key) ?? 0) + 1);
     taken.arrived.push(entry.arrived ?? entry.at);
-    const addresses = taken.addresses.get(channel) ?? new Set();
-    addresses.add(entry.to);
+    const addresses = taken.addresses.get(channel) ?? new Map<string, Span>();
+    const at = entry.arrived ?? entry.at;
+    const known = addresses.get(entry.to);
+    addresses.set(entry.to, { first: Math.min(at, known?.first ?? at), last: Math.max(at, known?.last ?? at) });
     taken.addresses.set(channel, addresses);
     this.total += 1;
     if (channel !== 'sms') return;

@@ -53,7 +53,7 @@ describe('the plan of a run', () => {
     const { campaigns, tenants, faults } = planOf(5);
     const messages = campaigns.reduce((sum, { tenant }) => sum + (tenants[tenant]?.contacts ?? 0), 0);
     expect(messages).toBeGreaterThan(150_000);
-    expect(new Set(campaigns.map(({ act }) => act.kind))).toEqual(new Set(['none', 'stop', 'pause']));
+    expect(new Set(campaigns.map(({ act }) => act.kind))).toEqual(new Set(['none', 'stop', 'pause', 'correct']));
     expect(new Set(campaigns.map(({ lane }) => lane)).size).toBe(4);
     expect(campaigns.filter(({ lane }) => lane === 'life-safety').map(({ duringFault }) => duringFault)).toHaveLength(faults.length);
   });

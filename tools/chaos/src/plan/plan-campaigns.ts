@@ -11,6 +11,8 @@ export interface PlannedTenant {
 export type PlannedAct =
   | { readonly kind: 'none' }
   | { readonly kind: 'stop'; readonly after: number }
+  /** Another campaign corrects it. */
+  | { readonly kind: 'correct'; readonly after: number; readonly type: 'update' | 'cancel' }
   | { readonly kind: 'pause'; readonly after: number; readonly lasts: number };
 
 export interface PlannedCampaign {
@@ -91,7 +93,7 @@ function plain(at: number, tenant: number): Omit<PlannedCampaign, 'index'> {
 
 function townCampaign(choose: Chooser, at: number, tenant: number): Omit<PlannedCampaign, 'index'> {
   const campaign = plain(at, tenant);
-  switch (choose.of(['stop', 'pause', 'expire', 'order', 'plain'])) {
+  switch (choose.of(['stop', 'pause', 'expire', 'order', 'correct', 'correct', 'plain'])) {
     case 'stop':
       return {
         ...campaign,
@@ -102,6 +104,12 @@ function townCampaign(choose: Chooser, at: number, tenant: number): Omit<Planned
       return {
         ...campaign,
         act: { kind: 'pause', after: Math.round(choose.between(1_000, 8_000)), lasts: Math.round(choose.between(3_000, 20_000)) },
+      };
+    case 'correct':
+      return {
+        ...campaign,
+        lane: choose.of(['standard', 'urgent']),
+        act: { kind: 'correct', after: Math.round(choose.between(2_000, 12_000)), type: choose.of(['update', 'cancel']) },
       };
     case 'expire':
       return { ...campaign, lane: choose.of(['standard', 'bulk']), expiresAfter: Math.round(choose.between(65_000, 90_000)) };

@@ -10,6 +10,8 @@ export interface CampaignLog {
   readonly expiresAt: number;
   readonly calledAt: number;
   readonly answeredAt: number;
-  /** The stop was answered OK; undefined = none was asked, or the campaign had ended before. */
+  /** Campaign that this one corrects. */
+  readonly corrects?: string;
+  /** The stop, or the release of a correction, was answered OK; undefined = none was asked, or the campaign had ended before. */
   stoppedAt?: number;
 }

@@ -3,6 +3,7 @@ import type { GrpcDeps } from '@tocsin/grpc';
 import { Partner } from '../../../stack/dist/job/partner.js';
 import { sideBySide } from '../../../stack/dist/job/side-by-side.js';
 import { judgeCampaign, type Verdict } from '../oracle/judge-campaign.js';
+import { judgeCorrection } from '../oracle/judge-correction.js';
 import { OracleLedger } from '../oracle/oracle-ledger.js';
 import { readReport } from '../oracle/read-report.js';
 import type { PlannedCampaign, PlannedTenant } from '../plan/plan-campaigns.js';
@@ -74,12 +75,17 @@ export class ChaosWorld {
     const oracle = new OracleLedger();
     for (const channel of Object.keys(this.target.rates)) oracle.readFile(channel, this.target.ledger(channel));
     const verdicts = new Map<string, Verdict>();
-    await sideBySide(this.logs, JUDGED_AT_ONCE, async ({ planned, tenantId, campaignId, numbers, expiresAt, stoppedAt }) => {
+    await sideBySide(this.logs, JUDGED_AT_ONCE, async ({ planned, tenantId, campaignId, numbers, expiresAt, stoppedAt, corrects }) => {
       const tenant = this.tenants[planned.tenant];
       if (tenant === undefined) return;
-      const report = await persist(() => readReport(tenant.agent, tenantId, campaignId), this.troubles);
-      const intent = { numbers, channels: planned.channels, mode: planned.mode, expiresAt, stoppedAt };
-      const verdict = judgeCampaign(intent, oracle.of(campaignId), report);
+      const reportOf = (id: string): ReturnType<typeof readReport> => persist(() => readReport(tenant.agent, tenantId, id), this.troubles);
+      const report = await reportOf(campaignId);
+      const intent = { numbers, named: numbers.count, channels: planned.channels, mode: planned.mode, expiresAt, stoppedAt };
+      const taken = oracle.of(campaignId);
+      const verdict =
+        corrects === undefined
+          ? judgeCampaign(intent, taken, report)
+          : judgeCorrection(intent, { taken: oracle.of(corrects), report: await reportOf(corrects) }, { taken, report });
       verdicts.set(campaignId, verdict);
       const what = `${campaignId} (campaign ${planned.index}: ${planned.lane}, ${planned.mode}, ${planned.act.kind})`;
       for (const example of verdict.examples) this.say(`${what}: ${example}.`);

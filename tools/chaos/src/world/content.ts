@@ -15,6 +15,12 @@ const LANES: Readonly<Record<LaneName, Lane>> = {
   bulk: Lane.BULK,
 };
 
+/** To those whom the original was submitted to. */
+export function correctionOf(planned: PlannedCampaign, expiresAt: number, type: 'update' | 'cancel', corrects: string): CampaignContent {
+  const { audience: _, ...content } = contentOf(planned, expiresAt);
+  return CampaignContent.fromPartial({ ...content, type: type === 'update' ? CampaignType.UPDATE : CampaignType.CANCEL, corrects });
+}
+
 /** To everyone of the general register; `expiresAt` is Unix ms. */
 export function contentOf(planned: PlannedCampaign, expiresAt: number): CampaignContent {
   return CampaignContent.fromPartial({

@@ -4,7 +4,7 @@ import { TocsinError } from '@tocsin/errors';
 import { CALL_DEADLINE_MS } from '../../../stack/dist/job/partner.js';
 import type { PlannedCampaign } from '../plan/plan-campaigns.js';
 import type { CampaignLog } from './campaign-log.js';
-import { contentOf } from './content.js';
+import { contentOf, correctionOf } from './content.js';
 import { persist, type CallTroubles } from './persist.js';
 import type { ChaosTenant } from './tenant.js';
 
@@ -44,6 +44,7 @@ export async function driveCampaign(
   const { act } = planned;
   if (act.kind === 'none') return;
   await wait(act.after);
+  if (act.kind === 'correct') return correct(released, act.type, tenant, troubles, log);
   try {
     if (act.kind === 'stop') {
       await persist(() => campaigns.stopCampaign({ tenantId, campaignId, reason: 'Fausse alerte.' }, deadline), troubles);
@@ -57,6 +58,33 @@ export async function driveCampaign(
     // It had ended before: nothing is left to stop or to hold.
     if (!(failure instanceof TocsinError) || failure.code !== 'FAILED_PRECONDITION') throw failure;
   }
+}
+
+/** Releases a correction, which stops its original. */
+async function correct(
+  original: CampaignLog,
+  type: 'update' | 'cancel',
+  { tenantId, agent, numbers }: ChaosTenant,
+  troubles: CallTroubles,
+  log: (log: CampaignLog) => void,
+): Promise<void> {
+  const deadline = { deadlineMs: CALL_DEADLINE_MS };
+  const planned: PlannedCampaign = { ...original.planned, act: { kind: 'none' } };
+  const idempotencyKey = randomUUID();
+  const expiresAt = Date.now() + planned.expiresAfter;
+  const content = correctionOf(planned, expiresAt, type, original.campaignId);
+  const { campaigns } = agent;
+  const created = await persist(() => campaigns.createCampaign({ idempotencyKey, tenantId, content }, deadline), troubles);
+  const campaignId = created.campaign?.campaignId ?? '';
+  const { contentHash } = await persist(() => campaigns.previewCampaign({ tenantId, campaignId }, deadline), troubles);
+  const calledAt = Date.now();
+  await persist(
+    () => campaigns.releaseCampaign({ tenantId, campaignId, contentHash, breakGlassReason: '', acceptLate: true }, deadline),
+    troubles,
+  );
+  const answeredAt = Date.now();
+  original.stoppedAt = answeredAt;
+  log({ planned, tenantId, numbers, campaignId, corrects: original.campaignId, expiresAt, calledAt, answeredAt });
 }
 
 async function previewWhole(
