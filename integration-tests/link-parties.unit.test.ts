@@ -1,7 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { format } from 'prettier';
 import { describe, expect, it } from 'vitest';
-import { CALLERS, DATABASE_OWNERS, KAFKA_USERS, mayCall } from '@tocsin/contracts';
+import {
+  CALLERS,
+  DATABASE_OWNERS,
+  KAFKA_USERS,
+  TOPICS,
+  accessRules,
+  channelTopicSpecs,
+  mayCall,
+  type AccessOperation,
+} from '@tocsin/contracts';
 import { repositoryRoot } from '@tocsin/testing';
 
 const ROOT = repositoryRoot();
@@ -44,5 +54,22 @@ describe('the tables of who may do what on a link, and the code', () => {
 
   it('every service that connects to Kafka has a user', () => {
     expect(SERVICES.filter((service) => main(service).includes('connectKafka(')).toSorted()).toEqual(KAFKA_USERS.toSorted());
+  });
+
+  it('docs/links.md says the same: run this test with -u to write its table anew', async () => {
+    const path = join(ROOT, 'docs/links.md');
+    const MARK = '<!-- rules: written by integration-tests/link-parties.unit.test.ts -u -->';
+    const [head = ''] = readFileSync(path, 'utf8').split(MARK);
+    const rules = accessRules(['sms'], '');
+    const who = (topic: string, operation: AccessOperation): string =>
+      rules
+        .filter(({ name, operations }) => name === topic && operations.includes(operation))
+        .map(({ user }) => user)
+        .join(', ');
+    const topics = [...Object.values(TOPICS), ...channelTopicSpecs('sms', 1)].map(({ name }) => name);
+    const rows = topics.map((name) => `| \`${name}\` | ${who(name, 'write')} | ${who(name, 'read')} |`);
+    const table = ['| topic | writes | reads |', '| --- | --- | --- |', ...rows].join('\n');
+    const style = JSON.parse(readFileSync(join(ROOT, '.prettierrc'), 'utf8')) as object;
+    await expect(await format(`${head}${MARK}\n\n${table}\n`, { ...style, parser: 'markdown' })).toMatchFileSnapshot(path);
   });
 });

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { linkEnvironment } from '@tocsin/sealing/credentials';
 import { freePorts, isPortFree, repositoryRoot, startGround, type TestGround } from '@tocsin/testing';
 
 /** Ports a stack takes: a hundred in a row from here on, one stack a test file. */
@@ -69,7 +70,13 @@ export async function startStack(
   let supervisor = await startSupervisor(root, settings);
   const address = `127.0.0.1:${first + 10}`;
   const admin = (args: readonly string[], more: Readonly<Record<string, string>> = {}) =>
-    runTool(root, 'admin', args, { ...settings, ...more, TOCSIN_KEY_FILE: join(state, 'platform.key'), TOCSIN_MODE: 'development' });
+    runTool(root, 'admin', args, {
+      ...settings,
+      ...adminLinks(settings, state),
+      ...more,
+      TOCSIN_KEY_FILE: join(state, 'platform.key'),
+      TOCSIN_MODE: 'development',
+    });
   const adminKey = kept?.adminKey ?? (await bootstrapped(admin, join(state, 'admin.key')));
   return {
     state,
@@ -91,6 +98,11 @@ export async function startStack(
       rmSync(state, { recursive: true, force: true });
     },
   };
+}
+
+/** With which an administrator's tool reaches a ground of closed links. */
+function adminLinks(settings: Readonly<Record<string, string>>, state: string): Record<string, string> {
+  return settings['TOCSIN_STACK_LINKS'] === 'closed' ? linkEnvironment(join(state, 'credentials'), 'admin', true) : {};
 }
 
 async function bootstrapped(admin: ProcessStack['admin'], keyFile: string): Promise<string> {

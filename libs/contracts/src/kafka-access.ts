@@ -27,8 +27,8 @@ export const KAFKA_USERS: readonly string[] = [
 ];
 
 /**
- * Every rule of an installation, derived from the table of topics: who produces may write, who consumes may read and write the dead letters, and both may make
- * the topic where it is missing. A channel sees the topics of no other one. All names are literal: the channels are those that are installed.
+ * Every rule of an installation, derived from the table of topics: who produces may write, who consumes may read and write the dead letters, and all of them and the owner
+ * may make the topic where it is missing. A channel sees the topics of no other one. All names are literal: the channels are those that are installed.
  */
 export function accessRules(channels: readonly string[], prefix: string): readonly AccessRule[] {
   const users = [...KAFKA_USERS, ...channels.map((channel) => `channel-${channel}`)];
@@ -54,7 +54,7 @@ export function topicsOf(party: string, specs: readonly TopicSpec[]): readonly T
 function topicRules(user: string, party: string, spec: TopicSpec, prefix: string): readonly AccessRule[] {
   const writes = spec.producers.includes(party);
   const reads = spec.consumers.includes(party);
-  if (!writes && !reads) return [];
+  if (!partiesOf(spec).includes(party)) return [];
   const rule = (name: string, operations: readonly AccessOperation[]): AccessRule => ({
     user,
     resource: 'topic',

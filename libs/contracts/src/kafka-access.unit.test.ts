@@ -15,6 +15,7 @@ describe('what each user may do on Kafka', () => {
     ['channel-sms', 'delivery.granted.email.urgent.v1', []],
     ['channel-sms', 'delivery.attempts.sms.v1', ['describe', 'create', 'read', 'write']],
     ['channel-email', 'delivery.attempts.sms.v1', []],
+    ['channel-sms', 'delivery.acknowledgements.sms.v1', ['describe', 'create']],
     ['deliveries', 'delivery.attempts.sms.v1', ['describe', 'create', 'read']],
     ['deliveries', 'delivery.attempts.sms.v1.dead', ['describe', 'create', 'write']],
     ['deliveries', 'delivery.granted.sms.bulk.v1', []],

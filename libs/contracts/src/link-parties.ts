@@ -8,6 +8,7 @@ export const DATABASE_OWNERS: readonly string[] = ['tenants', 'subscribers', 'ca
 export const CALLERS: Readonly<Record<string, readonly string[]>> = {
   'tocsin.tenants.v1.TenantsService': ['gateway'],
   'tocsin.tenants.v1.TenantsService/GetTenant': ['gateway', 'campaigns', 'subscribers'],
+  'tocsin.tenants.v1.OperationsService': ['gateway'],
   'tocsin.tenants.v1.DirectoryService/Authenticate': ['gateway'],
   'tocsin.tenants.v1.DirectoryService/AppendAudit': ['gateway', 'campaigns'],
   'tocsin.subscribers.v1.RegistersService': ['gateway'],

@@ -32,7 +32,7 @@ export const TOPICS = {
   suppressions: topic('register.suppressions.v1', 6, 'compacted', 'subscribers', ['subscribers'], ['channel-*']),
   campaignStops: topic('campaign.stops.v1', 6, 7 * DAY, 'campaigns', ['campaigns', 'routing'], ['channel-*', 'campaigns']),
   manifests: topic('channel.manifests.v1', 1, 'compacted', 'channel-*', ['channel-*'], ['routing', 'campaigns', 'deliveries', 'tenants']),
-  capacity: topic('channel.capacity.v1', CHANNEL_PARTITIONS, HOUR, 'channel-*', ['channel-*'], ['routing']),
+  capacity: topic('channel.capacity.v1', CHANNEL_PARTITIONS, HOUR, 'channel-*', ['channel-*'], ['routing', 'channel-*']),
   plans: topic('routing.plans.v1', CHANNEL_PARTITIONS, 7 * DAY, 'routing', ['routing'], ['routing']),
   backlogs: topic('routing.backlogs.v1', 1, HOUR, 'routing', ['routing'], ['campaigns']),
   planned: topic('delivery.planned.v1', LEDGER_PARTITIONS, 7 * DAY, 'routing', ['routing'], ['deliveries']),

@@ -1,5 +1,7 @@
 export { connectMongo } from './connect.js';
 export type { StoreAddress, StoreSecurity } from './store-address.js';
+export { applyStoreUsers } from './store-users.js';
+export type { StoreUserSpec } from './store-users.js';
 export { openAggregateStore } from './aggregate-store.js';
 export type { AggregateStore, AggregateStoreOptions, Decision, Stored } from './aggregate-store.js';
 export type { Documents, Guarded, MongoConnection, MongoDeps } from './documents.js';

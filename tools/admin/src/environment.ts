@@ -22,9 +22,14 @@ export function kafkaEnvironment(variables: Variables): KafkaLink {
   const brokers = required(variables, 'TOCSIN_KAFKA_BROKERS', '127.0.0.1:7400').split(',');
   return {
     brokers: brokers.map((broker) => broker.trim()),
-    prefix: variables['TOCSIN_TOPIC_PREFIX'] ?? '',
+    prefix: topicPrefix(variables),
     security: readLinks(variables).kafka,
   };
+}
+
+/** Put before every topic and group name. */
+export function topicPrefix(variables: Variables): string {
+  return variables['TOCSIN_TOPIC_PREFIX'] ?? '';
 }
 
 /** File with the platform key. Throws TocsinError FAILED_PRECONDITION naming the variable that is missing. */

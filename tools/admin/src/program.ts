@@ -3,6 +3,7 @@ import { addBackupCommands } from './backup/backup-commands.js';
 import { addAuditCommands } from './audit/audit-commands.js';
 import { bootstrap } from './bootstrap.js';
 import { doctorCommand } from './doctor/doctor-command.js';
+import { addCredentialCommands } from './credentials/credential-commands.js';
 import { listLetters, replayLetters, topicsToRead } from './dead-letters.js';
 import { withKafka, withStore } from './connections.js';
 import type { Variables } from './environment.js';
@@ -70,5 +71,6 @@ export function buildProgram(variables: Variables): Command {
   addAuditCommands(program, variables, run);
   addBackupCommands(program, variables, run);
   addSiteCommands(program, variables, run);
+  addCredentialCommands(program, variables, run);
   return program;
 }

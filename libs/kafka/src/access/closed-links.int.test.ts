@@ -1,12 +1,13 @@
 import { connect } from 'node:net';
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KAFKA_USERS, TOPICS, accessRules, channelTopicSpecs, deadTopic, type TopicSpec } from '@tocsin/contracts';
 import { createLogger, createMetrics, createTracing } from '@tocsin/observability';
-import { makeCredentials } from '@tocsin/sealing/credentials';
+import { forgetOldAuthority, makeCredentials, replaceEverything, trustNextAuthority } from '@tocsin/sealing/credentials';
 import { failTest, startClosedGround, type ClosedGround } from '@tocsin/testing';
 import { connectKafka } from '../connect.js';
+import { numbered } from '../harness.test.js';
 import { internalsOf } from '../connection-internals.js';
 import type { KafkaConnection, KafkaSecurity } from '../connection.js';
 import { kafkaErrorType } from '../kafka-error.js';
@@ -144,10 +145,46 @@ describe('Kafka with closed links', () => {
     for (const port of [kafka, internal, controller]) expect({ port, heard: await plainAnswer(port) }).toEqual({ port, heard: '' });
   });
 
+  it('a producer goes on while everything is replaced, the new password opens and the old one does not', async () => {
+    const producer = open(ground.kafkaSecurity('tenants')).producer();
+    const send = (): Promise<void> => producer.send([numbered('tenant.events.v1', 'k', 1)]);
+    await send();
+    const old = join(ground.dir, 'old.password');
+    copyFileSync(ground.kafkaSecurity('tenants').passwordFile ?? '', old);
+    let sent = 0;
+    const failed: unknown[] = [];
+    const sending = setInterval(
+      () =>
+        void send().then(
+          () => (sent += 1),
+          (error: unknown) => failed.push(error),
+        ),
+      50,
+    );
+    try {
+      trustNextAuthority(ground.options);
+      await settled();
+      replaceEverything(ground.options);
+      await ground.applyAccess();
+      await settled();
+      forgetOldAuthority(ground.options);
+      await settled();
+    } finally {
+      clearInterval(sending);
+    }
+    expect(failed).toEqual([]);
+    expect(sent).toBeGreaterThan(20);
+    expect(await outcome(open(ground.kafkaSecurity('tenants')), anything)).toBe('ok');
+    expect(await outcome(open({ ...ground.kafkaSecurity('tenants'), passwordFile: old }), anything)).toMatch(/SASL|authentication/i);
+  }, 60_000);
+
   it('withdraws what no rule asks for, and says nothing changed when nothing did', async () => {
     expect(await ground.applyAccess()).toMatchObject({ allowed: 0, withdrawn: 0 });
   });
 });
+
+/** Files are read for each connection, by brokers too. */
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1_000));
 
 /** What a client that speaks no TLS hears to ApiVersions, beside a TLS alert. */
 function plainAnswer(port: number): Promise<string> {

@@ -41,6 +41,8 @@ export interface EmbeddedGroundOptions {
 export interface EmbeddedGround {
   readonly brokers: readonly string[];
   readonly mongoUri: string;
+  /** Where an administrator reaches Kafka by certificate; only with credentials. */
+  readonly internalBrokers?: readonly string[];
   readonly versions: Readonly<Record<string, string>>;
   readonly processes: readonly ManagedProcess[];
   stop(): Promise<void>;
@@ -104,6 +106,7 @@ export async function startEmbeddedGround(options: EmbeddedGroundOptions): Promi
   return {
     brokers: [`127.0.0.1:${options.ports.kafka}`],
     mongoUri: `mongodb://127.0.0.1:${options.ports.store}`,
+    ...(credentials === undefined ? {} : { internalBrokers: [`127.0.0.1:${internal}`] }),
     versions: embeddedVersions(sourceDir),
     processes,
     stop,

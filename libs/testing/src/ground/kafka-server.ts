@@ -79,6 +79,8 @@ const JVM_FLAGS = [
   '-XX:TieredStopAtLevel=1',
   '-XX:+ExitOnOutOfMemoryError',
   '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+  // What was denied to whom, where links are closed.
+  '-Dorg.slf4j.simpleLogger.log.kafka.authorizer.logger=info',
   '-Dorg.slf4j.simpleLogger.showDateTime=true',
   '-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS',
 ];

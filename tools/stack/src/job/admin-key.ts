@@ -36,18 +36,13 @@ async function opens(partner: Partner): Promise<boolean> {
   }
 }
 
-async function bootstrap({ paths, ground, layout }: Supervisor, demoDir: string): Promise<string> {
+async function bootstrap(supervisor: Supervisor, demoDir: string): Promise<string> {
   const out = join(demoDir, 'admin.key');
-  const env = {
-    TOCSIN_KAFKA_BROKERS: ground.brokers.join(','),
-    TOCSIN_MONGO_URI: ground.mongoUri,
-    TOCSIN_KEY_FILE: paths.keyFile,
-    TOCSIN_MODE: 'development',
-  };
+  const { paths, layout } = supervisor;
   await runTool(
     join(paths.root, 'tools', 'admin', 'dist', 'main.js'),
     ['bootstrap', '--out', out],
-    env,
+    supervisor.toolSettings(),
     BOOTSTRAP_DEADLINE_MS,
     layout.tools,
   );

@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { credentialFiles } from '@tocsin/sealing/credentials';
 import {
+  closedStore,
   embeddedVersions,
   ensureJars,
   findJava,
@@ -36,12 +38,13 @@ export function sitesNodes(fabric: Fabric, firstPort: number): readonly KafkaNod
     host: fabric.place(rack).host,
     port: firstPort + GROUND_OFFSETS.kafka,
     controllerPort: firstPort + GROUND_OFFSETS.controller,
+    internalPort: firstPort + GROUND_OFFSETS.internal,
   }));
 }
 
 /** Three brokers on three racks and the document store at the witness; when one fails to start the others are stopped and the fault is thrown. */
 export async function startSitesGround(options: GroundOptions, fabric: Fabric): Promise<Ground> {
-  const { paths, firstPort, progress, onProcess, signal } = options;
+  const { paths, firstPort, progress, onProcess, signal, credentials } = options;
   const sourceDir = join(paths.root, 'deploy', 'ground');
   const java = await findJava();
   const jars = await ensureJars({ sourceDir, cacheDir: paths.cache, progress, signal });
@@ -63,6 +66,7 @@ export async function startSitesGround(options: GroundOptions, fabric: Fabric): 
       node,
       nodes,
       clusterId,
+      ...(credentials === undefined ? {} : { tls: credentialFiles(credentials, 'kafka') }),
       wrap: placeOf(fabric, rack).wrap,
       reachedAt: fabric.place(rack).outer,
       onProcess,
@@ -74,6 +78,7 @@ export async function startSitesGround(options: GroundOptions, fabric: Fabric): 
     dataDir: join(paths.groundData, 'store'),
     logFile: logFile(STORE_NAME),
     port: storePort,
+    ...(credentials === undefined ? {} : { closed: closedStore(credentials) }),
     wrap: placeOf(fabric, 'W').wrap,
     reachedAt: witness.outer,
     onProcess,
@@ -92,6 +97,7 @@ export async function startSitesGround(options: GroundOptions, fabric: Fabric): 
     kind: 'embedded',
     brokers: nodes.map(({ host, port }) => `${host}:${port}`),
     mongoUri: `mongodb://${witness.host}:${storePort}`,
+    ...(credentials === undefined ? {} : { internalBrokers: nodes.map(({ host, internalPort }) => `${host}:${internalPort}`) }),
     versions: embeddedVersions(sourceDir),
     processes,
     stop,

@@ -172,15 +172,6 @@ export class SitesStack {
 
   /** For a program of ours that reaches Kafka and the store: where it runs and its settings. */
   tools(): { readonly place: Supervisor['layout']['tools']; readonly env: Readonly<Record<string, string>> } {
-    const { ground, layout, paths } = this.supervisor;
-    return {
-      place: layout.tools,
-      env: {
-        TOCSIN_KAFKA_BROKERS: ground.brokers.join(','),
-        TOCSIN_MONGO_URI: ground.mongoUri,
-        TOCSIN_KEY_FILE: paths.keyFile,
-        TOCSIN_MODE: 'development',
-      },
-    };
+    return { place: this.supervisor.layout.tools, env: this.supervisor.toolSettings() };
   }
 }

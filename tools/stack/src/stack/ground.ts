@@ -13,6 +13,8 @@ export interface Ground {
   readonly kind: GroundKind;
   readonly brokers: readonly string[];
   readonly mongoUri: string;
+  /** Where an administrator reaches Kafka by certificate; only where links are closed. */
+  readonly internalBrokers?: readonly string[];
   /** Part of every JSON result. */
   readonly versions: Readonly<Record<string, string>>;
   readonly processes: readonly ManagedProcess[];
@@ -23,6 +25,8 @@ export interface GroundOptions {
   readonly paths: StackPaths;
   readonly firstPort: number;
   readonly env: NodeJS.ProcessEnv;
+  /** Folder of credentials that closes every link; open where undefined. */
+  readonly credentials?: string;
   readonly progress: (line: string) => void;
   readonly onProcess: (started: ManagedProcess) => void;
   readonly signal: AbortSignal;
@@ -50,7 +54,9 @@ export async function startGroundOf(kind: GroundKind, options: GroundOptions): P
           kafka: options.firstPort + GROUND_OFFSETS.kafka,
           controller: options.firstPort + GROUND_OFFSETS.controller,
           store: options.firstPort + GROUND_OFFSETS.store,
+          internal: options.firstPort + GROUND_OFFSETS.internal,
         },
+        ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
         progress: options.progress,
         onProcess: options.onProcess,
         signal: options.signal,

@@ -2,7 +2,7 @@
 export const DEFAULT_FIRST_PORT = 7400;
 
 /** Offsets from the first port. Channels name their own in stack.json of their folder. */
-export const GROUND_OFFSETS = { kafka: 0, controller: 1, store: 2 } as const;
+export const GROUND_OFFSETS = { kafka: 0, controller: 1, store: 2, internal: 3 } as const;
 
 export const SERVICE_OFFSETS: Readonly<Record<string, { readonly grpc?: number; readonly http: number }>> = {
   gateway: { grpc: 10, http: 11 },

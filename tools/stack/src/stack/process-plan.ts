@@ -43,6 +43,8 @@ export interface PlanOptions {
   readonly channels: readonly ChannelStack[];
   readonly ground: Pick<Ground, 'brokers' | 'mongoUri'>;
   readonly layout: Pick<Layout, 'instances' | 'providers'>;
+  /** With which a service, or "admin", proves who it is; nothing where links are open. */
+  readonly links?: (service: string) => Readonly<Record<string, string>>;
   /** TOCSIN_* settings a person gave, which win over ours. */
   readonly env: NodeJS.ProcessEnv;
 }
@@ -109,6 +111,7 @@ function planInstance(options: PlanOptions, row: ServiceRow, instance: number): 
       TOCSIN_TRACE_FILE: join(paths.traces, `${name}.jsonl`),
       [`${variable}_HTTP_PORT`]: String(from + row.http),
       ...(row.grpc === undefined ? {} : { [`${variable}_GRPC_PORT`]: String(from + row.grpc) }),
+      ...options.links?.(row.name),
       ...row.env,
       ...ownSettings(options.env),
     },
@@ -149,7 +152,7 @@ function planStandIn(options: PlanOptions, channel: ChannelStack): readonly Plan
 
 /** Settings with which our own tools find the ground as the services do. */
 export function toolSettings(options: PlanOptions, tools: Place): Record<string, string> {
-  return { ...sharedEnv(options, tools), ...ownSettings(options.env) };
+  return { ...sharedEnv(options, tools), ...options.links?.('admin'), ...ownSettings(options.env) };
 }
 
 function sharedEnv({ paths, ground, firstPort, layout }: PlanOptions, own: Place): Record<string, string> {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { TocsinError } from '@tocsin/errors';
 import { ensureKeyFile, isNoSpace, isReady, requireDiskSpace, waitUntil, type ManagedProcess, type ProcessUsage } from '@tocsin/testing';
 import { findChannels, type ChannelStack } from './channel-stack.js';
+import { areLinksClosed, ClosedLinks } from './closed-links.js';
 import { groundKind, type Ground } from './ground.js';
 import { instancesOf } from './instances.js';
 import { oneHost, prefixOf, type Layout } from './layout.js';
@@ -36,6 +37,8 @@ export interface SupervisorEvents {
 export class Supervisor {
   readonly channels: readonly ChannelStack[];
   readonly firstPort: number;
+  /** Undefined where links are open. */
+  readonly links: ClosedLinks | undefined;
   #ground: Ground | undefined;
   /** As they were first started; kept running by #groundKept once all are up. */
   #groundProcesses: ManagedProcess[] = [];
@@ -64,6 +67,9 @@ export class Supervisor {
   ) {
     this.channels = findChannels(paths.root);
     this.firstPort = firstPort(env);
+    const hosts = [...new Set([...layout.instances, layout.providers, layout.tools].map(({ host }) => host))];
+    const keys = this.channels.map(({ channel }) => channel);
+    this.links = areLinksClosed(env) ? new ClosedLinks({ paths, channels: keys, hosts, tools: layout.tools }) : undefined;
   }
 
   get ground(): Ground {
@@ -82,10 +88,12 @@ export class Supervisor {
     ensureKeyFile(this.paths.keyFile);
     await requireFreePorts(this.#namedPorts(kind));
     this.#sampler = setInterval(() => this.usage(), SAMPLE_EVERY_MS);
-    this.#ground = await this.layout.startGround({
+    await this.links?.prepare(kind);
+    const ground = await this.layout.startGround({
       paths: this.paths,
       firstPort: this.firstPort,
       env: this.env,
+      ...(this.links && { credentials: this.links.dir }),
       progress: (line) => this.events.progress(line),
       onProcess: (started) => {
         this.#groundProcesses.push(started);
@@ -94,6 +102,8 @@ export class Supervisor {
       },
       signal: this.#abort.signal,
     });
+    await this.links?.apply(ground);
+    this.#ground = ground;
     for (const running of this.#groundProcesses) this.#keepGround(running);
   }
 
@@ -304,7 +314,15 @@ export class Supervisor {
   }
 
   #planOptions(ground: PlanOptions['ground']): PlanOptions {
-    return { paths: this.paths, firstPort: this.firstPort, channels: this.channels, ground, layout: this.layout, env: this.env };
+    return {
+      paths: this.paths,
+      firstPort: this.firstPort,
+      channels: this.channels,
+      ground,
+      layout: this.layout,
+      env: this.env,
+      ...(this.links && { links: (service: string) => this.links?.environment(service) ?? {} }),
+    };
   }
 
   async #start(planned: PlannedProcess): Promise<void> {
