@@ -10,6 +10,10 @@ import { runRows } from './run-row.js';
 import { projectOf, ScratchTree } from './scratch-tree.js';
 import { baselineOf, verdictOn, type Verdict } from './verdict.js';
 
+/** Ctrl-C ends the running test with all it started, and leaves no tree behind. */
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
+
 const { values } = parseArgs({
   options: {
     name: { type: 'string', multiple: true, default: [] },
@@ -79,10 +83,12 @@ async function run(mutations: readonly Mutation[]): Promise<number> {
   const verdicts = new Map<string, Verdict>();
   try {
     const files = [...new Set(mutations.map(({ red }) => red.test))];
-    const sound = runRows(tree.root, files, [...new Set(mutations.map(({ red }) => printedRow(red)))], env);
+    console.log(`Without a mutation: ${files.length} files...`);
+    const sound = await runRows(tree.root, files, [...new Set(mutations.map(({ red }) => printedRow(red)))], env, interrupted.signal);
     for (const mutation of mutations) {
+      if (interrupted.signal.aborted) break;
       const began = performance.now();
-      const verdict = baselineOf(mutation, sound) ?? judged(tree, mutation, env);
+      const verdict = baselineOf(mutation, sound) ?? (await judged(tree, mutation, env));
       verdicts.set(mutation.name, verdict);
       const seconds = ((performance.now() - began) / 1_000).toFixed(0);
       console.log(`${verdict.outcome.padEnd(12)} ${mutation.name} (${mutation.breaks.join(', ')}), ${seconds} s: ${verdict.detail}`);
@@ -103,11 +109,11 @@ async function run(mutations: readonly Mutation[]): Promise<number> {
   return not.length === 0 ? 0 : 1;
 }
 
-function judged(tree: ScratchTree, mutation: Mutation, env: NodeJS.ProcessEnv): Verdict {
+async function judged(tree: ScratchTree, mutation: Mutation, env: NodeJS.ProcessEnv): Promise<Verdict> {
   try {
     tree.break(mutation);
     build(tree.root, mutation);
-    return verdictOn(mutation, runRows(tree.root, [mutation.red.test], [printedRow(mutation.red)], env));
+    return verdictOn(mutation, await runRows(tree.root, [mutation.red.test], [printedRow(mutation.red)], env, interrupted.signal));
   } finally {
     tree.mend(mutation);
     build(tree.root, mutation);

@@ -141,13 +141,10 @@ export const PLATFORM: readonly Mutation[] = [
   {
     name: 'plain-producer',
     breaks: ['G1', 'G2'],
-    says: 'Every try of a batch is a new one to the broker: a repetition after a lost answer doubles it.',
+    says: 'Batches carry no identity: one that is repeated after a lost answer is written twice.',
     edits: [
-      {
-        file: `${KAFKA}/produce-session.ts`,
-        find: 'const attempt = ++this.#attempt;',
-        replace: 'const attempt = ++this.#attempt;\n    this.#identity = undefined;',
-      },
+      { file: `${KAFKA}/produce-session.ts`, find: 'producerId: identity.producerId,', replace: 'producerId: -1,' },
+      { file: `${KAFKA}/produce-session.ts`, find: 'producerEpoch: identity.producerEpoch,', replace: 'producerEpoch: -1,' },
     ],
     red: {
       test: `${KAFKA}/frozen-broker.int.test.ts`,
