@@ -165,4 +165,34 @@ export const PLATFORM: readonly Mutation[] = [
     ],
     red: { test: `${KAFKA}/middleware/decode-records.unit.test.ts`, row: 'a type of the future', because: 'to be' },
   },
+  {
+    name: 'restored-at-old-offsets',
+    breaks: ['G28'],
+    says: 'A restored slice says that it has folded records which lie elsewhere in the restored Kafka.',
+    edits: [
+      {
+        file: 'tools/admin/src/backup/shift-document.ts',
+        find: 'return rawDocument(shiftSlice(document, (topic) => base(topic, partition)));',
+        replace: 'return rawDocument(shiftSlice(document, (topic) => 0 * base(topic, partition)));',
+      },
+    ],
+    red: {
+      test: 'tools/admin/src/backup/restoring.unit.test.ts',
+      row: 'of a slice: what was folded before the copy begins',
+      because: 'to deeply equal',
+    },
+  },
+  {
+    name: 'restore-hears-the-future',
+    breaks: ['G28'],
+    says: 'A restored platform hears events of decisions that were not restored.',
+    edits: [
+      {
+        file: 'tools/admin/src/backup/known-versions.ts',
+        find: 'Envelope.decode(value).epoch <= version;',
+        replace: 'Envelope.decode(value).epoch <= version + 1e9;',
+      },
+    ],
+    red: { test: 'tools/admin/src/backup/restoring.unit.test.ts', row: 'of the next one', because: 'to be false' },
+  },
 ];
