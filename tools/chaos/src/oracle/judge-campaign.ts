@@ -8,7 +8,7 @@ export interface ReportedDelivery {
   readonly state: string;
   readonly reason: string;
   readonly possibleDuplicate: boolean;
-  /** Something of it was handed to a provider, or may have been. */
+  /** Something of it was handed to a provider. */
   readonly submitted: boolean;
 }
 

@@ -24,7 +24,7 @@ export async function readReport(partner: Partner, tenantId: string, campaignId:
           state: stateName(row.state),
           reason: row.reason,
           possibleDuplicate: row.possibleDuplicate,
-          submitted: row.submittedAt > 0 || row.attempts > 0,
+          submitted: row.submittedAt > 0,
         })),
       });
     }
