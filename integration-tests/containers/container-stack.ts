@@ -20,6 +20,8 @@ const GRACE_S = 30;
 /** ms an engine may take for one command, the grace of a drain included. */
 const ENGINE_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 10_000;
+/** Of what a container said that did not start. */
+const SHOWN_LINES = 10;
 
 /** The whole of Tocsin in containers of the image; only the providers' stand-ins are processes. */
 export interface ContainerStack extends RunningStack {
@@ -45,11 +47,16 @@ export async function startContainerStack(image: string, second: readonly string
   const start = async (planned: PlannedProcess): Promise<void> => {
     // The root of the container is read-only: spans could go to a collector, never to a file.
     const { TOCSIN_TRACE_FILE: _, ...env } = planned.env;
+    const said: string[] = [];
     const container = await new HardenedContainer(image)
       .withCommand([serviceOf(planned.name)])
       .withEnvironment({ ...env, TOCSIN_KEY_FILE: '/run/tocsin/platform.key' })
       .withBindMounts([{ source: keyFile, target: '/run/tocsin/platform.key', mode: 'ro' }])
-      .start();
+      .withLogConsumer((stream) => stream.on('data', (line: Buffer) => said.push(line.toString('utf8'))))
+      .start()
+      .catch((failure: unknown) => {
+        throw new Error(`${planned.name} did not start in a container:\n${said.slice(-SHOWN_LINES).join('')}`, { cause: failure });
+      });
     containers.set(planned.name, container);
     await waitUntil(`${planned.name} ready`, () => isReady(planned.httpPort), READY_DEADLINE_MS, 500);
   };

@@ -1,13 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { connectMongo } from '@tocsin/mongo';
 import { createObservability } from '@tocsin/observability';
-import { ensureJars, isPortFree, kafkaProperties, newClusterId, repositoryRoot, waitUntil } from '@tocsin/testing';
+import { ensureJars, kafkaProperties, newClusterId, repositoryRoot, waitUntil } from '@tocsin/testing';
 import { GenericContainer, type StartedTestContainer } from 'testcontainers';
 import { JAVA_IMAGE } from './engine.js';
 
-/** ms until Kafka listens: its folder is formatted first, two JVMs one after the other. */
-const LISTENING_DEADLINE_MS = 90_000;
+/** ms until Kafka answers: its folder is formatted first, two JVMs one after the other. */
+const ANSWERING_DEADLINE_MS = 90_000;
 
 export interface ContainerGround {
   readonly brokers: readonly string[];
@@ -46,9 +47,9 @@ export async function startGroundContainers(
     const node = { id: 1, host: '127.0.0.1', port: ports.kafka, controllerPort: ports.kafka + 1 };
     writeFileSync(join(folder, 'kafka', 'server.properties'), kafkaProperties(node, [node], '/data/log'));
     await Promise.all([start('kafka', kafkaCommand()), start('store', storeCommand(ports.store))]);
-    await waitUntil('Kafka listens', async () => !(await isPortFree(ports.kafka)), LISTENING_DEADLINE_MS, 500);
+    await waitUntil('Kafka answers', () => kafkaAnswers(ports.kafka), ANSWERING_DEADLINE_MS, 500);
     const mongoUri = `mongodb://127.0.0.1:${ports.store}`;
-    await waitUntil('the document store answers', () => answers(mongoUri), LISTENING_DEADLINE_MS, 500);
+    await waitUntil('the document store answers', () => answers(mongoUri), ANSWERING_DEADLINE_MS, 500);
     return { brokers: [`127.0.0.1:${ports.kafka}`], mongoUri, stop };
   } catch (failure) {
     await stop();
@@ -65,6 +66,23 @@ function kafkaCommand(): string {
 function storeCommand(port: number): string {
   const java = "java -cp '/jars/*' -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dtocsin.cacheMiB=128";
   return `exec ${java} tocsin.ground.DocumentStore ${port} /data/store.mv`;
+}
+
+/** ApiVersions v0 without a client id: the smallest question a broker answers only once it serves. */
+const API_VERSIONS_REQUEST = Buffer.from([0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 1, 0xff, 0xff]);
+
+function kafkaAnswers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ host: '127.0.0.1', port, timeout: 2_000 }, () => socket.write(API_VERSIONS_REQUEST));
+    const end = (answered: boolean): void => {
+      socket.destroy();
+      resolve(answered);
+    };
+    socket.once('data', () => end(true));
+    socket.once('error', () => end(false));
+    socket.once('timeout', () => end(false));
+    socket.once('close', () => end(false));
+  });
 }
 
 async function answers(uri: string): Promise<boolean> {
