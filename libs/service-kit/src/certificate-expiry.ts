@@ -12,8 +12,11 @@ interface Read {
 
 const PEM = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
-/** The PEM files of certificates and authorities a process uses on its links, by what they are for. */
-export function certificateFiles({ links, kafka, mongo }: Pick<PlatformConfig, 'links' | 'kafka' | 'mongo'>): ReadonlyMap<string, string> {
+/** The PEM files of certificates and authorities a process uses on its links, by what they are for; `own` are those of its own settings. */
+export function certificateFiles(
+  { links, kafka, mongo }: Pick<PlatformConfig, 'links' | 'kafka' | 'mongo'>,
+  own: Readonly<Record<string, string | undefined>> = {},
+): ReadonlyMap<string, string> {
   const files: readonly [string, string | undefined][] = [
     ['link', links?.certificate],
     ['link-ca', links?.ca],
@@ -21,6 +24,7 @@ export function certificateFiles({ links, kafka, mongo }: Pick<PlatformConfig, '
     ['kafka-ca', kafka.security?.ca],
     ['mongo', mongo.security?.certificate],
     ['mongo-ca', mongo.security?.ca],
+    ...Object.entries(own),
   ];
   return new Map(files.flatMap(([name, file]) => (file === undefined ? [] : [[name, file]])));
 }

@@ -81,5 +81,6 @@ describe('how long certificates hold', () => {
       ['link', 'c'],
       ['link-ca', 'a'],
     ]);
+    expect([...certificateFiles(open, { public: 'p', other: undefined })]).toEqual([['public', 'p']]);
   });
 });

@@ -47,7 +47,7 @@ export async function runService<S extends Readonly<Record<string, Setting<unkno
   try {
     const http = await openHttpServer(platform.bindHost, httpPort, { health, metrics }, logger);
     end.afterDrain(() => http.close());
-    showCertificates(metrics, certificateFiles(platform), () => clock.now());
+    showCertificates(metrics, certificateFiles(platform, spec.certificates?.(configuration.config)), () => clock.now());
     metrics.gauge({ name: 'ready', help: '1 when the service is ready.' }, () => (health.notReady().length === 0 ? 1 : 0));
     health.watch((names) => end.fail('NO_PROGRESS', new Error(`no progress for 15 s: ${names.join(', ')}`)));
     const context: ServiceContext<SettingsOf<S>> = {

@@ -134,6 +134,8 @@ export interface ServiceSpec<S extends Readonly<Record<string, Setting<unknown>>
   readonly settings: S;
   /** Services it calls: their TOCSIN_ADDRESSES_<SERVICE> must be set. */
   readonly peers?: readonly string[];
+  /** Certificates of its own settings, by what they are for: their end is shown beside that of the links'. */
+  certificates?(config: SettingsOf<S>): Readonly<Record<string, string | undefined>>;
   /** Wiring only: starts the parts, registers readiness and drain. */
   start(context: ServiceContext<SettingsOf<S>>): Promise<{ readonly routes?: readonly HttpRoute[] } | void>;
 }

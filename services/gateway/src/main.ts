@@ -34,6 +34,7 @@ await runService({
   name: 'gateway',
   settings,
   peers: ['tenants', 'subscribers', 'campaigns', 'deliveries'],
+  certificates: ({ tlsCert }) => ({ public: tlsCert }),
   async start(context) {
     requireCompletePolicy();
     const { config, platform, clock, logger, metrics, tracing, health, drain } = context;
