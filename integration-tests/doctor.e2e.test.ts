@@ -9,7 +9,7 @@ import { drawFaults } from './observability/seeded-faults.js';
 import { startStack, type ProcessStack } from './stack.js';
 
 /** Which faults: TOCSIN_DOCTOR_SEED=N vitest run integration-tests/doctor.e2e.test.ts */
-const SEED = Number(process.env['TOCSIN_DOCTOR_SEED'] ?? 1);
+const SEED = Number(process.env['TOCSIN_DOCTOR_SEED'] ?? 8);
 /** Sent at 40 a second meanwhile, so that there is something to wait. */
 const RESIDENTS = 6_000;
 const RATE = 40;
