@@ -116,6 +116,8 @@ const causes: [string, Facts, string[]][] = [
     },
     ['DeadLetters t'],
   ],
+  ['a backup of an hour ago', { ...healthy(), backup: { folder: '/backups', takenAt: NOW - 3_600_000 } }, ['BackupOld /backups']],
+  ['a folder without any', { ...healthy(), backup: { folder: '/backups', takenAt: 0 } }, ['BackupOld /backups']],
   ['a store that answers slowly', { ...healthy(), store: { reachable: true, error: '', ms: 900 } }, ['StoreSlow document store']],
   [
     'a disk that is full, though broker and store ended of it',

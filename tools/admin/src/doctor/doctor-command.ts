@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { TocsinError } from '@tocsin/errors';
 import type { Variables } from '../environment.js';
 import type { Answer } from '../report.js';
+import { collectBackup } from './collect/backup.js';
 import { collectDisks } from './collect/disks.js';
 import { collectKafka } from './collect/kafka.js';
 import { readAddresses, readStack, type Installation } from './collect/known-processes.js';
@@ -25,6 +26,7 @@ interface Options {
   readonly stack?: string;
   readonly addresses?: string;
   readonly disk?: string[];
+  readonly backups?: string;
   readonly seconds: string;
 }
 
@@ -36,6 +38,7 @@ export function doctorCommand(variables: Variables, run: (work: () => Promise<An
     .option('--stack <file>', 'state file of a running stack', defaultStack(variables))
     .option('--addresses <file>', 'instead of a stack: JSON list of {name, http, site}')
     .option('--disk <path...>', 'folders whose disks are looked at (a stack: its own)')
+    .option('--backups <folder>', 'where backups are kept: how old is the newest?')
     .option('--seconds <n>', 'between two looks at counters', String(DEFAULT_SECONDS))
     .action((options: Options) => run(() => examine(variables, options)));
 }
@@ -55,7 +58,7 @@ async function examine(variables: Variables, options: Options): Promise<Answer> 
     settings['TOCSIN_MONGO_URI'] ? collectStore(settings) : undefined,
     collectDisks(options.disk ?? (stack === undefined ? [] : disksOf(dirname(stack)))),
   ]);
-  const found = diagnose({ at: Date.now(), seconds, processes, kafka, store, disks });
+  const found = diagnose({ at: Date.now(), seconds, processes, kafka, store, disks, backup: collectBackup(options.backups) });
   const json = {
     healthy: found.length === 0,
     asked: asked(installation, kafka !== undefined, store !== undefined),

@@ -28,6 +28,7 @@ export function healthy(
     },
     store: { reachable: true, error: '', ms: 2 },
     disks: [{ path: '/data', freeBytes: 50 * GIB, totalBytes: 100 * GIB }],
+    backup: { folder: '/backups', takenAt: NOW - 60_000 },
   };
 }
 

@@ -11,6 +11,14 @@ export interface Facts {
   readonly kafka: KafkaFacts | undefined;
   readonly store: StoreFacts | undefined;
   readonly disks: readonly DiskFacts[];
+  /** undefined: nobody said where backups are. */
+  readonly backup: BackupFacts | undefined;
+}
+
+export interface BackupFacts {
+  readonly folder: string;
+  /** Unix ms at which the last complete one was begun; 0 = there is none. */
+  readonly takenAt: number;
 }
 
 export interface ProcessFacts {

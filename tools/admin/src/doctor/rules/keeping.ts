@@ -66,18 +66,15 @@ function auditFindings({ processes }: Facts): readonly Finding[] {
   });
 }
 
-function backupFindings({ processes }: Facts): readonly Finding[] {
-  const ages = processes.flatMap(({ probe }) => probe.metrics.series('tocsin_backup_age_seconds').map(({ value }) => value));
-  const age = Math.min(...ages);
-  if (ages.length === 0 || age < BACKUP_AGE) return [];
-  return [
-    {
-      kind: 'BackupOld',
-      severity: 'warning',
-      subject: 'backup',
-      concerns: [],
-      sentence: `The newest backup is ${Math.round(age / 60)} minutes old: a restore now would lose as much.`,
-      evidence: [`tocsin_backup_age_seconds ${Math.round(age)}`],
-    },
-  ];
+function backupFindings({ backup, at }: Facts): readonly Finding[] {
+  if (!backup) return [];
+  const { folder, takenAt } = backup;
+  const age = (at - takenAt) / 1_000;
+  if (takenAt > 0 && age < BACKUP_AGE) return [];
+  const sentence =
+    takenAt === 0
+      ? `There is no backup in ${folder}.`
+      : `The newest backup is ${Math.round(age / 60)} minutes old: a restore now would lose as much.`;
+  const evidence = [`${folder}/last.json: ${takenAt === 0 ? 'not there' : new Date(takenAt).toISOString()}`];
+  return [{ kind: 'BackupOld', severity: 'critical', subject: folder, concerns: [], sentence, evidence }];
 }
