@@ -14,7 +14,7 @@ export interface SeededFault {
   readonly kind: string;
   readonly subject: RegExp;
   /** Lets it happen; answers what undoes it. */
-  begin(stack: ProcessStack, pick: () => number): Promise<() => Promise<void>>;
+  readonly begin: (stack: ProcessStack, pick: () => number) => Promise<() => Promise<void>>;
   /** It stays to be seen for minutes after it is over: nothing can be asked after it. */
   readonly lingers?: boolean;
 }
