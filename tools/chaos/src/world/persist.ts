@@ -7,7 +7,7 @@ const AGAIN_MS = 500;
 const PATIENCE_MS = 180_000;
 
 export interface CallTroubles {
-  /** Calls that failed within their own deadline and retries, by code. */
+  /** Calls that failed within their own deadline and retries, by code; an answer that says no is none. */
   readonly failed: Map<string, number>;
 }
 
@@ -19,9 +19,9 @@ export async function persist<T>(call: () => Promise<T>, troubles: CallTroubles)
       return await call();
     } catch (failure) {
       const code = failure instanceof TocsinError ? failure.code : 'UNKNOWN';
-      troubles.failed.set(code, (troubles.failed.get(code) ?? 0) + 1);
-      const hopeless = failure instanceof TocsinError && !RETRY_RULE[failure.code].retryable && failure.code !== 'DEADLINE_EXCEEDED';
-      if (hopeless || performance.now() > end) throw failure;
+      const refused = failure instanceof TocsinError && !RETRY_RULE[failure.code].retryable && failure.code !== 'DEADLINE_EXCEEDED';
+      if (!refused) troubles.failed.set(code, (troubles.failed.get(code) ?? 0) + 1);
+      if (refused || performance.now() > end) throw failure;
       await wait(AGAIN_MS);
     }
   }
