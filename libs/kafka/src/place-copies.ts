@@ -11,7 +11,10 @@ export interface CopiesPlaced {
   readonly leaderless: readonly string[];
 }
 
-/** Says of every partition of the cluster, Kafka's own topics included, that its copies belong on these nodes and nowhere else. Resolves when that is written down. */
+/**
+ * Says of every partition of the cluster, Kafka's own topics included, that its copies belong on these nodes and nowhere else, and that the first of them is to lead. Resolves when that is
+ * written down; leaders follow with the cluster's next rebalancing.
+ */
 export function placeCopies(connection: KafkaConnection, nodes: readonly number[]): Promise<CopiesPlaced> {
   return internalsOf(connection).placeCopies(nodes);
 }
@@ -23,11 +26,7 @@ export function placeCopiesOver(link: ClusterLink, nodes: readonly number[]): Pr
     const { topicMetadata } = await controller.metadata([]);
     const topics = topicMetadata.map(({ topic, partitionMetadata }) => ({
       topic,
-      // The leader stays first among equals: where it may stay, nothing changes hands.
-      partitionAssignment: partitionMetadata.map(({ partitionId, leader }) => ({
-        partition: partitionId,
-        replicas: nodes.toSorted((a, b) => Number(b === leader) - Number(a === leader)),
-      })),
+      partitionAssignment: partitionMetadata.map(({ partitionId }) => ({ partition: partitionId, replicas: nodes })),
     }));
     await controller.alterPartitionReassignments({ topics, timeout: PLACE_DEADLINE });
     const leaderless = topicMetadata.flatMap(({ topic, partitionMetadata }) =>

@@ -3,11 +3,12 @@ import { TocsinError } from '@tocsin/errors';
 import { loadAuditMac } from '@tocsin/sealing';
 import { withKafka, withStore } from '../connections.js';
 import { keyFileOf, type Variables } from '../environment.js';
+import { leadSite } from './lead-site.js';
 import { promoteSite } from './promote-site.js';
 import type { Answer, Run } from '../report.js';
 import { sitesStatus, type SitesStatus } from './site-status.js';
 
-/** tocsin-admin site status, site may-go, site promote. */
+/** tocsin-admin site status, site may-go, site lead, site promote. */
 export function addSiteCommands(program: Command, variables: Variables, run: Run): void {
   const look = (): Promise<SitesStatus> => withKafka(variables, async (kafka) => sitesStatus(await kafka.copies()));
   const site = program.command('site').description('the sites a stretched platform stands on');
@@ -20,6 +21,18 @@ export function addSiteCommands(program: Command, variables: Variables, run: Run
     .description('whether one site may be taken away now with nothing interrupted; exit code 1 if not')
     .argument('<site>', 'its name, as broker.rack has it')
     .action((name: string) => run(async () => answer(await look(), name)));
+  site
+    .command('lead')
+    .description('let one site lead every partition, so that sites that see only the witness are not both stopped')
+    .argument('<site>', 'its name, as broker.rack has it')
+    .action((name: string) =>
+      run(() =>
+        withKafka(variables, async (kafka) => {
+          const { order, partitions } = await leadSite(kafka, name);
+          return { json: { order, partitions }, lines: [`${partitions} partitions are led by ${order.join(', then ')}.`], ok: true };
+        }),
+      ),
+    );
   site
     .command('promote')
     .description(

@@ -4,6 +4,7 @@ import type { Layout, Place } from '../stack/layout.js';
 import type { Fabric } from './fabric.js';
 import { fabricFault } from './fabric-commands.js';
 import { Forwarder } from './forwarder.js';
+import { LEADING_SITE, letLead } from './let-lead.js';
 import { SITE_NAMES } from './links.js';
 import { placeOf } from './place-of.js';
 import { startSitesGround } from './sites-ground.js';
@@ -45,6 +46,10 @@ export class SitesLayout implements Layout {
       const at = Object.values(this.fabric.plan.places).find(({ host }) => host === place.host);
       if (at !== undefined) await this.#forwarder.open(port, { host: at.outer, port });
     }
+  }
+
+  settle(admin: (args: readonly string[]) => Promise<void>): Promise<void> {
+    return letLead(admin, LEADING_SITE);
   }
 
   async close(): Promise<void> {

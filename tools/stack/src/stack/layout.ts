@@ -30,6 +30,8 @@ export interface Layout {
   reach(ports: readonly { readonly place: Place; readonly port: number }[]): Promise<void>;
   /** More of the environment a service is started with; whoever rehearses faults moves its clock so. */
   environment?(service: string): Readonly<Record<string, string>>;
+  /** Once everything is ready: what an operator does once, with `tocsin-admin`. */
+  settle?(admin: (args: readonly string[]) => Promise<void>): Promise<void>;
   /** After the last process has ended. */
   close(): Promise<void>;
 }

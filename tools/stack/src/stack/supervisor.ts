@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { TocsinError } from '@tocsin/errors';
 import { ensureKeyFile, isNoSpace, isReady, requireDiskSpace, waitUntil, type ManagedProcess, type ProcessUsage } from '@tocsin/testing';
+import { runTool } from '../job/run-tool.js';
 import { findChannels, type ChannelStack } from './channel-stack.js';
 import { areLinksClosed, ClosedLinks } from './closed-links.js';
 import { groundKind, type Ground } from './ground.js';
@@ -24,6 +25,8 @@ const READY_LOOK_MS = 250;
 const STOP_DEADLINE_MS = 12_000;
 /** Wait before a restart at which a broker or store has ended six times in a row, each time at once. */
 const GROUND_GIVEN_UP_MS = 5_000;
+/** One question to Kafka, and a program that starts. */
+const TOOL_DEADLINE_MS = 60_000;
 /** A peak is seen at most this late; reading a dozen /proc files costs 1 ms. */
 const SAMPLE_EVERY_MS = 500;
 
@@ -132,6 +135,10 @@ export class Supervisor {
     await this.#reach(this.#planned);
     await Promise.all(this.#planned.map((planned) => this.#start(planned)));
     await this.waitUntilReady(READY_DEADLINE_MS);
+    const script = join(this.paths.root, 'tools', 'admin', 'dist', 'main.js');
+    await this.layout.settle?.(
+      async (args) => void (await runTool(script, args, this.toolSettings(), TOOL_DEADLINE_MS, this.layout.tools)),
+    );
   }
 
   async waitUntilReady(deadlineMs: number): Promise<void> {
