@@ -4,6 +4,7 @@ import { DECIDING } from './mutations/deciding.js';
 import { LEDGER } from './mutations/ledger.js';
 import { PLATFORM } from './mutations/platform.js';
 import { RECOVERING } from './mutations/recovering.js';
+import { RESTORING } from './mutations/restoring.js';
 import { SCHEDULING } from './mutations/scheduling.js';
 import { SENDING } from './mutations/sending.js';
 
@@ -16,4 +17,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...PLATFORM,
   ...RECOVERING,
   ...CORRECTING,
+  ...RESTORING,
 ];

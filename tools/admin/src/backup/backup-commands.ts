@@ -17,7 +17,7 @@ interface BackupOptions {
   readonly out: string;
   readonly key: string;
   readonly every?: string;
-  readonly keep: string;
+  readonly keep?: string;
   readonly share: string;
 }
 
@@ -47,7 +47,7 @@ export function addBackupCommands(program: Command, variables: Variables, run: R
     .requiredOption('--out <file|folder>', 'file to write; a folder gets one named after the time')
     .requiredOption('--key <file>', '64 hexadecimal characters, readable by its owner only; keep it where the backups are not')
     .option('--every <minutes>m', 'go on: a backup so often, into a folder, e.g. 5m')
-    .option('--keep <backups>', 'of those, how many stay', KEPT)
+    .option('--keep <backups>', `how many stay in the folder; with --every ${KEPT} where nothing is said, else all`)
     .option('--share <part>', "part of the store's time that reading may take, 0.05 to 1", SHARE)
     .action((options: BackupOptions) =>
       run(() => (options.every === undefined ? once(options, take) : repeat(options, options.every, take))),
@@ -93,10 +93,12 @@ export function addBackupCommands(program: Command, variables: Variables, run: R
 
 async function once(options: BackupOptions, take: (path: string, options: BackupOptions) => Promise<TakenBackup>): Promise<Answer> {
   const folder = isFolder(options.out);
+  const keep = options.keep === undefined ? undefined : keptOf(options.keep);
   const path = folder ? join(options.out, backupName(Date.now())) : options.out;
   if (existsSync(path)) throw new TocsinError('FAILED_PRECONDITION', 'FILE_TAKEN', `${path} exists; a backup writes over nothing.`);
   const taken = await take(path, options);
   if (folder) noteBackup(options.out, taken);
+  if (folder && keep !== undefined) prune(options.out, keep);
   const seconds = Math.round((taken.endedAt - taken.takenAt) / 100) / 10;
   return { json: { ...taken, seconds }, lines: [`${path}: ${counted(taken)}, ${taken.bytes} bytes, ${seconds} s`], ok: true };
 }
@@ -108,9 +110,8 @@ async function repeat(
   take: (path: string, options: BackupOptions) => Promise<TakenBackup>,
 ): Promise<Answer> {
   const minutes = Number(/^(\d{1,4})m$/.exec(every)?.[1] ?? '0');
-  const keep = Number(options.keep);
+  const keep = keptOf(options.keep ?? KEPT);
   if (minutes < 1) throw new TocsinError('INVALID_ARGUMENT', 'EVERY_MALFORMED', '--every must be minutes such as 5m.');
-  if (!Number.isInteger(keep) || keep < 1) throw new TocsinError('INVALID_ARGUMENT', 'KEEP_MALFORMED', '--keep must be at least 1.');
   if (!isFolder(options.out))
     throw new TocsinError('FAILED_PRECONDITION', 'FOLDER_MISSING', `${options.out} must be a folder with --every.`);
   const ended = new AbortController();
@@ -146,6 +147,12 @@ function counted({
 
 function isFolder(path: string): boolean {
   return existsSync(path) && statSync(path).isDirectory();
+}
+
+function keptOf(text: string): number {
+  const keep = Number(text);
+  if (Number.isInteger(keep) && keep >= 1) return keep;
+  throw new TocsinError('INVALID_ARGUMENT', 'KEEP_MALFORMED', '--keep must be a whole number from 1.');
 }
 
 function shareOf(text: string): number {
