@@ -14,6 +14,7 @@ export class SitesLayout implements Layout {
   readonly instances: readonly Place[];
   readonly providers: Place;
   readonly tools: Place;
+  readonly hosts: readonly string[];
   readonly #forwarder = new Forwarder();
 
   constructor(
@@ -24,6 +25,7 @@ export class SitesLayout implements Layout {
     this.providers = placeOf(fabric, 'provider');
     // Where every other place is reached by its wire; at the witness the store is not found at its outer address.
     this.tools = this.providers;
+    this.hosts = Object.values(fabric.plan.places).map(({ host }) => host);
   }
 
   async startGround(options: GroundOptions): Promise<Ground> {

@@ -23,6 +23,8 @@ export interface Layout {
   readonly instances: readonly Place[];
   /** Where the stand-ins run that play providers. */
   readonly providers: Place;
+  /** Every address that anything of the stack is reached at: certificates are good for these. */
+  readonly hosts: readonly string[];
   /** Where our own tools run that reach Kafka and the store. */
   readonly tools: Place;
   startGround(options: GroundOptions): Promise<Ground>;
@@ -43,6 +45,7 @@ export function oneHost(env: NodeJS.ProcessEnv, instances: number): Layout {
   return {
     instances: Array.from({ length: instances }, () => HERE),
     providers: HERE,
+    hosts: [HERE.host],
     tools: HERE,
     startGround: (options) => startGroundOf(groundKind(env), options),
     reach: () => Promise.resolve(),

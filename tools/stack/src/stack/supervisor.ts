@@ -70,9 +70,8 @@ export class Supervisor {
   ) {
     this.channels = findChannels(paths.root);
     this.firstPort = firstPort(env);
-    const hosts = [...new Set([...layout.instances, layout.providers, layout.tools].map(({ host }) => host))];
     const keys = this.channels.map(({ channel }) => channel);
-    this.links = areLinksClosed(env) ? new ClosedLinks({ paths, channels: keys, hosts, tools: layout.tools }) : undefined;
+    this.links = areLinksClosed(env) ? new ClosedLinks({ paths, channels: keys, hosts: layout.hosts, tools: layout.tools }) : undefined;
   }
 
   get ground(): Ground {
