@@ -14,6 +14,8 @@ import { pacingBench } from './pacing/pacing.js';
 import { PICKS_USAGE, picksBench } from './picks/picks.js';
 import { PLANNER_USAGE } from './planner/options.js';
 import { plannerBench } from './planner/planner.js';
+import { RECEIPTS_USAGE } from './receipts/options.js';
+import { receiptsBench } from './receipts/receipts.js';
 import { SIMULATE_USAGE, simulateBench } from './simulate/simulate.js';
 import { URGENT_USAGE } from './urgent/options.js';
 import { urgentBench } from './urgent/urgent.js';
@@ -33,6 +35,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   pacing: { usage: PACING_USAGE, run: pacingBench },
   picks: { usage: PICKS_USAGE, run: picksBench },
   planner: { usage: PLANNER_USAGE, run: plannerBench },
+  receipts: { usage: RECEIPTS_USAGE, run: receiptsBench },
   simulate: { usage: SIMULATE_USAGE, run: simulateBench },
   urgent: { usage: URGENT_USAGE, run: urgentBench },
 };

@@ -119,6 +119,16 @@ export class World {
     await answer.body?.cancel();
   }
 
+  /** Asks the SMSC stand-in something: GET, or POST where there is a body. */
+  async askSms(path: string, body?: unknown): Promise<Readonly<Record<string, unknown>>> {
+    const answer = await fetch(`http://127.0.0.1:${this.supervisor.httpPort('stand-in-sms')}${path}`, {
+      signal: AbortSignal.timeout(CALL_DEADLINE_MS),
+      ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+    });
+    if (!answer.ok) throw new Error(`The SMSC stand-in refuses ${path}: ${answer.status}`);
+    return (await answer.json()) as Readonly<Record<string, unknown>>;
+  }
+
   /** What the machine's processes have used so far. */
   cpu(): CpuSeconds {
     return cpuSeconds(this.supervisor);

@@ -363,4 +363,18 @@ describe('SMPP driver on a damaged line', () => {
     expect(await driver.submit(submission(1), ANSWERS)).toEqual(before);
     expect(lines(first.ledger)).toHaveLength(1);
   });
+
+  it('gets receipts that were kept back all together, each three times and in no order, and asks for those again it could not record', async () => {
+    const { driver, smsc, receipts } = await rig({}, [0, 1], 5);
+    smsc.knobs.holdReceipts = true;
+    const answers = await Promise.all(Array.from({ length: 40 }, (_, at) => driver.submit(submission(at), ANSWERS)));
+    const ids = answers.flatMap((answer) => (answer.kind === 'accepted' ? answer.providerIds : []));
+    await until(() => smsc.storm.counts.held === 40);
+    expect(receipts).toEqual([]);
+    smsc.storm.release(1_000, 3);
+    await until(() => smsc.storm.counts.stormTaken === 120);
+    const came = receipts.map(({ providerId }) => providerId);
+    expect(came.toSorted()).toEqual(ids.flatMap((id) => [id, id, id]).toSorted());
+    expect(came.slice(0, 40)).not.toEqual(ids);
+  });
 });

@@ -11,7 +11,7 @@ interface Inbound {
   readonly text: string;
 }
 
-/** GET /ready, GET /stats, POST /knobs {name: value}, POST /mo {from, to, text} or a list of them. Loopback only. */
+/** GET /ready, GET /stats, POST /knobs {name: value}, POST /receipts {count, copies}, POST /mo {from, to, text} or a list of them. Loopback only. */
 export function openHttp(smsc: StandInSmsc, port: number): Promise<Server> {
   const server = createServer((request, response) => {
     answer(smsc, request).then(
@@ -30,11 +30,18 @@ async function answer(smsc: StandInSmsc, request: IncomingMessage): Promise<[sta
     case 'GET /ready':
       return [200, { standIn: 'smsc', ready: true }];
     case 'GET /stats':
-      return [200, { standIn: 'smsc', ...smsc.counts, binds: smsc.binds, peakPerSecond: smsc.peak, knobs: smsc.knobs }];
+      return [
+        200,
+        { standIn: 'smsc', ...smsc.counts, ...smsc.storm.counts, binds: smsc.binds, peakPerSecond: smsc.peak, knobs: smsc.knobs },
+      ];
     case 'POST /knobs': {
       const wrong = turn(smsc.knobs, (await readJson(request)) as Record<string, unknown>);
       if (smsc.knobs.down) smsc.hangUp();
       return wrong === undefined ? [200, smsc.knobs] : [400, { error: wrong }];
+    }
+    case 'POST /receipts': {
+      const { count, copies } = (await readJson(request)) as Record<string, unknown>;
+      return [200, { sent: smsc.storm.release(Number(count), Number(copies)) }];
     }
     case 'POST /mo': {
       const body = (await readJson(request)) as Inbound | readonly Inbound[];

@@ -26,6 +26,8 @@ export interface Knobs {
   duplicateReceipts: number;
   /** How often each receipt is sent; each copy takes a time of its own, so that they come shuffled. */
   receiptCopies: number;
+  /** Receipts are kept back until POST /receipts lets them loose. */
+  holdReceipts: boolean;
   /** One delivery_id (and part) is taken once: sent again it is answered with its first id, and not written down anew. */
   deduplicates: boolean;
   /** Receipts are sent before the answer to submit_sm. */
@@ -52,6 +54,7 @@ export function defaultKnobs(rate: number): Knobs {
     dropReceipts: 0,
     duplicateReceipts: 0,
     receiptCopies: 1,
+    holdReceipts: false,
     deduplicates: false,
     earlyReceipts: false,
     receiptMinMs: 200,

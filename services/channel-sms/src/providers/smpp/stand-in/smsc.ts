@@ -5,6 +5,7 @@ import { defaultKnobs } from './knobs.js';
 import { Ledger } from './ledger.js';
 import { RatePolice } from './rate-police.js';
 import { ReceiptWheel } from './receipt-wheel.js';
+import { ReceiptStorm } from './receipt-storm.js';
 import { TakenBefore } from './taken-before.js';
 
 const ESME_RSYSERR = 0x08;
@@ -35,6 +36,7 @@ export class StandInSmsc {
   readonly #police = new RatePolice();
   readonly #wheel = new ReceiptWheel();
   readonly #binds = new Set<Session>();
+  readonly storm = new ReceiptStorm(this.#binds);
   #nextId = Math.floor(Date.now() / 1_000) * IDS_A_SECOND;
 
   /** `name`: where several write into one ledger; the last one's ids lie beside those of the others, so that no id comes twice. */
@@ -204,6 +206,7 @@ export class StandInSmsc {
       ),
       ...tlvs,
     };
+    if (knobs.holdReceipts) return this.storm.hold(parameters, delivered);
     const times = knobs.duplicateReceipts > 0 && Math.random() < knobs.duplicateReceipts ? 2 : 1;
     for (let time = 0; time < times; time++) {
       this.#deliverUntilTaken(parameters);
