@@ -21,7 +21,7 @@ async function say(channel: string, rate: number, epoch: number, at = Date.now()
 beforeAll(async () => {
   ground = await startGround();
   kafka = connectKafka({ brokers: ground.brokers, clientId: 'loads-test', prefix: ground.prefix }, { ...deps, fail: failTest });
-  await kafka.ensureTopics([TOPICS.backlogs]);
+  await kafka.ensureTopics([TOPICS.backlogs, TOPICS.operatorControls]);
 }, 60_000);
 
 afterAll(async () => {
