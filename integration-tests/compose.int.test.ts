@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { groundEnv, kafkaProperties, repositoryRoot, startGround } from '@tocsin/testing';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
 interface ComposeService {
@@ -20,6 +20,8 @@ interface ComposeService {
 }
 
 const root = repositoryRoot();
+const scratch = mkdtempSync(join(tmpdir(), 'tocsin-compose-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const folder = join(root, 'deploy');
 const { services } = parse(readFileSync(join(folder, 'compose.yaml'), 'utf8'), { merge: true }) as {
   readonly services: Readonly<Record<string, ComposeService>>;
@@ -49,7 +51,8 @@ describe('deploy/compose.yaml, which can be read here and not started', () => {
 
   it.each(own)('%s takes the settings it is given, and is given all it needs', async (name) => {
     const ground = await startGround();
-    const any = join(mkdtempSync(join(tmpdir(), 'tocsin-compose-')), 'any');
+    // Whatever is read from a file: only its being there counts.
+    const any = join(scratch, 'any');
     writeFileSync(any, 'x');
     const told = Object.entries(services[name]?.environment ?? {}).map(([key, value]) => [
       key,
