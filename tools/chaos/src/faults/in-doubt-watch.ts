@@ -1,5 +1,6 @@
 import type { Target } from '../target/target.js';
-import { plainValue, scrape } from './metrics-text.js';
+import { scrape } from '../../../stack/dist/job/read-gauge.js';
+import { plainValue } from './metrics-text.js';
 
 /** Between two looks at every channel instance, ms: a look costs each some 3 ms. */
 const LOOK_MS = 1_000;

@@ -1,16 +1,3 @@
-/** A process that is frozen or being restarted does not answer: nothing is known of it then. */
-const SCRAPE_DEADLINE_MS = 1_000;
-
-/** What a process exposes now; '' when it does not answer. */
-export async function scrape(http: string): Promise<string> {
-  try {
-    const answer = await fetch(`${http}/metrics`, { signal: AbortSignal.timeout(SCRAPE_DEADLINE_MS) });
-    return await answer.text();
-  } catch {
-    return '';
-  }
-}
-
 /** Value of one series with these labels written as Prometheus does (`channel="sms"`); undefined when there is none. */
 export function seriesValue(text: string, name: string, label: string): number | undefined {
   const line = text.split('\n').find((one) => one.startsWith(`${name}{`) && one.includes(label));

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { scrape } from '../faults/metrics-text.js';
+import { scrape } from '../../../stack/dist/job/read-gauge.js';
 import type { Target } from '../target/target.js';
 import { siteScenario, type StoryStep } from './site-story.js';
 

@@ -1,14 +1,19 @@
-/** A service that is being restarted does not answer: what is asked is then 0. */
+/** A process that is frozen or being restarted does not answer: nothing is known of it then. */
 const SCRAPE_DEADLINE_MS = 1_000;
+
+/** What a process exposes now, asked at its base address; '' when it does not answer. */
+export async function scrape(http: string): Promise<string> {
+  try {
+    const answer = await fetch(`${http}/metrics`, { signal: AbortSignal.timeout(SCRAPE_DEADLINE_MS) });
+    return await answer.text();
+  } catch {
+    return '';
+  }
+}
 
 /** Sum over all series of a metric, as a service exposes it now; 0 when it has none. */
 export async function readGauge(httpPort: number, name: string): Promise<number> {
-  try {
-    const answer = await fetch(`http://127.0.0.1:${httpPort}/metrics`, { signal: AbortSignal.timeout(SCRAPE_DEADLINE_MS) });
-    return sumSeries(await answer.text(), name);
-  } catch {
-    return 0;
-  }
+  return sumSeries(await scrape(`http://127.0.0.1:${httpPort}`), name);
 }
 
 /** Prometheus text: `name{labels} value` or `name value`. */
