@@ -1,4 +1,4 @@
-export { connectMongo } from './connect.js';
+export { connectMongo, STORE_PATIENCE } from './connect.js';
 export type { StoreAddress, StoreSecurity } from './store-address.js';
 export { applyStoreUsers } from './store-users.js';
 export type { StoreUserSpec } from './store-users.js';

@@ -111,4 +111,16 @@ describe('a store that goes away', () => {
     await backWithin(10_000);
     await expect.poll(() => connection.healthy(), { timeout: 8_000 }).toBe(true);
   });
+
+  it('is awaited by one that starts without it, for as long as it may', async () => {
+    wire.freeze(true);
+    const address = `mongodb://127.0.0.1:${wire.port}/?directConnection=true`;
+    await expect(connectMongo(address, `${ground.prefix}away`, deps)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    const opening = connectMongo(address, `${ground.prefix}away`, deps, 60_000);
+    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    wire.freeze(false);
+    const opened = await opening;
+    expect(opened.healthy()).toBe(true);
+    await opened.close();
+  }, 30_000);
 });

@@ -4,7 +4,7 @@ import { AudienceServiceDefinition } from '@tocsin/contracts/subscribers/v1/audi
 import { DirectoryServiceDefinition, TenantsServiceDefinition } from '@tocsin/contracts/tenants/v1/tenants_service';
 import { openGrpcChannel, serve, startGrpcServer } from '@tocsin/grpc';
 import { connectKafka } from '@tocsin/kafka';
-import { connectMongo, openAggregateStore, openIdLists } from '@tocsin/mongo';
+import { connectMongo, openAggregateStore, openIdLists, STORE_PATIENCE } from '@tocsin/mongo';
 import { runService } from '@tocsin/service-kit';
 import { Campaigns } from './campaigns.js';
 import { ChannelRegistry } from './channel-registry.js';
@@ -40,7 +40,7 @@ await runService({
       TOPICS.operatorControls,
     ]);
     const producer = kafka.producer();
-    const mongo = await connectMongo(platform.mongo, `${platform.databasePrefix}campaigns`, context);
+    const mongo = await connectMongo(platform.mongo, `${platform.databasePrefix}campaigns`, context, STORE_PATIENCE);
     const store = await openAggregateStore<CampaignRecord>(mongo, {
       collection: 'campaigns',
       publish: (records) => producer.send(records),

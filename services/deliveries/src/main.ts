@@ -2,7 +2,7 @@ import { TOPICS } from '@tocsin/contracts';
 import { ReportsServiceDefinition } from '@tocsin/contracts/deliveries/v1/reports_service';
 import { serve, startGrpcServer } from '@tocsin/grpc';
 import { connectKafka } from '@tocsin/kafka';
-import { connectMongo } from '@tocsin/mongo';
+import { connectMongo, STORE_PATIENCE } from '@tocsin/mongo';
 import { runService } from '@tocsin/service-kit';
 import { ChannelRegistry } from './channel-registry.js';
 import { SETTINGS } from './config.js';
@@ -18,7 +18,7 @@ await runService({
   settings: SETTINGS,
   async start(context) {
     const { platform, config, logger, clock, health, drain } = context;
-    const mongo = await connectMongo(platform.mongo, `${platform.databasePrefix}deliveries`, context);
+    const mongo = await connectMongo(platform.mongo, `${platform.databasePrefix}deliveries`, context, STORE_PATIENCE);
     const kafka = connectKafka({ ...platform.kafka, clientId: context.instanceId }, context);
     await kafka.ensureTopics([TOPICS.planned, TOPICS.manifests, TOPICS.tallies, TOPICS.due]);
     const store = await openLedgerStore(mongo);

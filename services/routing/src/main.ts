@@ -1,7 +1,7 @@
 import { TOPICS, recordsApart } from '@tocsin/contracts';
 import { openGrpcChannel } from '@tocsin/grpc';
 import { connectKafka } from '@tocsin/kafka';
-import { connectMongo, dayOf } from '@tocsin/mongo';
+import { connectMongo, dayOf, STORE_PATIENCE } from '@tocsin/mongo';
 import { runService } from '@tocsin/service-kit';
 import { floorsFrom, requirePolicy, settings } from './config.js';
 import { ManifestBook } from './manifests/manifest-book.js';
@@ -39,7 +39,7 @@ await runService({
       { ...platform.kafka, clientId: instanceId },
       { ...observed, fail: (reason, error) => context.fail(reason, error) },
     );
-    const mongo = await connectMongo(platform.mongo, `${platform.databasePrefix}routing`, observed);
+    const mongo = await connectMongo(platform.mongo, `${platform.databasePrefix}routing`, observed, STORE_PATIENCE);
     const subscribers = openGrpcChannel(
       { service: 'subscribers', addresses: platform.addresses('subscribers'), tls: platform.links },
       observed,

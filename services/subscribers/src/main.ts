@@ -3,7 +3,7 @@ import { TenantsServiceDefinition, type Caller } from '@tocsin/contracts/tenants
 import { TocsinError, notFound } from '@tocsin/errors';
 import { onBehalfOf, openGrpcChannel, startGrpcServer } from '@tocsin/grpc';
 import { connectKafka } from '@tocsin/kafka';
-import { connectMongo, openAggregateStore } from '@tocsin/mongo';
+import { connectMongo, openAggregateStore, STORE_PATIENCE } from '@tocsin/mongo';
 import { loadSealer } from '@tocsin/sealing';
 import { runService, port } from '@tocsin/service-kit';
 import { eraseContact, type EraseIntent } from './contacts/erase-contact.js';
@@ -37,7 +37,7 @@ await runService({
     const { platform, logger, metrics, tracing, clock, health, drain } = context;
     const deps = { logger, metrics, tracing };
     const sealer = loadSealer(platform.keyFile);
-    const mongo = await connectMongo(platform.mongo, `${platform.databasePrefix}subscribers`, { logger, metrics });
+    const mongo = await connectMongo(platform.mongo, `${platform.databasePrefix}subscribers`, { logger, metrics }, STORE_PATIENCE);
     const kafka = connectKafka({ ...platform.kafka, clientId: context.instanceId }, context);
     await kafka.ensureTopics([TOPICS.replies, TOPICS.suppressions, TOPICS.registerEvents]);
     const producer = kafka.producer();

@@ -3,7 +3,7 @@ import { TOPICS } from '@tocsin/contracts';
 import type { Manifest } from '@tocsin/contracts/channels/v1/channels';
 import { startGrpcServer } from '@tocsin/grpc';
 import { connectKafka, readManifests } from '@tocsin/kafka';
-import { connectMongo } from '@tocsin/mongo';
+import { connectMongo, STORE_PATIENCE } from '@tocsin/mongo';
 import { loadAuditMac, loadSealer } from '@tocsin/sealing';
 import { runService } from '@tocsin/service-kit';
 import { settings } from './config.js';
@@ -22,7 +22,7 @@ await runService({
     const kafka = connectKafka({ ...platform.kafka, clientId: context.instanceId }, context);
     await kafka.ensureTopics([TOPICS.tenantEvents, TOPICS.operatorControls, TOPICS.manifests, TOPICS.auditHeads]);
     const producer = kafka.producer();
-    const mongo = await connectMongo(platform.mongo, `${platform.databasePrefix}tenants`, context);
+    const mongo = await connectMongo(platform.mongo, `${platform.databasePrefix}tenants`, context, STORE_PATIENCE);
     const stores = await openStores(mongo, {
       publish: (records) => producer.send(records),
       logger,

@@ -41,7 +41,7 @@ export class TallyConsumer {
   private running: Promise<void> = Promise.resolve();
   private stopped = false;
   private committedAt = 0;
-  /** Grows with every flush. */
+  /** Grows with every flush, one that the store refused too: a restart mends what hangs, not a store that is away. */
   progress = 0;
 
   constructor(private readonly deps: TallyConsumerDeps) {
@@ -107,9 +107,10 @@ export class TallyConsumer {
   private async run(): Promise<void> {
     while (!this.stopped) {
       await pause(FLUSH_SOON);
-      await this.flush(performance.now() - this.committedAt >= COMMIT_INTERVAL).catch((error: unknown) =>
-        this.deps.logger.warn('campaigns.tally_flush_failed', { error: String(error) }),
-      );
+      await this.flush(performance.now() - this.committedAt >= COMMIT_INTERVAL).catch((error: unknown) => {
+        this.progress += 1;
+        this.deps.logger.warn('campaigns.tally_flush_failed', { error: String(error) });
+      });
     }
   }
 

@@ -53,7 +53,7 @@ export class Ledger {
   private running: Promise<void> = Promise.resolve();
   private surveyedAt = 0;
   private dirty = 0;
-  /** Grows with every record folded and every round: liveness. */
+  /** Grows with every record folded and every round, one that the store refused too: a restart mends what hangs, not a store that is away. */
   progress = 0;
 
   constructor(
@@ -105,6 +105,7 @@ export class Ledger {
         () => false,
         (error: unknown) => {
           this.deps.logger.warn('ledger.round_failed', { error: String(error) });
+          this.progress += 1;
           return true;
         },
       );
