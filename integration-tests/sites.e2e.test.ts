@@ -59,7 +59,7 @@ describe('two sites and a witness, as a person runs them', () => {
 
   function scenario(args: readonly string[]): Promise<{ readonly code: number | null; readonly last: string; readonly said: string }> {
     const child = spawn(process.execPath, [join(repositoryRoot(), 'tools/chaos/dist/main.js'), '--target', 'sites', ...args], {
-      env: { ...process.env, TOCSIN_STACK_STATE_DIR: state, TOCSIN_STACK_PORTS_FROM: String(FIRST_PORT) },
+      env: { ...process.env, TOCSIN_STACK_LINKS: 'closed', TOCSIN_STACK_STATE_DIR: state, TOCSIN_STACK_PORTS_FROM: String(FIRST_PORT) },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let printed = '';
