@@ -158,4 +158,32 @@ describe('two owners of one slice', () => {
     const counts = one.tallies().at(-1)?.tally?.channels[0];
     expect(counts).toMatchObject({ deliveries: 1, accepted: 1, failed: 1, possibleDuplicates: 1 });
   });
+
+  it('one that was away between a slice and its part does not put its older counts over what the other told since', async () => {
+    const store = storeInMemory([]);
+    const rules = { retryDelays: [60_000] };
+    let away = false;
+    const replace: typeof store.parts.replace = (part) =>
+      away ? Promise.reject(new Error('the store is away')) : store.parts.replace(part);
+    const one = scene({ ...store, parts: { ...store.parts, replace } }, { rules });
+    await one.planned(0);
+    await one.roundAfter(2_000);
+    await one.roundAfter(2_000);
+    const refused = { outcome: Outcome.FAILED, retryable: true };
+    away = true;
+    await one.attempt(0, refused);
+    await one.roundAfter(2_000);
+    await expect(one.roundAfter(2_000)).rejects.toThrow('the store is away');
+
+    const other = scene(store, { rules });
+    await other.partition.takeOver(await store.markers.all());
+    await other.attempt(0, refused);
+    await other.attempt(1, { n: 2 });
+    for (let round = 0; round < 4; round += 1) await other.roundAfter(2_000);
+    expect(other.tallies().at(-1)?.tally).toMatchObject({ terminal: 1, pending: 0 });
+
+    away = false;
+    for (let round = 0; round < 4; round += 1) await one.roundAfter(2_000);
+    expect(one.tallies().at(-1)?.tally).toMatchObject({ terminal: 1, pending: 0 });
+  });
 });

@@ -1,9 +1,15 @@
-import { record, TOPICS, type OutgoingRecord } from '@tocsin/contracts';
+import { record, sliceKey, TOPICS, type OutgoingRecord } from '@tocsin/contracts';
 import type { Clock } from '@tocsin/service-kit';
+import { countSlice } from '../core/counts.js';
 import { needsWatching, type Part, tallyOf } from '../core/part.js';
 import { fromPartDocument, toPartDocument } from '../core/part-document.js';
+import { fromSliceDocument } from '../core/slice-document.js';
+import { earliestTimer } from '../core/timers.js';
 import { markerId, type LedgerStore } from './ledger-store.js';
 import { hold, type ResidentPart, touchPart } from './resident.js';
+
+/** Slices read at a time when a guard was lost, about 10 KB each. */
+const SLICES_AT_ONCE = 20;
 
 /** Stores a part and answers the tally to emit; its holds stay in flight until `tallyEmitted`. null: the guard was lost, it has to be written again. */
 export async function writePart(resident: ResidentPart, store: LedgerStore, clock: Clock): Promise<OutgoingRecord | null> {
@@ -75,7 +81,10 @@ async function mark(resident: ResidentPart, store: LedgerStore): Promise<void> {
   resident.marked = true;
 }
 
-/** Takes the stored part and lays over it what this owner knows since. */
+/**
+ * Takes the stored part and lays over it what this owner knows since. Counts of the slices it stored itself are taken from the slices as they are stored now:
+ * another owner may have gone on with them since.
+ */
 async function reload(resident: ResidentPart, store: LedgerStore): Promise<void> {
   const document = await store.parts.get(resident.key);
   resident.v = document?.v ?? 0;
@@ -86,8 +95,26 @@ async function reload(resident: ResidentPart, store: LedgerStore): Promise<void>
     resident.part = stored;
     return;
   }
+  await countAgain(resident, store);
   for (const [number, slice] of stored.slices) if (!resident.touched.has(number)) part.slices.set(number, slice);
   part.plan ??= stored.plan;
   const known = new Set(part.closings.map((closing) => closing.channel));
   part.closings = [...stored.closings.filter((closing) => !known.has(closing.channel)), ...part.closings];
+}
+
+/** Read after the part: who stores a slice later loses the guard of the part, or writes the part after this owner. */
+async function countAgain({ part, touched }: ResidentPart, store: LedgerStore): Promise<void> {
+  const numbers = [...touched];
+  for (let from = 0; from < numbers.length; from += SLICES_AT_ONCE) {
+    const page = numbers.slice(from, from + SLICES_AT_ONCE);
+    const before = page.map((number) => part.slices.get(number));
+    const documents = await store.slices.getMany(page.map((number) => sliceKey(part.campaignId, number)));
+    for (const [place, number] of page.entries()) {
+      const document = documents[place];
+      // A slice that was stored meanwhile has told newer counts.
+      if (!document || part.slices.get(number) !== before[place]) continue;
+      const slice = fromSliceDocument(document);
+      part.slices.set(number, { counts: countSlice(slice), timer: earliestTimer(slice) });
+    }
+  }
 }
