@@ -97,7 +97,10 @@ export function makeResult(facts: RunFacts): ChaosResult {
   };
 }
 
-/** From the end of the fault it was released in (or the answer to its release, if later) to the first hand-over of each life-safety campaign, ms; 0 = before. */
+/**
+ * From the end of the fault it was released in (or the answer to its release, if later) to the first hand-over of each life-safety campaign, ms; 0 = before.
+ * Another fault that began before that hand-over counts until its own end.
+ */
 function lifeSafetyFirst({
   campaigns,
   faults,
@@ -106,7 +109,11 @@ function lifeSafetyFirst({
   return campaigns.flatMap(({ planned, campaignId, answeredAt }) => {
     const fault = faults.find(({ index }) => index === planned.duringFault);
     if (fault === undefined) return [];
-    const ms = Math.max(0, (firstSms.get(campaignId) ?? Infinity) - Math.max(fault.endedAt, answeredAt));
+    const first = firstSms.get(campaignId) ?? Infinity;
+    const from = faults
+      .filter((other) => other.startedAt < first && other.endedAt > answeredAt)
+      .reduce((latest, { endedAt }) => Math.max(latest, endedAt), answeredAt);
+    const ms = Math.max(0, first - from);
     return [{ fault: fault.index, kind: fault.kind, ms }];
   });
 }

@@ -91,6 +91,14 @@ describe('the result of a run', () => {
     expect(makeResult(facts(more)).ok).toBe(false);
   });
 
+  it('lets a life-safety campaign wait for a fault that began before its first message, and for no other', () => {
+    const mute = { ...fault, index: 1, kind: 'provider-mute', startedAt: 4_500, endedAt: 5_200 };
+    const waited = (more: Partial<typeof mute>) => makeResult(facts({ faults: [fault, { ...mute, ...more }] }))['lifeSafetyMs'];
+    expect(waited({})).toMatchObject({ max: 300 });
+    expect(waited({ startedAt: 5_600, endedAt: 5_700 })).toMatchObject({ max: 1_500 });
+    expect(waited({ startedAt: 1_000, endedAt: 1_900 })).toMatchObject({ max: 1_500 });
+  });
+
   it('allows as many duplicates as were in doubt', () => {
     expect(makeResult(facts(withVerdict({ duplicates: 3 }))).ok).toBe(true);
   });

@@ -35,7 +35,7 @@ export interface Verdict {
   readonly recipients: number;
   /** Neither an acceptance at the oracle nor an end with its reason, recipients or deliveries; and those reported as taken which the oracle does not know. */
   readonly lost: number;
-  /** Not at an end. */
+  /** Not at an end; one more for a campaign that does not call itself over. */
   readonly unterminated: number;
   /** Acceptances beyond the first of the same part of the same delivery, and second deliveries of a campaign to one address. */
   readonly duplicates: number;
@@ -49,6 +49,15 @@ export interface Verdict {
   readonly strangers: number;
   /** A few ids for whoever looks into it. */
   readonly examples: readonly string[];
+}
+
+/** The verdict on a campaign that is not over when all should be: a tally that stays behind its own report leaves agents waiting for good. */
+export function notOver(verdict: Verdict): Verdict {
+  return {
+    ...verdict,
+    unterminated: verdict.unterminated + 1,
+    examples: ['the campaign is not over by its own tally', ...verdict.examples],
+  };
 }
 
 /** From the answer to a stop to the last message that may come in, ms: what was on the wire, and what a channel hears of the stop. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeCampaign, type Intent, type ReportedRecipient, type Verdict } from './judge-campaign.js';
+import { judgeCampaign, notOver, type Intent, type ReportedRecipient, type Verdict } from './judge-campaign.js';
 import { OracleLedger } from './oracle-ledger.js';
 
 const CAMPAIGN = 'cmp_A';
@@ -107,5 +107,11 @@ describe('the judgement of a campaign', () => {
     const ledger = new OracleLedger();
     for (const one of [...ALL, line(3).slice(0, -9)]) ledger.add('sms', one);
     expect(ledger.total).toBe(3);
+  });
+
+  it('is not well with a campaign that is not over, whatever its report says', () => {
+    const verdict = notOver(judge(ALL, REPORTED));
+    expect(verdict).toMatchObject({ ...FINE, unterminated: 1 });
+    expect(verdict.examples[0]).toContain('not over');
   });
 });

@@ -2,7 +2,7 @@ import { createObservability } from '@tocsin/observability';
 import type { GrpcDeps } from '@tocsin/grpc';
 import { Partner } from '../../../stack/dist/job/partner.js';
 import { sideBySide } from '../../../stack/dist/job/side-by-side.js';
-import { judgeCampaign, type Verdict } from '../oracle/judge-campaign.js';
+import { judgeCampaign, notOver, type Verdict } from '../oracle/judge-campaign.js';
 import { judgeCorrection } from '../oracle/judge-correction.js';
 import { OracleLedger } from '../oracle/oracle-ledger.js';
 import { readReport } from '../oracle/read-report.js';
@@ -33,6 +33,8 @@ export class ChaosWorld {
   readonly troubles: CallTroubles = { failed: new Map() };
   /** Campaigns that could not be released, with why. */
   readonly unreleased: string[] = [];
+  /** Ids of campaigns that were not over when all should have been. */
+  #open: ReadonlySet<string> = new Set();
 
   private constructor(
     readonly target: Target,
@@ -67,6 +69,7 @@ export class ChaosWorld {
   /** Waits until all that was released is over and counted, or the deadline has passed. */
   async quiet(deadlineMs: number): Promise<void> {
     const open = await untilQuiet(this.tenants, this.logs, deadlineMs, this.say);
+    this.#open = new Set(open.map(({ campaignId }) => campaignId));
     if (open.length > 0) this.say(`Not over: ${open.map(({ campaignId }) => campaignId).join(', ')}.`);
   }
 
@@ -82,10 +85,11 @@ export class ChaosWorld {
       const report = await reportOf(campaignId);
       const intent = { numbers, named: numbers.count, channels: planned.channels, mode: planned.mode, expiresAt, stoppedAt };
       const taken = oracle.of(campaignId);
-      const verdict =
+      const judged =
         corrects === undefined
           ? judgeCampaign(intent, taken, report)
           : judgeCorrection(intent, { taken: oracle.of(corrects), report: await reportOf(corrects) }, { taken, report });
+      const verdict = this.#open.has(campaignId) ? notOver(judged) : judged;
       verdicts.set(campaignId, verdict);
       const what = `${campaignId} (campaign ${planned.index}: ${planned.lane}, ${planned.mode}, ${planned.act.kind})`;
       for (const example of verdict.examples) this.say(`${what}: ${example}.`);
