@@ -1,18 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { RegisterKind } from '@tocsin/contracts/common/v1/common';
 import { ImportHeader, ImportRegisterRequest, ImportState } from '@tocsin/contracts/subscribers/v1/registers_service';
-import { PrincipalKind, Role, TenantKind, type TenantLimits } from '@tocsin/contracts/tenants/v1/tenant';
-import { CreatePrincipalRequest, CreateTenantRequest, IssueKeyRequest } from '@tocsin/contracts/tenants/v1/tenants_service';
+import type { TenantLimits } from '@tocsin/contracts/tenants/v1/tenant';
 import { TocsinError } from '@tocsin/errors';
 import type { GrpcDeps } from '@tocsin/grpc';
-import { CALL_DEADLINE_MS, Partner } from '../../../stack/dist/job/partner.js';
+import { Partner } from '../../../stack/dist/job/partner.js';
+import { tenantWithAgent } from '../../../stack/dist/job/tenant-with-agent.js';
 import { registerCsv } from './register-csv.js';
 
 /** 150,000 rows take about half a minute on two quiet cores, a million some minutes. */
 const IMPORT_DEADLINE_MS = 900_000;
-/** More than any register holds: one agent alone may release, so a tenant needs one key only. */
-const APPROVAL_THRESHOLD = 10_000_000;
-const ROLES = [Role.REGISTRAR, Role.AUTHOR, Role.READER];
 
 export interface WantedTenant {
   readonly name: string;
@@ -45,40 +42,10 @@ export interface TenantDeps {
 
 /** Creates the tenant, its agent and a key, and imports its register. */
 export async function createTenant(wanted: WantedTenant, deps: TenantDeps): Promise<WorldTenant> {
-  const { tenants } = deps.admin;
-  const deadline = { deadlineMs: CALL_DEADLINE_MS };
-  const created = await tenants.createTenant(
-    CreateTenantRequest.fromPartial({
-      idempotencyKey: `bench-tenant-${randomUUID()}`,
-      name: wanted.name,
-      // Not a commune by its kind: those have codes, of which there are not enough to invent.
-      kind: TenantKind.INTERCOMMUNALITY,
-      weight: wanted.weight ?? 1,
-      approvalThreshold: APPROVAL_THRESHOLD,
-      smsSender: 'MAIRIE',
-      ...(wanted.limits ? { limits: wanted.limits } : {}),
-    }),
-    deadline,
-  );
-  const tenantId = created.tenant?.tenantId ?? '';
-  const made = await tenants.createPrincipal(
-    CreatePrincipalRequest.fromPartial({
-      idempotencyKey: `bench-agent-${randomUUID()}`,
-      tenantId,
-      kind: PrincipalKind.AGENT,
-      displayName: 'Agent de permanence',
-      roles: ROLES,
-    }),
-    deadline,
-  );
-  const principalId = made.principal?.principalId ?? '';
-  const issued = await tenants.issueKey(
-    IssueKeyRequest.fromPartial({ idempotencyKey: `bench-key-${randomUUID()}`, tenantId, principalId, label: 'bench' }),
-    deadline,
-  );
-  const agent = new Partner(deps.address, issued.secret, deps.grpc);
-  const tenant = { tenantId, name: wanted.name, contacts: wanted.contacts, weight: wanted.weight ?? 1, agent, key: issued.secret };
-  if (wanted.contacts > 0) await importContacts(tenant, deps.firstNumber, wanted.contacts);
+  const { name, contacts, weight = 1, limits } = wanted;
+  const { tenantId, key } = await tenantWithAgent(deps.admin, { name, weight, ...(limits ? { limits } : {}), label: 'bench' });
+  const tenant = { tenantId, name, contacts, weight, agent: new Partner(deps.address, key, deps.grpc), key };
+  if (contacts > 0) await importContacts(tenant, deps.firstNumber, contacts);
   return tenant;
 }
 

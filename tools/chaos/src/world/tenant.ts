@@ -1,17 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { RegisterKind } from '@tocsin/contracts/common/v1/common';
 import { ImportHeader, ImportRegisterRequest, ImportState } from '@tocsin/contracts/subscribers/v1/registers_service';
-import { PrincipalKind, Role, TenantKind } from '@tocsin/contracts/tenants/v1/tenant';
-import { CreatePrincipalRequest, CreateTenantRequest, IssueKeyRequest } from '@tocsin/contracts/tenants/v1/tenants_service';
 import type { GrpcDeps } from '@tocsin/grpc';
-import { CALL_DEADLINE_MS, Partner } from '../../../stack/dist/job/partner.js';
+import { Partner } from '../../../stack/dist/job/partner.js';
+import { tenantWithAgent } from '../../../stack/dist/job/tenant-with-agent.js';
 import type { PlannedTenant } from '../plan/plan-campaigns.js';
 import { registerCsv, type NumberRange } from './register.js';
 
 const IMPORT_DEADLINE_MS = 600_000;
-/** More than any register holds: one agent alone may release, so a tenant needs one key only. */
-const APPROVAL_THRESHOLD = 10_000_000;
-const ROLES = [Role.REGISTRAR, Role.AUTHOR, Role.READER];
 
 export interface ChaosTenant {
   readonly tenantId: string;
@@ -26,42 +22,12 @@ export async function createTenant(
   first: number,
   deps: { readonly admin: Partner; readonly address: string; readonly grpc: GrpcDeps },
 ): Promise<ChaosTenant> {
-  const { tenants } = deps.admin;
-  const deadline = { deadlineMs: CALL_DEADLINE_MS };
-  const created = await tenants.createTenant(
-    CreateTenantRequest.fromPartial({
-      idempotencyKey: randomUUID(),
-      name: planned.name,
-      // Not a commune by its kind: those have codes, of which there are not enough to invent.
-      kind: TenantKind.INTERCOMMUNALITY,
-      weight: 1,
-      approvalThreshold: APPROVAL_THRESHOLD,
-      smsSender: 'MAIRIE',
-      mailFrom: 'alerte@commune.invalid',
-    }),
-    deadline,
-  );
-  const tenantId = created.tenant?.tenantId ?? '';
-  const made = await tenants.createPrincipal(
-    CreatePrincipalRequest.fromPartial({
-      idempotencyKey: randomUUID(),
-      tenantId,
-      kind: PrincipalKind.AGENT,
-      displayName: 'Agent de permanence',
-      roles: ROLES,
-    }),
-    deadline,
-  );
-  const principalId = made.principal?.principalId ?? '';
-  const issued = await tenants.issueKey(
-    IssueKeyRequest.fromPartial({ idempotencyKey: randomUUID(), tenantId, principalId, label: 'chaos' }),
-    deadline,
-  );
+  const { tenantId, key } = await tenantWithAgent(deps.admin, { name: planned.name, mailFrom: 'alerte@commune.invalid', label: 'chaos' });
   const tenant: ChaosTenant = {
     tenantId,
     name: planned.name,
     numbers: { first, count: planned.contacts },
-    agent: new Partner(deps.address, issued.secret, deps.grpc),
+    agent: new Partner(deps.address, key, deps.grpc),
   };
   await importNumbers(tenant);
   return tenant;
