@@ -198,13 +198,18 @@ export function arrivalOrderDoesNotMatter(Lanes: MakeLanes): void {
 /** A tenant that was idle starts ahead of everything granted and not served, and is not owed the time it was away. */
 export function newcomersShareFromNowOn(Lanes: MakeLanes): void {
   const sizes = fc.record({
+    // What it took before it went idle: it comes back, or comes for the first time.
+    early: fc.integer({ min: 0, max: 5 }),
     before: fc.integer({ min: 10, max: 400 }),
     window: fc.integer({ min: 2, max: 150 }),
     after: fc.integer({ min: 2, max: 200 }),
   });
   fc.assert(
-    fc.property(sizes, ({ before, window, after }) => {
+    fc.property(sizes, ({ early, before, window, after }) => {
       const lanes = new Lanes(1);
+      lanes.setBacklogged(0, 'commune', 'c', true);
+      for (let count = 0; count < early; count++) lanes.served(0, lanes.take(turn(lanes), 1));
+      lanes.setBacklogged(0, 'commune', 'c', false);
       lanes.setBacklogged(0, 'city', 'c', true);
       const tags: number[] = [];
       for (let count = 0; count < before + window; count++) {
