@@ -25,6 +25,7 @@ export function singleHost(options: TargetOptions): StackTarget {
     kind: 'single-host',
     supervisor,
     sites: ['1', '2'],
+    groundAt: (name) => ({ host: '127.0.0.1', port: firstPort(env) + (name === BROKER ? GROUND_OFFSETS.kafka : GROUND_OFFSETS.store) }),
     siteOfGround: () => '',
     subjects: {
       'any-service': INSTANCES,

@@ -33,6 +33,7 @@ export function sites(options: TargetOptions): StackTarget {
     kind: 'sites',
     supervisor: stack.supervisor,
     sites: ['A', 'B'],
+    groundAt: (name) => stack.groundAt(name),
     siteOfGround: (name) => RACKS.find((rack) => brokerName(rack) === name) ?? 'W',
     subjects: {
       'any-service': INSTANCES,

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createObservability } from '@tocsin/observability';
@@ -34,6 +36,9 @@ const RESTART_DEADLINE_MS = 120_000;
 /** A broker is up in some 6 s and has caught up soon after; services do not tell whether it has. */
 const BROKER_SETTLES_MS = 15_000;
 
+/** A broker or a store that takes no connection for so long is not there, ms. */
+const CONNECT_DEADLINE_MS = 1_000;
+
 export interface StackParts {
   /** "single-host", "sites". */
   readonly kind: string;
@@ -42,6 +47,8 @@ export interface StackParts {
   readonly sites: readonly [string, string];
   /** Site of a part of the ground, '' = none. */
   readonly siteOfGround: (name: string) => string;
+  /** Where a part of the ground is reached from here. */
+  readonly groundAt: (name: string) => { readonly host: string; readonly port: number };
   readonly subjects: Subjects;
   readonly links: LinkControl | undefined;
   readonly maintenance?: Target['maintenance'];
@@ -163,7 +170,25 @@ export class StackTarget implements Target {
     await this.#supervisor.waitUntilReady(RESTART_DEADLINE_MS);
   }
 
-  notReady(): Promise<readonly string[]> {
-    return this.#supervisor.notReady();
+  /** Services and stand-ins that do not call themselves ready, brokers and stores that take no connection. */
+  async notReady(): Promise<readonly string[]> {
+    const ground = this.#supervisor.groundNames();
+    const [waiting, answers] = await Promise.all([
+      this.#supervisor.notReady(),
+      Promise.all(ground.map((name) => takesConnections(this.parts.groundAt(name)))),
+    ]);
+    return [...waiting, ...ground.filter((_, index) => answers[index] !== true)];
+  }
+}
+
+async function takesConnections(address: { readonly host: string; readonly port: number }): Promise<boolean> {
+  const socket = connect(address);
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.timeout(CONNECT_DEADLINE_MS) });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
   }
 }

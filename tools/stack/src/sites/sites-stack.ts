@@ -31,6 +31,7 @@ export interface SitesProcess {
 export class SitesStack {
   readonly supervisor: Supervisor;
   readonly fabric: Fabric;
+  readonly #firstPort: number;
 
   /** TOCSIN_STACK_PORTS_FROM of env names it: ports, namespaces and addresses follow. */
   constructor(
@@ -40,8 +41,8 @@ export class SitesStack {
     /** More of the environment a service is started with. */
     environment?: NonNullable<Layout['environment']>,
   ) {
-    const from = firstPort(env);
-    this.fabric = new Fabric(from, from + GROUND_OFFSETS.store);
+    this.#firstPort = firstPort(env);
+    this.fabric = new Fabric(this.#firstPort, this.#firstPort + GROUND_OFFSETS.store);
     this.supervisor = new Supervisor(paths, env, events, true, new SitesLayout(this.fabric, environment));
   }
 
@@ -72,6 +73,13 @@ export class SitesStack {
         httpPort,
       })),
     ];
+  }
+
+  /** Where a broker or the store is reached from outside of the places. */
+  groundAt(name: string): { readonly host: string; readonly port: number } {
+    const rack = RACKS.find((one) => brokerName(one) === name) ?? 'W';
+    const offset = name === STORE_NAME ? GROUND_OFFSETS.store : GROUND_OFFSETS.kafka;
+    return { host: this.fabric.place(rack).outer, port: this.#firstPort + offset };
   }
 
   /** What runs at a site: its broker and every service. */
