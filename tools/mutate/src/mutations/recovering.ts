@@ -175,6 +175,23 @@ export const RECOVERING: readonly Mutation[] = [
     },
   },
   {
+    name: 'refused-round-is-no-progress',
+    breaks: ['R51'],
+    says: 'A ledger whose store is away counts as stuck and ends itself.',
+    edits: [
+      {
+        file: `${LEDGER}/ledger.ts`,
+        find: '{ error: String(error) });\n          this.progress += 1;',
+        replace: '{ error: String(error) });',
+      },
+    ],
+    red: {
+      test: 'services/deliveries/src/ledger/ledger.unit.test.ts',
+      row: 'stays alive while the store refuses it, and stores what it folded when the store is back',
+      because: 'to be greater than',
+    },
+  },
+  {
     name: 'older-counts-over-newer',
     breaks: ['G1', 'R50'],
     says: 'An owner that lost the guard of a part puts the counts it remembers over those of slices another has gone on with.',
