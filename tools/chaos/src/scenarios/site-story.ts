@@ -10,6 +10,10 @@ import { sumVerdicts, type Scenario, type ScenarioRun } from './scenario.js';
 
 /** The send is under way before the fault, ms. */
 const LEAD_IN_MS = 25_000;
+/** While a large city is planned and the runtimes are cold the machine gives less than the rate; what follows is compared with the rate after that, ms. */
+const LARGE_LEAD_IN_MS = 75_000;
+/** ms a city takes at the provider's rate from which on it is large. */
+const LARGE_MS = 200_000;
 /** A site that is lost is replaced within this, ms; from then on communes are served by the other alone. */
 const TAKEN_OVER_MS = 30_000;
 /** Looked at from the end of the fault on, ms. */
@@ -47,7 +51,7 @@ async function tell(story: SiteStory, { options, target, say }: ScenarioRun): Pr
   doubt.start();
   const over = new AbortController();
   const sending = keepSending(world, options.rate, options.cityContacts, over.signal, options.communes);
-  await wait(LEAD_IN_MS);
+  await wait(options.cityContacts / options.rate > LARGE_MS / 1_000 ? LARGE_LEAD_IN_MS : LEAD_IN_MS);
   await doubt.look();
   const at = Date.now();
   const told = await story.act({ target, lastsMs: options.lastsSeconds * 1_000, say });
