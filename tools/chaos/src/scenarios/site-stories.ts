@@ -8,6 +8,7 @@ const LOOK_MS = 500;
 /** A site that is back has read what happened, joined its groups and bound its routes within this, ms. */
 const SENDS_AGAIN_DEADLINE_MS = 120_000;
 const FLAPS = 10;
+const FEW_FLAPS = 5;
 const FLAP_CUT_MS = 3_000;
 const FLAP_HEALED_MS = 1_500;
 /** The platform before it has epoch 1. */
@@ -37,15 +38,15 @@ async function cutLink({ target, lastsMs, say }: StoryStep, link: string): Promi
   return { link };
 }
 
-async function flapLink({ target, say }: StoryStep, link: string): Promise<Told> {
-  say(`${link} is cut ${FLAPS} times for ${FLAP_CUT_MS} ms.`);
-  for (let turn = 0; turn < FLAPS; turn += 1) {
+async function flapLink({ target, say }: StoryStep, link: string, flaps = FLAPS): Promise<Told> {
+  say(`${link} is cut ${flaps} times for ${FLAP_CUT_MS} ms.`);
+  for (let turn = 0; turn < flaps; turn += 1) {
     await target.links?.cut(link);
     await wait(FLAP_CUT_MS);
     await target.links?.heal(link);
     await wait(FLAP_HEALED_MS);
   }
-  return { link, flaps: FLAPS };
+  return { link, flaps };
 }
 
 /** As before maintenance: drained, away for the time given, and given back. */
@@ -100,6 +101,15 @@ export const SITE_SCENARIOS = [
     act: (step) => cutLink(step, 'A-database'),
   }),
   siteScenario({
+    name: 'links-cut',
+    says: 'the link between the sites is cut, then a site is cut off from the database: nothing lost, nobody handed over by both',
+    async act(step) {
+      const sites = await cutLink(step, 'A-B');
+      await wait(BETWEEN_MS);
+      return { parts: [sites, await cutLink(step, 'A-database')] };
+    },
+  }),
+  siteScenario({
     name: 'site-drained',
     says: 'a site is drained for maintenance and given back: nothing lost, nothing twice',
     clean: true,
@@ -114,7 +124,7 @@ export const SITE_SCENARIOS = [
     name: 'sites-short',
     says: 'a flapping link, a site cut off from the database and a site killed, one after the other in one short send',
     async act(step) {
-      const flapped = await flapLink(step, 'A-B');
+      const flapped = await flapLink(step, 'A-B', FEW_FLAPS);
       await wait(BETWEEN_MS);
       const cut = await cutLink(step, 'A-database');
       await wait(BETWEEN_MS);

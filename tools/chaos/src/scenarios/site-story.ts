@@ -21,6 +21,8 @@ const AFTER_MS = 20_000;
 const QUIET_DEADLINE_MS = 15 * 60_000;
 const READY_DEADLINE_MS = 180_000;
 const READY_LOOK_MS = 500;
+/** Communes of so long before the fault are those before it, ms: neither of a cold start nor still on their way. */
+const COMMUNES_BEFORE_MS = { from: 60_000, to: 5_000 } as const;
 /** What the last look at the gauge and the fault have between them, ms. */
 const BEFORE_MS = 2_200;
 
@@ -89,7 +91,7 @@ async function tell(story: SiteStory, { options, target, say }: ScenarioRun): Pr
     ...recoveryOf(oracle.sms, at, at + options.lastsSeconds * 1_000),
     longestPauseMs: longestPause(oracle.sms, at, endedAt),
     communesMs: {
-      before: latencies(communes, 0, at),
+      before: latencies(communes, at - COMMUNES_BEFORE_MS.from, at - COMMUNES_BEFORE_MS.to),
       takingOver: latencies(communes, at, at + TAKEN_OVER_MS),
       onOneSite: latencies(communes, at + TAKEN_OVER_MS, undoneAt),
       after: latencies(communes, undoneAt, Number.POSITIVE_INFINITY),
