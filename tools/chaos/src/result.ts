@@ -53,6 +53,7 @@ export function makeResult(facts: RunFacts): ChaosResult {
     overtaken: sum(({ overtaken }) => overtaken),
     afterExpiry: sum(({ afterExpiry }) => afterExpiry),
     strangers: sum(({ strangers }) => strangers) + facts.unknownCampaigns,
+    miscounted: sum(({ miscounted }) => miscounted),
     unbalanced: facts.tallies.unbalanced,
   };
   const ok =
@@ -63,6 +64,7 @@ export function makeResult(facts: RunFacts): ChaosResult {
     wrong.overtaken === 0 &&
     wrong.afterExpiry === 0 &&
     wrong.strangers === 0 &&
+    wrong.miscounted === 0 &&
     wrong.unbalanced === 0 &&
     facts.unreleased.length === 0;
   return {

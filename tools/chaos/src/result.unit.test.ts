@@ -13,6 +13,7 @@ const verdict = (more: Partial<Verdict> = {}): Verdict => ({
   overtaken: 0,
   afterExpiry: 0,
   strangers: 0,
+  miscounted: 0,
   examples: [],
   ...more,
 });
@@ -83,6 +84,7 @@ describe('the result of a run', () => {
     { says: 'an original came after its correction', more: withVerdict({ overtaken: 1 }) },
     { says: 'something left after its end', more: withVerdict({ afterExpiry: 1 }) },
     { says: 'a stranger got something', more: withVerdict({ strangers: 1 }) },
+    { says: 'the figures of a campaign differ from its report', more: withVerdict({ miscounted: 1 }) },
     { says: 'a campaign nobody released was sent', more: { unknownCampaigns: 1 } },
     { says: 'figures did not add up', more: { tallies: { samples: 5, unbalanced: 1, examples: [] } } },
     { says: 'a campaign could not be released', more: { unreleased: ['0: away'] } },

@@ -47,6 +47,8 @@ export interface Verdict {
   readonly overtaken: number;
   /** Taken for nobody of the register, or of those a correction goes to. */
   readonly strangers: number;
+  /** Recipients in another state by the campaign's own figures than by its report. */
+  readonly miscounted: number;
   /** A few ids for whoever looks into it. */
   readonly examples: readonly string[];
 }
@@ -121,6 +123,7 @@ export function judgeCampaign(intent: Intent, taken: Taken, recipients: readonly
     afterExpiry: late,
     overtaken: 0,
     strangers: copies.strangers,
+    miscounted: 0,
     examples,
   };
 }

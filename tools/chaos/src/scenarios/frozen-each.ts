@@ -78,7 +78,7 @@ export const frozenEach: Scenario = {
       unreleased: world.unreleased,
       ground: target.ground,
       ok:
-        sums.lost + sums.unterminated + sums.unmarked + sums.afterExpiry + sums.strangers + late.length === 0 &&
+        sums.lost + sums.unterminated + sums.unmarked + sums.afterExpiry + sums.strangers + sums.miscounted + late.length === 0 &&
         sums.duplicates <= inDoubtSum &&
         world.unreleased.length === 0,
     };

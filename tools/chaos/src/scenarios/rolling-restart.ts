@@ -50,7 +50,7 @@ export const rollingRestart: Scenario = {
       longestPauseMs: longestPause(oracle.sms, begunAt, endedAt),
       ground: target.ground,
       ok:
-        sums.lost + sums.unterminated + sums.duplicates + sums.afterExpiry + sums.strangers + failedCalls === 0 &&
+        sums.lost + sums.unterminated + sums.duplicates + sums.afterExpiry + sums.strangers + sums.miscounted + failedCalls === 0 &&
         world.unreleased.length === 0,
     };
   },

@@ -26,11 +26,12 @@ export interface Sums {
   readonly unmarked: number;
   readonly afterExpiry: number;
   readonly strangers: number;
+  readonly miscounted: number;
 }
 
 /** Over all campaigns. */
 export function sumVerdicts(verdicts: Iterable<Verdict>): Sums {
-  const sums = { recipients: 0, lost: 0, unterminated: 0, duplicates: 0, unmarked: 0, afterExpiry: 0, strangers: 0 };
+  const sums = { recipients: 0, lost: 0, unterminated: 0, duplicates: 0, unmarked: 0, afterExpiry: 0, strangers: 0, miscounted: 0 };
   for (const verdict of verdicts) for (const key of Object.keys(sums) as (keyof Sums)[]) sums[key] += verdict[key];
   return sums;
 }

@@ -102,7 +102,7 @@ async function tell(story: SiteStory, { options, target, say }: ScenarioRun): Pr
     unreleased: world.unreleased,
     ground: target.ground,
     ok:
-      sums.lost + sums.unterminated + sums.unmarked + sums.afterExpiry + sums.strangers === 0 &&
+      sums.lost + sums.unterminated + sums.unmarked + sums.afterExpiry + sums.strangers + sums.miscounted === 0 &&
       sums.duplicates <= (story.clean === true ? 0 : inDoubtSum) &&
       world.unreleased.length === 0,
   };

@@ -1,9 +1,11 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { createObservability } from '@tocsin/observability';
 import type { GrpcDeps } from '@tocsin/grpc';
-import { Partner } from '../../../stack/dist/job/partner.js';
+import { CALL_DEADLINE_MS, Partner } from '../../../stack/dist/job/partner.js';
 import { sideBySide } from '../../../stack/dist/job/side-by-side.js';
-import { judgeCampaign, notOver, type Verdict } from '../oracle/judge-campaign.js';
+import { judgeCampaign, notOver, type ReportedRecipient, type Verdict } from '../oracle/judge-campaign.js';
 import { judgeCorrection } from '../oracle/judge-correction.js';
+import { miscounted } from '../oracle/judge-tally.js';
 import { OracleLedger } from '../oracle/oracle-ledger.js';
 import { readReport } from '../oracle/read-report.js';
 import type { PlannedCampaign, PlannedTenant } from '../plan/plan-campaigns.js';
@@ -16,6 +18,9 @@ import { untilQuiet } from './until-quiet.js';
 
 /** Tenants set up at once. */
 const SIDE_BY_SIDE = 6;
+/** Looks at figures that differ from their report, and ms between them: they follow within some seconds. */
+const FIGURES_LOOKS = 4;
+const FIGURES_AGAIN_MS = 3_000;
 /** Campaigns whose report is read at once. */
 const JUDGED_AT_ONCE = 3;
 
@@ -82,19 +87,38 @@ export class ChaosWorld {
       const tenant = this.tenants[planned.tenant];
       if (tenant === undefined) return;
       const reportOf = (id: string): ReturnType<typeof readReport> => persist(() => readReport(tenant.agent, tenantId, id), this.troubles);
-      const report = await reportOf(campaignId);
+      const { report, off } = await this.#reportAndFigures(tenant, campaignId);
       const intent = { numbers, named: numbers.count, channels: planned.channels, mode: planned.mode, expiresAt, stoppedAt };
       const taken = oracle.of(campaignId);
       const judged =
         corrects === undefined
           ? judgeCampaign(intent, taken, report)
           : judgeCorrection(intent, { taken: oracle.of(corrects), report: await reportOf(corrects) }, { taken, report });
-      const verdict = this.#open.has(campaignId) ? notOver(judged) : judged;
+      const counted = { ...judged, miscounted: off };
+      const verdict = this.#open.has(campaignId) ? notOver(counted) : counted;
       verdicts.set(campaignId, verdict);
       const what = `${campaignId} (campaign ${planned.index}: ${planned.lane}, ${planned.mode}, ${planned.act.kind})`;
       for (const example of verdict.examples) this.say(`${what}: ${example}.`);
     });
     const known = new Set(this.logs.map(({ campaignId }) => campaignId));
     return { verdicts, oracle, unknownCampaigns: oracle.campaigns().filter((id) => !known.has(id)).length };
+  }
+
+  /** A campaign's report, and by how many recipients its figures differ from it; read again while a late receipt is on its way from one to the other. */
+  async #reportAndFigures(
+    tenant: ChaosTenant,
+    campaignId: string,
+  ): Promise<{ readonly report: readonly ReportedRecipient[]; readonly off: number }> {
+    const { agent, tenantId } = tenant;
+    for (let look = 1; ; look += 1) {
+      const report = await persist(() => readReport(agent, tenantId, campaignId), this.troubles);
+      const { campaign } = await persist(
+        () => agent.campaigns.getCampaign({ tenantId, campaignId }, { deadlineMs: CALL_DEADLINE_MS }),
+        this.troubles,
+      );
+      const off = campaign?.tally === undefined ? report.length : miscounted(campaign.tally, report);
+      if (off === 0 || look === FIGURES_LOOKS) return { report, off };
+      await wait(FIGURES_AGAIN_MS);
+    }
   }
 }
