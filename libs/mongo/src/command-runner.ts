@@ -70,7 +70,7 @@ export function isDuplicateKey(error: unknown): boolean {
 
 /** Names the driver gives to "the server is not there": the same command may succeed later. */
 const AWAY =
-  /^(Mongo(Network|NetworkTimeout|ServerSelection|NotConnected|PoolCleared|ConnectionPoolClosed|WaitQueueTimeout|WriteConcern|TopologyClosed|ClientClosed|OperationTimeout)Error|MongoPoolClearedOnNetworkError|MongooseServerSelectionError|MongoServerClosedError)$/;
+  /^(Mongo(Network|NetworkTimeout|ServerSelection|NotConnected|PoolCleared|PoolClosed|WaitQueueTimeout|WriteConcern|TopologyClosed|ClientClosed|ServerClosed|OperationTimeout|StalePrimary)Error|PoolClearedOnNetworkError|MongooseServerSelectionError)$/;
 /** Server codes of a replica set that is choosing its primary or shutting down (MongoDB's own list of retryable errors). */
 const AWAY_CODES = new Set([6, 7, 89, 91, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436, 50]);
 
