@@ -115,6 +115,20 @@ describe('aggregate store', () => {
     await stopAll();
   });
 
+  it('says whether Kafka has what was decided, by whatever process, and publishes what one left behind', async () => {
+    await scene('told');
+    const deaf = await store(() => Promise.reject(new Error('Kafka is away')));
+    await deaf.create('a', { state: { total: 1 }, events: [event('made')] });
+    expect(await deaf.told('a', 200)).toBe(false);
+    const mute = await store(() => new Promise(() => undefined));
+    expect(await mute.told('a', 200)).toBe(false);
+    const counts = await store();
+    expect(await counts.told('a', 5_000)).toBe(true);
+    expect(published).toContain('made@1');
+    expect(await counts.told('none', 200)).toBe(true);
+    await Promise.all(open.splice(0).map((opened) => Promise.race([opened.stop(), pause(500)])));
+  });
+
   it('decides on what was just read without reading it again, and again on what stands when that was stale', async () => {
     await scene('seen');
     let reads = 0;

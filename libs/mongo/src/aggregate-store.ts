@@ -31,6 +31,8 @@ export interface AggregateStore<S> {
    * reading it again; when it is stale the guard says so.
    */
   update(id: string, decide: (state: S, version: number) => Decision<S> | null, seen?: Stored<S>): Promise<Stored<S> | null>;
+  /** Whether Kafka has acknowledged, within so many ms, all that was decided about an aggregate until now, by whatever process. */
+  told(id: string, withinMs: number): Promise<boolean>;
   /** Ends the sweep and awaits (5 s at most) what is being published from memory. */
   stop(): Promise<void>;
 }
@@ -122,6 +124,17 @@ class MarkedStore<S> implements AggregateStore<S> {
       }
       throw new TocsinError('ABORTED', 'TOO_MANY_WRITERS', 'Others changed the same record at the same time; try again.');
     });
+  }
+
+  async told(id: string, withinMs: number): Promise<boolean> {
+    const document = await this.aggregates.get(id);
+    if (!document || document.outbox.length === 0) return true;
+    // What another process published already goes once more: its readers know the version.
+    const publishing = this.publisher.publishNow(id, document.outbox).then(
+      () => true,
+      () => false,
+    );
+    return Promise.race([publishing, pause(withinMs, false, { ref: false })]);
   }
 
   async stop(): Promise<void> {

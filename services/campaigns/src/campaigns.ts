@@ -1,10 +1,13 @@
 import type { Campaign, Forecast } from '@tocsin/contracts/campaigns/v1/campaign';
-import { notFound } from '@tocsin/errors';
+import { notFound, TocsinError } from '@tocsin/errors';
 import type { AggregateStore, Decision, Documents, Stored } from '@tocsin/mongo';
 import { type CampaignRecord, readRecord } from './core/campaign-record.js';
 import { campaignView } from './core/campaign-view.js';
 import { type TallyDocument, tallyOfDocument } from './tallies/tally-document.js';
 import type { Changes } from './watch/changes.js';
+
+/** ms a stop waits for Kafka to have it: within the 5 s of a call, and beyond the usual election of a leader no answer is better than a wrong one. */
+const TELL_MS = 3_000;
 
 /** A campaign as callers see it, and a cursor that grows with every change of it or of its tally. */
 export interface Snapshot {
@@ -67,6 +70,13 @@ export class Campaigns {
     this.deps.changes.notify(campaignId);
     const tally = await this.deps.tallies.get(campaignId);
     return this.view(stored.state, stored.version, tally).campaign;
+  }
+
+  /** Resolves once Kafka has all that was decided about the campaign, so that whoever sends hears of it; throws UNAVAILABLE STOP_NOT_TOLD after 3 s. */
+  async told(campaignId: string): Promise<void> {
+    if (await this.deps.store.told(campaignId, TELL_MS)) return;
+    const sentence = 'The stop is stored and will be carried out; those who send could not be told yet. Ask again until it is answered.';
+    throw new TocsinError('UNAVAILABLE', 'STOP_NOT_TOLD', sentence);
   }
 
   private view(state: CampaignRecord, version: number, tally: TallyDocument | null): Snapshot {

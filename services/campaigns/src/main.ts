@@ -116,7 +116,8 @@ await runService({
 
     health.readyWhen('store', () => mongo.healthy());
     health.readyWhen('kafka', () => kafka.healthy());
-    health.aliveWhile('tallies', { pending: () => consumer.hasWork(), progress: () => consumer.progress });
+    // While no broker answers, it waits for one: a restart would change nothing.
+    health.aliveWhile('tallies', { pending: () => consumer.hasWork() && kafka.healthy(), progress: () => consumer.progress });
     drain.on('stop-intake', 'grpc', (deadline) => server.drain(deadline));
     drain.on('finish', 'schedule', () => scheduler.stop());
     drain.on('finish', 'tallies', () => consumer.stop());

@@ -56,7 +56,8 @@ await runService({
 
     health.readyWhen('store', () => mongo.healthy());
     health.readyWhen('kafka', () => kafka.healthy());
-    health.aliveWhile('ledger', { pending: () => ledger.hasWork(), progress: () => ledger.progress });
+    // While no broker takes what it tells, it waits for one: a restart would change nothing.
+    health.aliveWhile('ledger', { pending: () => ledger.hasWork() && kafka.healthy(), progress: () => ledger.progress });
     drain.on('stop-intake', 'grpc', (deadline) => server.drain(deadline));
     drain.on('finish', 'retention', () => sweep.stop());
     drain.on('finish', 'ledger', () => ledger.stop());

@@ -102,7 +102,8 @@ await runService({
     context.health.readyWhen('kafka', () => kafka.healthy());
     context.health.readyWhen('mongo', () => mongo.healthy());
     context.health.readyWhen('started', () => started);
-    context.health.aliveWhile('planner', { pending: () => planner.open > 0, progress: () => planner.progress });
+    // While no broker takes its slices, it waits for one: a restart would change nothing.
+    context.health.aliveWhile('planner', { pending: () => planner.open > 0 && kafka.healthy(), progress: () => planner.progress });
     context.health.aliveWhile('schedulers', { pending: () => schedulers.mustMove(), progress: () => schedulers.progress() });
     context.drain.on('stop-intake', 'release intake', () => intake.stop());
     context.drain.on('finish', 'retention', () => sweep.stop());

@@ -35,9 +35,11 @@ export async function closeOriginal(parts: ServiceParts, { tenantId, campaignId,
   if (corrects === undefined) return;
   const { campaign: original } = await parts.campaigns.record(tenantId, corrects);
   checkOriginal(original);
-  if (!goesOn(original)) return;
+  // Stopped before, perhaps by a try that could not tell it.
+  if (!goesOn(original)) return parts.campaigns.told(corrects);
   const stopping = { reason: `Corrected by ${campaignId}`, now: parts.now() };
   await parts.campaigns.decide(tenantId, corrects, (record, version) =>
     goesOn(record.campaign) ? stopCampaign(record, version, stopping) : null,
   );
+  await parts.campaigns.told(corrects);
 }

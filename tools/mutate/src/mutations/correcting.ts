@@ -54,7 +54,7 @@ export const CORRECTING: readonly Mutation[] = [
     edits: [
       {
         file: 'services/campaigns/src/rpc/correction.ts',
-        find: 'if (!goesOn(original)) return;',
+        find: 'if (!goesOn(original)) return parts.campaigns.told(corrects);',
         replace: 'if (goesOn(original)) return;',
       },
     ],

@@ -141,6 +141,17 @@ export const SENDING: readonly Mutation[] = [
     red: { test: GATES_TEST, row: 'cancelled, then an old pause', because: 'to be' },
   },
   {
+    name: 'stop-answered-untold',
+    breaks: ['G16'],
+    says: 'A stop is answered OK before Kafka, and so those who send, can have it.',
+    edits: [{ file: 'services/campaigns/src/rpc/stop-campaign.ts', find: 'await parts.campaigns.told(request.campaignId);', replace: '' }],
+    red: {
+      test: 'services/campaigns/src/rpc/stop-campaign.unit.test.ts',
+      row: 'is not answered OK while Kafka does not have it',
+      because: 'Error',
+    },
+  },
+  {
     name: 'suppression-ignored',
     breaks: ['R46'],
     says: 'A STOP that came after planning is not asked for before the wire.',

@@ -2347,6 +2347,7 @@ export const CampaignsServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /** Answered OK nothing is submitted more than 2 s later. Errors: UNAVAILABLE (STOP_NOT_TOLD: stored, and not heard by who sends; safe to ask again). */
     stopCampaign: {
       name: "StopCampaign",
       requestType: StopCampaignRequest as typeof StopCampaignRequest,
@@ -2415,6 +2416,7 @@ export interface CampaignsServiceImplementation<CallContextExt = {}> {
     request: ResumeCampaignRequest,
     context: CallContext & CallContextExt,
   ): Promise<DeepPartial<ResumeCampaignResponse>>;
+  /** Answered OK nothing is submitted more than 2 s later. Errors: UNAVAILABLE (STOP_NOT_TOLD: stored, and not heard by who sends; safe to ask again). */
   stopCampaign(
     request: StopCampaignRequest,
     context: CallContext & CallContextExt,
@@ -2474,6 +2476,7 @@ export interface CampaignsServiceClient<CallOptionsExt = {}> {
     request: DeepPartial<ResumeCampaignRequest>,
     options?: CallOptions & CallOptionsExt,
   ): Promise<ResumeCampaignResponse>;
+  /** Answered OK nothing is submitted more than 2 s later. Errors: UNAVAILABLE (STOP_NOT_TOLD: stored, and not heard by who sends; safe to ask again). */
   stopCampaign(
     request: DeepPartial<StopCampaignRequest>,
     options?: CallOptions & CallOptionsExt,
