@@ -7,6 +7,8 @@ import { knobsOf } from './provider-knobs.js';
 import { schedulerOwner } from './scheduler-owner.js';
 import { turnKnobs } from './turn-knobs.js';
 
+/** A process that was killed may take connections for so long, ms. */
+const DYING_MS = 1_000;
 /** A process that was killed is ready again within this, or the run goes on without waiting for it, ms. */
 const READY_DEADLINE_MS = 60_000;
 const READY_LOOK_MS = 200;
@@ -134,6 +136,7 @@ export class Injector {
   async #untilReady(kind: string, subject: string): Promise<void> {
     const own = kind === 'kill-site' ? this.#ofSite(subject).map(({ name }) => name) : [subject];
     const concerns = (name: string): boolean => (/-(broker|store|provider)$/.test(kind) ? !this.#frozen.has(name) : own.includes(name));
+    await wait(DYING_MS);
     const end = performance.now() + READY_DEADLINE_MS;
     while ((await this.parts.target.notReady()).some(concerns) && performance.now() < end) await wait(READY_LOOK_MS);
   }
