@@ -186,4 +186,46 @@ describe('two owners of one slice', () => {
     for (let round = 0; round < 4; round += 1) await one.roundAfter(2_000);
     expect(one.tallies().at(-1)?.tally).toMatchObject({ terminal: 1, pending: 0 });
   });
+
+  it('one whose reading fails while it takes over what another stored takes over nothing of it yet', async () => {
+    const store = storeInMemory([]);
+    let [away, unread] = [false, 0];
+    const replace: typeof store.parts.replace = (part) =>
+      away ? Promise.reject(new Error('the store is away')) : store.parts.replace(part);
+    const getMany: typeof store.slices.getMany = (ids) =>
+      unread-- > 0 ? Promise.reject(new Error('the store is away again')) : store.slices.getMany(ids);
+    const one = scene({
+      slices: { ...store.slices, getMany },
+      parts: { ...store.parts, replace },
+      markers: store.markers,
+      ended: store.ended,
+    });
+    await one.planned(0);
+    await one.plan(CAMPAIGN, 1, 1);
+    await one.roundAfter(2_000);
+    await one.roundAfter(2_000);
+    away = true;
+    await one.attempt(0, { possibleDuplicate: true });
+    await one.roundAfter(2_000);
+    await expect(one.roundAfter(2_000)).rejects.toThrow('the store is away');
+
+    const other = scene(store);
+    await other.fold(ATTEMPTS, 1, CAMPAIGN, 1, {
+      kind: 'attempts',
+      record: AttemptRecord.fromPartial({
+        campaignId: CAMPAIGN,
+        tenantId: TENANT,
+        slice: 1,
+        channel: 'email',
+        attempts: [{ index: 0, n: 1, outcome: Outcome.ACCEPTED, submittedAt: other.now(), answeredAt: other.now() }],
+      }),
+    });
+    for (let round = 0; round < 4; round += 1) await other.roundAfter(2_000);
+    expect(other.tallies().at(-1)?.tally).toMatchObject({ recipients: 2, terminal: 1 });
+
+    [away, unread] = [false, 1];
+    await expect(one.roundAfter(2_000)).rejects.toThrow('the store is away again');
+    for (let round = 0; round < 4; round += 1) await one.roundAfter(2_000);
+    expect(one.tallies().at(-1)?.tally).toMatchObject({ recipients: 2, terminal: 2 });
+  });
 });

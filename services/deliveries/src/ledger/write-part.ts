@@ -87,6 +87,8 @@ async function mark(resident: ResidentPart, store: LedgerStore): Promise<void> {
  */
 async function reload(resident: ResidentPart, store: LedgerStore): Promise<void> {
   const document = await store.parts.get(resident.key);
+  if (document) await countAgain(resident, store);
+  // Its version is taken over with what it says, both or neither.
   resident.v = document?.v ?? 0;
   if (!document) return;
   const stored = fromPartDocument(document);
@@ -95,7 +97,6 @@ async function reload(resident: ResidentPart, store: LedgerStore): Promise<void>
     resident.part = stored;
     return;
   }
-  await countAgain(resident, store);
   for (const [number, slice] of stored.slices) if (!resident.touched.has(number)) part.slices.set(number, slice);
   part.plan ??= stored.plan;
   const known = new Set(part.closings.map((closing) => closing.channel));
