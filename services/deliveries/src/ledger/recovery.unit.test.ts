@@ -159,6 +159,26 @@ describe('two owners of one slice', () => {
     expect(counts).toMatchObject({ deliveries: 1, accepted: 1, failed: 1, possibleDuplicates: 1 });
   });
 
+  it('who lost the guard and cannot read what the other stored tries again later', async () => {
+    const store = storeInMemory([]);
+    let unread = 0;
+    const get: typeof store.slices.get = (id) => (unread-- > 0 ? Promise.reject(new Error('the store is away')) : store.slices.get(id));
+    const one = scene({ ...store, slices: { ...store.slices, get } });
+    const other = scene(store);
+    await one.planned(0);
+    await one.roundAfter(2_000);
+    await one.roundAfter(2_000);
+    await other.attempt(5, { possibleDuplicate: true });
+    await other.roundAfter(2_000);
+    await other.roundAfter(2_000);
+    await one.attempt(9, { n: 2, outcome: Outcome.FAILED });
+    unread = 1;
+    await expect(one.roundAfter(2_000)).rejects.toThrow('the store is away');
+    for (let round = 0; round < 4; round += 1) await one.roundAfter(2_000);
+    expect(one.committed(ATTEMPTS)).toBe(10);
+    expect(one.tallies().at(-1)?.tally?.channels[0]).toMatchObject({ accepted: 1, failed: 1, possibleDuplicates: 1 });
+  });
+
   it('one that was away between a slice and its part does not put its older counts over what the other told since', async () => {
     const store = storeInMemory([]);
     const rules = { retryDelays: [60_000] };

@@ -17,18 +17,17 @@ export async function writeSlice(partition: LedgerPartition, resident: ResidentS
   const document = toSliceDocument(slice, Math.max(1, v));
   const counts = countSlice(slice);
   const timer = earliestTimer(slice);
-  let won: boolean;
   try {
-    won = v === 0 ? await store.slices.insert(document) : await store.slices.replace(document);
+    const won = v === 0 ? await store.slices.insert(document) : await store.slices.replace(document);
+    if (!won) {
+      await partition.reload(resident);
+      return false;
+    }
   } catch (error) {
     resident.pending = [...facts, ...resident.pending];
     resident.inFlight = [];
     resident.dirtySince = dirtySince;
     throw error;
-  }
-  if (!won) {
-    await partition.reload(resident);
-    return false;
   }
   resident.v = Math.max(1, v + 1);
   resident.writtenAt = clock.monotonic();
