@@ -143,17 +143,21 @@ describe('an owner killed between two steps', () => {
 });
 
 describe('two owners of one slice', () => {
-  it('who lost the guard reads what the other stored and folds its own facts again', async () => {
-    const store = storeInMemory([]);
-    const [one, other] = [scene(store), scene(store)];
+  /** Both hold the slice as stored, each folds another fact, and the other stores its own first. */
+  async function meet(one: ReturnType<typeof scene>, other: ReturnType<typeof scene>): Promise<void> {
     await one.planned(0);
     await one.roundAfter(2_000);
     await one.roundAfter(2_000);
-    // Both hold the slice as stored, and each folds another fact.
     await other.attempt(5, { possibleDuplicate: true });
     await other.roundAfter(2_000);
     await other.roundAfter(2_000);
     await one.attempt(9, { n: 2, outcome: Outcome.FAILED });
+  }
+
+  it('who lost the guard reads what the other stored and folds its own facts again', async () => {
+    const store = storeInMemory([]);
+    const [one, other] = [scene(store), scene(store)];
+    await meet(one, other);
     for (let round = 0; round < 4; round += 1) await one.roundAfter(2_000);
     const counts = one.tallies().at(-1)?.tally?.channels[0];
     expect(counts).toMatchObject({ deliveries: 1, accepted: 1, failed: 1, possibleDuplicates: 1 });
@@ -165,13 +169,7 @@ describe('two owners of one slice', () => {
     const get: typeof store.slices.get = (id) => (unread-- > 0 ? Promise.reject(new Error('the store is away')) : store.slices.get(id));
     const one = scene({ ...store, slices: { ...store.slices, get } });
     const other = scene(store);
-    await one.planned(0);
-    await one.roundAfter(2_000);
-    await one.roundAfter(2_000);
-    await other.attempt(5, { possibleDuplicate: true });
-    await other.roundAfter(2_000);
-    await other.roundAfter(2_000);
-    await one.attempt(9, { n: 2, outcome: Outcome.FAILED });
+    await meet(one, other);
     unread = 1;
     await expect(one.roundAfter(2_000)).rejects.toThrow('the store is away');
     for (let round = 0; round < 4; round += 1) await one.roundAfter(2_000);

@@ -1,6 +1,5 @@
+import { plainValue, scrape } from '../../../stack/dist/job/read-gauge.js';
 import type { Target } from '../target/target.js';
-import { scrape } from '../../../stack/dist/job/read-gauge.js';
-import { plainValue } from '../../../stack/dist/job/read-gauge.js';
 
 /** Between two looks at every channel instance, ms: a look costs each some 3 ms. */
 const LOOK_MS = 1_000;

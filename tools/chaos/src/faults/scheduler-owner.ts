@@ -1,6 +1,5 @@
+import { scrape, seriesValue } from '../../../stack/dist/job/read-gauge.js';
 import type { Target } from '../target/target.js';
-import { scrape } from '../../../stack/dist/job/read-gauge.js';
-import { seriesValue } from '../../../stack/dist/job/read-gauge.js';
 
 /** The instance of routing that owns a channel's scheduler: of those that answer, the one of the highest epoch. */
 export async function schedulerOwner(target: Target, channel: string): Promise<string> {

@@ -4,7 +4,7 @@ import { longestPause } from '../oracle/pauses.js';
 import type { Target, TargetProcess } from '../target/target.js';
 import { ChaosWorld } from '../world/chaos-world.js';
 import { besideACity, keepSending } from './beside-a-city.js';
-import { sumVerdicts, type Scenario } from './scenario.js';
+import { sumVerdicts, wrongs, type Scenario } from './scenario.js';
 
 const LEAD_IN_MS = 15_000;
 /** From a thaw to the next freeze, ms. */
@@ -77,10 +77,7 @@ export const frozenEach: Scenario = {
       failedCalls: Object.fromEntries(world.troubles.failed),
       unreleased: world.unreleased,
       ground: target.ground,
-      ok:
-        sums.lost + sums.unterminated + sums.unmarked + sums.afterExpiry + sums.strangers + sums.miscounted + late.length === 0 &&
-        sums.duplicates <= inDoubtSum &&
-        world.unreleased.length === 0,
+      ok: wrongs(sums) + late.length === 0 && sums.duplicates <= inDoubtSum && world.unreleased.length === 0,
     };
   },
 };

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { longestPause } from '../oracle/pauses.js';
 import { ChaosWorld } from '../world/chaos-world.js';
 import { besideACity, keepSending } from './beside-a-city.js';
-import { sumVerdicts, type Scenario } from './scenario.js';
+import { sumVerdicts, wrongs, type Scenario } from './scenario.js';
 
 /** The send is under way before the first restart, ms. */
 const LEAD_IN_MS = 15_000;
@@ -49,9 +49,7 @@ export const rollingRestart: Scenario = {
       unreleased: world.unreleased,
       longestPauseMs: longestPause(oracle.sms, begunAt, endedAt),
       ground: target.ground,
-      ok:
-        sums.lost + sums.unterminated + sums.duplicates + sums.afterExpiry + sums.strangers + sums.miscounted + failedCalls === 0 &&
-        world.unreleased.length === 0,
+      ok: wrongs(sums) + sums.duplicates + failedCalls === 0 && world.unreleased.length === 0,
     };
   },
 };

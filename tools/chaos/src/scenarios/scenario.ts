@@ -36,6 +36,11 @@ export function sumVerdicts(verdicts: Iterable<Verdict>): Sums {
   return sums;
 }
 
+/** What no scenario allows; duplicates are its own to judge. */
+export function wrongs({ lost, unterminated, unmarked, afterExpiry, strangers, miscounted }: Sums): number {
+  return lost + unterminated + unmarked + afterExpiry + strangers + miscounted;
+}
+
 const HOUR_MS = 3_600_000;
 
 /** A campaign of a scenario: to everyone of a tenant, by SMS and mail, at a moment of it. */

@@ -6,7 +6,7 @@ import type { ChaosResult } from '../result.js';
 import type { Target } from '../target/target.js';
 import { ChaosWorld } from '../world/chaos-world.js';
 import { besideACity, CITY, keepSending } from './beside-a-city.js';
-import { sumVerdicts, type Scenario, type ScenarioRun } from './scenario.js';
+import { sumVerdicts, wrongs, type Scenario, type ScenarioRun } from './scenario.js';
 
 /** The send is under way before the fault, ms. */
 const LEAD_IN_MS = 25_000;
@@ -101,10 +101,7 @@ async function tell(story: SiteStory, { options, target, say }: ScenarioRun): Pr
     failedCalls,
     unreleased: world.unreleased,
     ground: target.ground,
-    ok:
-      sums.lost + sums.unterminated + sums.unmarked + sums.afterExpiry + sums.strangers + sums.miscounted === 0 &&
-      sums.duplicates <= (story.clean === true ? 0 : inDoubtSum) &&
-      world.unreleased.length === 0,
+    ok: wrongs(sums) === 0 && sums.duplicates <= (story.clean === true ? 0 : inDoubtSum) && world.unreleased.length === 0,
   };
 }
 

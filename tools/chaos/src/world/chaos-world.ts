@@ -83,17 +83,16 @@ export class ChaosWorld {
     const oracle = new OracleLedger();
     for (const channel of Object.keys(this.target.rates)) oracle.readFile(channel, this.target.ledger(channel));
     const verdicts = new Map<string, Verdict>();
-    await sideBySide(this.logs, JUDGED_AT_ONCE, async ({ planned, tenantId, campaignId, numbers, expiresAt, stoppedAt, corrects }) => {
+    await sideBySide(this.logs, JUDGED_AT_ONCE, async ({ planned, campaignId, numbers, expiresAt, stoppedAt, corrects }) => {
       const tenant = this.tenants[planned.tenant];
       if (tenant === undefined) return;
-      const reportOf = (id: string): ReturnType<typeof readReport> => persist(() => readReport(tenant.agent, tenantId, id), this.troubles);
       const { report, off } = await this.#reportAndFigures(tenant, campaignId);
       const intent = { numbers, named: numbers.count, channels: planned.channels, mode: planned.mode, expiresAt, stoppedAt };
       const taken = oracle.of(campaignId);
       const judged =
         corrects === undefined
           ? judgeCampaign(intent, taken, report)
-          : judgeCorrection(intent, { taken: oracle.of(corrects), report: await reportOf(corrects) }, { taken, report });
+          : judgeCorrection(intent, { taken: oracle.of(corrects), report: await this.#report(tenant, corrects) }, { taken, report });
       const counted = { ...judged, miscounted: off };
       const verdict = this.#open.has(campaignId) ? notOver(counted) : counted;
       verdicts.set(campaignId, verdict);
@@ -104,6 +103,10 @@ export class ChaosWorld {
     return { verdicts, oracle, unknownCampaigns: oracle.campaigns().filter((id) => !known.has(id)).length };
   }
 
+  #report({ agent, tenantId }: ChaosTenant, campaignId: string): Promise<readonly ReportedRecipient[]> {
+    return persist(() => readReport(agent, tenantId, campaignId), this.troubles);
+  }
+
   /** A campaign's report, and by how many recipients its figures differ from it; read again while a late receipt is on its way from one to the other. */
   async #reportAndFigures(
     tenant: ChaosTenant,
@@ -111,7 +114,7 @@ export class ChaosWorld {
   ): Promise<{ readonly report: readonly ReportedRecipient[]; readonly off: number }> {
     const { agent, tenantId } = tenant;
     for (let look = 1; ; look += 1) {
-      const report = await persist(() => readReport(agent, tenantId, campaignId), this.troubles);
+      const report = await this.#report(tenant, campaignId);
       const { campaign } = await persist(
         () => agent.campaigns.getCampaign({ tenantId, campaignId }, { deadlineMs: CALL_DEADLINE_MS }),
         this.troubles,
