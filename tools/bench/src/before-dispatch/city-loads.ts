@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { waitUntil } from '@tocsin/testing';
+import { uploadRegister } from '../../../stack/dist/job/upload-register.js';
 import { prepareCampaign, releaseCampaign, stopCampaign, type ReadyCampaign } from '../world/world-campaign.js';
-import { importParts, type WorldTenant } from '../world/world-tenant.js';
+import { registerCsv } from '../world/register-csv.js';
+import type { WorldTenant } from '../world/world-tenant.js';
 
 const CALL_DEADLINE_MS = 60_000;
 const IMPORT_DEADLINE_MS = 600_000;
@@ -25,11 +27,9 @@ export function importLoad(city: WorldTenant, contacts: number, firstNumber: num
   const stop = new AbortController();
   const running = (async () => {
     while (!stop.signal.aborted) {
-      const version = randomUUID().slice(0, 8);
-      const answers = city.agent.registers.importRegister(importParts(city.tenantId, firstNumber, contacts, version), {
-        deadlineMs: IMPORT_DEADLINE_MS,
-        signal: stop.signal,
-      });
+      const pieces = registerCsv(firstNumber, contacts, `Prenom ${randomUUID().slice(0, 8)}`);
+      const calls = uploadRegister({ tenantId: city.tenantId, fileName: 'bench.csv', pieces });
+      const answers = city.agent.registers.importRegister(calls, { deadlineMs: IMPORT_DEADLINE_MS, signal: stop.signal });
       for await (const answer of answers) void answer;
     }
   })();

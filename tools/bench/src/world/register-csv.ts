@@ -8,13 +8,14 @@ export const MAX_NUMBERS = 10 ** DIGITS;
 const ROWS_A_PIECE = 1_000;
 
 /** A register of so many people as CSV, each with a mobile of their own; `first` is the number of the first one, so that two registers share none. */
-export function* registerCsv(first: number, contacts: number): Generator<string> {
+export function* registerCsv(first: number, contacts: number, givenName = 'Prenom'): Generator<string> {
   if (first + contacts > MAX_NUMBERS) throw new RangeError(`more than ${MAX_NUMBERS} numbers`);
   yield 'nom;prenom;telephone mobile\n';
   for (let from = first; from < first + contacts; from += ROWS_A_PIECE) {
     const rows = Math.min(ROWS_A_PIECE, first + contacts - from);
-    yield Array.from({ length: rows }, (_, row) => `Nom${from + row};Prenom;${PREFIX}${String(from + row).padStart(DIGITS, '0')}\n`).join(
-      '',
-    );
+    yield Array.from({ length: rows }, (_, row) => {
+      const number = from + row;
+      return `Nom${number};${givenName};${PREFIX}${String(number).padStart(DIGITS, '0')}\n`;
+    }).join('');
   }
 }

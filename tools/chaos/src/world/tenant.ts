@@ -1,9 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { RegisterKind } from '@tocsin/contracts/common/v1/common';
-import { ImportHeader, ImportRegisterRequest, ImportState } from '@tocsin/contracts/subscribers/v1/registers_service';
 import type { GrpcDeps } from '@tocsin/grpc';
 import { Partner } from '../../../stack/dist/job/partner.js';
 import { tenantWithAgent } from '../../../stack/dist/job/tenant-with-agent.js';
+import { importGenerated } from '../../../stack/dist/job/upload-register.js';
 import type { PlannedTenant } from '../plan/plan-campaigns.js';
 import { registerCsv, type NumberRange } from './register.js';
 
@@ -29,29 +27,7 @@ export async function createTenant(
     numbers: { first, count: planned.contacts },
     agent: new Partner(deps.address, key, deps.grpc),
   };
-  await importNumbers(tenant);
+  const upload = { tenantId, fileName: 'chaos.csv', pieces: registerCsv(tenant.numbers) };
+  await importGenerated(tenant.agent, upload, planned.contacts, IMPORT_DEADLINE_MS);
   return tenant;
-}
-
-async function importNumbers({ agent, tenantId, name, numbers }: ChaosTenant): Promise<void> {
-  let last;
-  for await (const answer of agent.registers.importRegister(parts(tenantId, numbers), { deadlineMs: IMPORT_DEADLINE_MS })) {
-    last = answer.import ?? last;
-  }
-  if (last?.state === ImportState.FINISHED && Number(last.created) === numbers.count) return;
-  throw new Error(`The import of ${name} made ${last?.created ?? 0} of ${numbers.count} contacts: the intent would not be known.`);
-}
-
-async function* parts(tenantId: string, numbers: NumberRange): AsyncGenerator<ImportRegisterRequest> {
-  const header = ImportHeader.fromPartial({
-    idempotencyKey: randomUUID(),
-    tenantId,
-    register: RegisterKind.GENERAL,
-    fileName: 'chaos.csv',
-    purpose: 'alert',
-  });
-  yield ImportRegisterRequest.fromPartial({ part: { $case: 'header', value: header } });
-  for (const piece of registerCsv(numbers)) {
-    yield ImportRegisterRequest.fromPartial({ part: { $case: 'chunk', value: Buffer.from(piece) } });
-  }
 }
