@@ -9,6 +9,7 @@ import type { Sealer } from '@tocsin/sealing';
 import { systemClock } from '@tocsin/service-kit';
 import type { RouteDriver, Submission, SubmitAnswer } from '../channel.js';
 import { Knowledge } from '../knowledge/knowledge.js';
+import { NO_FIGURES } from '../figures.fixture.test.js';
 import { channelMetrics } from '../metrics.js';
 import { renderTemplate } from '../template.js';
 import { AttemptRecorder } from './attempt-recorder.js';
@@ -81,20 +82,10 @@ export class Pipeline {
         return route;
       },
     );
-    const zero = (): number => 0;
-    const figures = {
-      held: zero,
-      inDoubt: zero,
-      inDoubtLimit: zero,
-      acceptedKnown: zero,
-      acceptedEvicted: zero,
-      unmatchedWaiting: zero,
-      suppressions: zero,
-    };
     const metrics = channelMetrics(
       createMetrics(),
       this.routes.map(({ driver }) => driver.routeId),
-      figures,
+      NO_FIGURES,
     );
     const producer: BatchProducer = {
       send: async (records) => {

@@ -7,13 +7,18 @@ const LOST_SPAN_MS = 1_000;
 /** ms an open circuit rests before it is tried, doubled with each trial that fails up to the longest. */
 const FIRST_REST_MS = 2_000;
 const LONGEST_REST_MS = 60_000;
-/** Items that may be under way while a circuit is tried: each may be lost to its provider, and one that is taken closes it. */
-export const TRIAL_ITEMS = 3;
+/**
+ * The same where no other route carries anything: an alert may wait for this one, and is to leave within 5 s of the end of an outage. An instance
+ * gives 20 attempts a minute to a provider that refuses them, each tried again by its ladder.
+ */
+const ALONE_REST_MS = 3_000;
+/** Items that may be under way while a circuit is tried: one that is taken closes it, and one that is not is an attempt lost. */
+export const TRIAL_ITEMS = 1;
 
 export type CircuitState = 'closed' | 'open' | 'trial';
 
 /**
- * The circuit of one route: opens when everything fails, rests, is tested (the link first, then a few items) and closes with the first item taken. While it
+ * The circuit of one route: opens when everything fails, rests, is tested (the link first, then an item) and closes with the first item taken. While it
  * is open items wait or go elsewhere instead of being burnt one after the other. Pure: monotonic ms are passed in.
  */
 export class Circuit {
@@ -21,7 +26,7 @@ export class Circuit {
   #failures = 0;
   #firstLoss: number | undefined;
   #restMs = FIRST_REST_MS;
-  #until = 0;
+  #openedAt = 0;
   #trialSince = 0;
   #openings = 0;
 
@@ -54,12 +59,13 @@ export class Circuit {
     if (this.#failures >= OPEN_AFTER && lasts) this.#open(now);
   }
 
-  /** Whether the link should be tested now. */
-  due(now: number): boolean {
-    return this.#state === 'open' && now >= this.#until;
+  /** Whether the link should be tested now; `alone`: no other route of the channel can be used. */
+  due(now: number, alone: boolean): boolean {
+    const restMs = alone ? Math.min(this.#restMs, ALONE_REST_MS) : this.#restMs;
+    return this.#state === 'open' && now - this.#openedAt >= restMs;
   }
 
-  /** The link was tested: if it answers a few items are let through, else it rests again. */
+  /** The link was tested: if it answers an item is let through, else it rests again. */
   tested(linkAnswers: boolean, now: number): void {
     if (this.#state !== 'open') return;
     if (!linkAnswers) return this.#open(now);
@@ -85,6 +91,6 @@ export class Circuit {
     this.#state = 'open';
     this.#failures = 0;
     this.#firstLoss = undefined;
-    this.#until = now + this.#restMs;
+    this.#openedAt = now;
   }
 }

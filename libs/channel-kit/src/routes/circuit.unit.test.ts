@@ -37,20 +37,23 @@ describe('circuit', () => {
     expect([circuit.state, circuit.openings]).toEqual(['closed', 0]);
   });
 
-  it('rests, is tried when its link answers, and rests twice as long after each trial that fails', () => {
+  it.each([
+    ['twice as long after each trial that fails, up to a minute, while others carry', false, [2, 4, 8, 16, 32, 60, 60, 60]],
+    ['3 s at most where no other carries', true, [2, 3, 3, 3, 3, 3, 3, 3]],
+  ])('rests, is tried when its link answers, and rests %s', (_says, alone, expected) => {
     const circuit = new Circuit();
     let now = answers(circuit, 'failed', 10, 0);
     const rests: number[] = [];
     for (let trial = 0; trial < 8; trial++) {
       const opened = now;
-      while (!circuit.due(now)) now += 10;
+      while (!circuit.due(now, alone)) now += 10;
       rests.push(Math.round((now - opened) / 1_000));
       circuit.tested(true, now);
       expect(circuit.state).toBe('trial');
       circuit.answered('failed', true, now, now);
       expect(circuit.state).toBe('open');
     }
-    expect(rests).toEqual([2, 4, 8, 16, 32, 60, 60, 60]);
+    expect(rests).toEqual(expected);
     expect(circuit.openings).toBe(1);
   });
 
@@ -58,7 +61,7 @@ describe('circuit', () => {
     const circuit = new Circuit();
     answers(circuit, 'failed', 10, 0);
     circuit.tested(false, 5_000);
-    expect([circuit.state, circuit.due(8_000), circuit.due(9_001)]).toEqual(['open', false, true]);
+    expect([circuit.state, circuit.due(8_000, false), circuit.due(9_001, false)]).toEqual(['open', false, true]);
   });
 
   it('closes with the first item taken, and starts anew', () => {
@@ -68,7 +71,7 @@ describe('circuit', () => {
     circuit.answered('good', true, 5_000, 5_010);
     expect(circuit.state).toBe('closed');
     answers(circuit, 'failed', 10, 6_000);
-    expect([circuit.state, circuit.openings, circuit.due(8_100)]).toEqual(['open', 2, true]);
+    expect([circuit.state, circuit.openings, circuit.due(8_100, false)]).toEqual(['open', 2, true]);
   });
 
   it('hears nothing on trial from what was submitted before', () => {

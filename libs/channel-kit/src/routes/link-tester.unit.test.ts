@@ -1,19 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createLogger, createMetrics } from '@tocsin/observability';
 import type { LinkTest, RouteDriver, Submission, SubmitAnswer } from '../channel.js';
+import { NO_FIGURES } from '../figures.fixture.test.js';
 import { channelMetrics } from '../metrics.js';
 import { LinkTester } from './link-tester.js';
-
-const zero = (): number => 0;
-const FIGURES = {
-  held: zero,
-  inDoubt: zero,
-  inDoubtLimit: zero,
-  acceptedKnown: zero,
-  acceptedEvicted: zero,
-  unmatchedWaiting: zero,
-  suppressions: zero,
-};
 
 /** Two routes, of which the second is a standby with a number for test messages; a clock that is set; and whether this instance has share 0. */
 function world(first = true) {
@@ -47,7 +37,7 @@ function world(first = true) {
     drivers,
     clock: { now: () => now, monotonic: () => now },
     logger: createLogger({ service: 'test', instanceId: 'test', level: 'error' }),
-    metrics: channelMetrics(metrics, ['main', 'spare'], FIGURES),
+    metrics: channelMetrics(metrics, ['main', 'spare'], NO_FIGURES),
     linkEveryMs: 30_000,
     messageEveryMs: 900_000,
     sendsMessages: () => first,

@@ -58,7 +58,9 @@ export class RouteWatcher {
   look(): void {
     const { routes, clock } = this.deps;
     const now = clock.monotonic();
-    for (const route of routes) if (route.circuit.due(now) && route.driver.bound() && !this.#testing.has(route)) void this.#test(route);
+    const alone = !routes.some((route) => route.usable());
+    for (const route of routes)
+      if (route.circuit.due(now, alone) && route.driver.bound() && !this.#testing.has(route)) void this.#test(route);
     if (now - this.#judgedAt >= JUDGE_EVERY_MS) {
       this.#judgedAt = now;
       const views = routes.map((route) => ({ usable: route.usable(), overdueMs: route.overdueMs(now) }));

@@ -11,9 +11,12 @@ const BIND_DEADLINE_MS = 5_000;
 const ENQUIRE_MS = 5_000;
 /** ms between two looks for answers that are overdue. */
 const OVERDUE_LOOK_MS = 250;
-/** ms before the first rebind and at most; each failure doubles it, with half of it left to chance so that instances do not march in step. */
+/**
+ * ms before the first rebind and at most; each failure doubles it, with half of it left to chance so that instances do not march in step. An alert that waits
+ * for an SMSC is to leave within 5 s of its return.
+ */
 const REBIND_MIN_MS = 200;
-const REBIND_MAX_MS = 10_000;
+const REBIND_MAX_MS = 4_000;
 /** ms a peer that unbinds has to answer what is in the window. */
 const UNBIND_GRACE_MS = 1_000;
 /** Answer to a deliver_sm we could not record: the SMSC tries again (ESME_RX_T_APPN). */
