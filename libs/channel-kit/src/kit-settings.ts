@@ -1,4 +1,4 @@
-import { duration, optional } from '@tocsin/service-kit';
+import { duration, integer, optional } from '@tocsin/service-kit';
 
 /** ms; a receipt awaited longer than three days is not worth a place in memory. */
 const MAX_RECEIPT_TIMEOUT_MS = 72 * 60 * 60 * 1_000;
@@ -29,4 +29,12 @@ export const KIT_SETTINGS = {
     default: 900_000,
     doc: 'Milliseconds between two test messages on each route that has a test address; one instance sends them.',
   }),
+  kitReceiptsPerSecond: optional(
+    integer({
+      env: 'RECEIPTS_PER_SECOND',
+      min: 10,
+      max: 1_000_000,
+      doc: 'Receipts an instance takes a second at most, the rest wait at the provider; six times what the routes may send when absent.',
+    }),
+  ),
 } as const;

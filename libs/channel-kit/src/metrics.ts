@@ -46,6 +46,7 @@ export interface ChannelFigures {
   readonly acceptedKnown: () => number;
   readonly acceptedEvicted: () => number;
   readonly unmatchedWaiting: () => number;
+  readonly receiptsWaiting: () => number;
   readonly suppressions: () => number;
 }
 
@@ -60,6 +61,7 @@ export function channelMetrics(metrics: Metrics, routes: readonly string[], figu
   metrics.gauge({ name: 'channel_accepted_known', help: 'Accepted attempts a receipt can be matched to.' }, figures.acceptedKnown);
   metrics.gauge({ name: 'channel_accepted_evicted', help: 'Accepted attempts forgotten for lack of room.' }, figures.acceptedEvicted);
   metrics.gauge({ name: 'channel_unmatched_waiting', help: 'Receipts whose attempt is not known yet.' }, figures.unmatchedWaiting);
+  metrics.gauge({ name: 'channel_receipts_waiting', help: 'Receipts that wait for their turn to be taken.' }, figures.receiptsWaiting);
   metrics.gauge({ name: 'channel_suppressions', help: 'Addresses under a STOP known to this instance.' }, figures.suppressions);
   return {
     attempts: metrics.counter({ name: 'channel_attempts_total', help: 'Attempts recorded.', labels: { outcome: OUTCOME_NAMES } }),

@@ -16,8 +16,8 @@ export async function runChannel<S extends Readonly<Record<string, Setting<unkno
       const own = context as unknown as ServiceContext<SettingsOf<S>>;
       const kit = context.config as unknown as SettingsOf<typeof KIT_SETTINGS>;
       const receiptTimeout = kit.kitReceiptTimeoutMs ?? file.receipt_timeout;
-      const { kitLinkTestEveryMs: linkEveryMs, kitTestMessageEveryMs: messageEveryMs } = kit;
-      await startChannel(definition, file, { receiptTimeout, linkEveryMs, messageEveryMs }, own);
+      const { kitLinkTestEveryMs: linkEveryMs, kitTestMessageEveryMs: messageEveryMs, kitReceiptsPerSecond: receiptsPerSecond } = kit;
+      await startChannel(definition, file, { receiptTimeout, linkEveryMs, messageEveryMs, receiptsPerSecond }, own);
     },
   });
 }

@@ -8,13 +8,14 @@ import type { ReceiptMatch } from '../knowledge/accepted-attempts.js';
 import { receiptKeyOf, type Knowledge } from '../knowledge/knowledge.js';
 import type { ChannelMetrics } from '../metrics.js';
 import { originOf } from '../origin-of.js';
+import { PacedTurns } from './paced-turns.js';
 
 /** ms receipts gather before they are written at the latest: nobody waits for them but the provider's own window. */
 const GATHER_MS = 60;
 /** ms after which they leave with attempts that leave anyway: a request of their own costs us and the broker 1 ms of CPU. */
 const ALONG_AFTER_MS = 40;
-/** Receipts written at once without waiting longer. */
-const GATHER_MAX = 500;
+/** Receipts written at once without waiting longer; those of 20 ms at the most a channel takes, so that neither side of the link is busy with them for long. */
+const GATHER_MAX = 250;
 
 interface Waiting {
   readonly resolve: () => void;
@@ -36,6 +37,8 @@ export interface ReceiptDeskDeps {
   readonly knowledge: Knowledge;
   readonly metrics: ChannelMetrics;
   readonly tracing: Tracing;
+  /** Receipts taken a second at most: those beyond wait, and with them their provider. */
+  readonly ratePerSecond: number;
 }
 
 /** Matches what providers report to deliveries and writes it; what matches nothing yet is kept in a topic until its attempt appears. */
@@ -46,11 +49,30 @@ export class ReceiptDesk {
   #timer: NodeJS.Timeout | undefined;
   /** Monotonic ms at which the first of those that gather came. */
   #since = 0;
+  readonly #turns: PacedTurns;
 
-  constructor(private readonly deps: ReceiptDeskDeps) {}
+  constructor(private readonly deps: ReceiptDeskDeps) {
+    this.#turns = new PacedTurns(deps.ratePerSecond, deps.clock);
+  }
 
-  /** Resolves when Kafka has it: only then may the provider be answered. */
+  /** Receipts whose turn has not come. */
+  get waiting(): number {
+    return this.#turns.waiting;
+  }
+
+  /** Resolves when Kafka has it: only then may the provider be answered. Rejects when it is to send it again. */
   take(provider: string, receipt: ProviderReceipt): Promise<void> {
+    const turn = this.#turns.next();
+    return turn === undefined ? this.#take(provider, receipt) : turn.then(() => this.#take(provider, receipt));
+  }
+
+  /** What has gathered is written, the rest is left to the provider. */
+  async close(): Promise<void> {
+    this.#turns.close();
+    await this.flush();
+  }
+
+  #take(provider: string, receipt: ProviderReceipt): Promise<void> {
     const { knowledge, metrics } = this.deps;
     const receiptKey = receiptKeyOf(provider, receipt.providerId);
     const match = knowledge.accepted.match(receiptKey);

@@ -12,26 +12,20 @@ import {
 import { createMetrics, createTracing } from '@tocsin/observability';
 import { systemClock } from '@tocsin/service-kit';
 import type { ProviderReceipt } from '../channel.js';
+import { NO_FIGURES } from '../figures.fixture.test.js';
 import { Knowledge } from '../knowledge/knowledge.js';
 import { channelMetrics } from '../metrics.js';
 import { ReceiptDesk } from './receipt-desk.js';
 
-const zero = (): number => 0;
-const FIGURES = {
-  held: zero,
-  inDoubt: zero,
-  inDoubtLimit: zero,
-  acceptedKnown: zero,
-  acceptedEvicted: zero,
-  unmatchedWaiting: zero,
-  suppressions: zero,
-};
+/** Receipts a second, where a test does not ask for fewer. */
+const RATE = 1_000_000;
 
 describe('receipt desk', () => {
   let receipts: Receipt[];
   let unmatched: UnmatchedReceipt[];
   let knowledge: Knowledge;
   let desk: ReceiptDesk;
+  let at: (ratePerSecond: number) => void;
   let down: boolean;
   let traces: string[];
   let now: number;
@@ -56,14 +50,18 @@ describe('receipt desk', () => {
     };
     knowledge = new Knowledge('any', (key) => desk.awaited(key));
     const producer = { send, sendForOffsets: () => Promise.resolve([]), close: () => Promise.resolve() };
-    desk = new ReceiptDesk({
-      channel: 'any',
-      producer,
-      clock: { ...systemClock, monotonic: () => now },
-      knowledge,
-      metrics: channelMetrics(createMetrics(), [], FIGURES),
-      tracing: createTracing({ service: 'test', instanceId: 'test' }),
-    });
+    at = (ratePerSecond) => {
+      desk = new ReceiptDesk({
+        channel: 'any',
+        producer,
+        clock: { ...systemClock, monotonic: () => now },
+        knowledge,
+        metrics: channelMetrics(createMetrics(), [], NO_FIGURES),
+        tracing: createTracing({ service: 'test', instanceId: 'test' }),
+        ratePerSecond,
+      });
+    };
+    at(RATE);
   });
 
   const receipt = (providerId: string, state: ProviderReceipt['state'] = 'delivered'): ProviderReceipt => ({
@@ -163,6 +161,29 @@ describe('receipt desk', () => {
     now = 1_000;
     await desk.take('p', receipt('A'));
     expect(states()).toEqual([[7, ReceiptState.DELIVERED]]);
+  });
+
+  it('takes no more a second than it may: the rest wait, and are answered when Kafka has them', async () => {
+    at(10);
+    accepted(1, 'a');
+    accepted(2, 'b');
+    await desk.take('p', receipt('a'));
+    const beyond = desk.take('p', receipt('b'));
+    await desk.flush();
+    expect([states().length, desk.waiting]).toEqual([1, 1]);
+    now += 100;
+    await beyond;
+    expect([states().length, desk.waiting]).toEqual([2, 0]);
+  });
+
+  it('leaves those whose turn has not come to their provider when it ends', async () => {
+    at(10);
+    accepted(1, 'a');
+    const first = desk.take('p', receipt('a'));
+    void desk.take('p', receipt('a'));
+    await desk.close();
+    await first;
+    expect([states().length, desk.waiting]).toEqual([1, 0]);
   });
 
   it('writes what has gathered for a while along with attempts, and what has just come not yet', async () => {

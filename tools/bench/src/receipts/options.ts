@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { TocsinError } from '@tocsin/errors';
 
-export const RECEIPTS_USAGE = 'receipts [--contacts 40000] [--rounds 3] [--seconds 10]';
+export const RECEIPTS_USAGE = 'receipts [--contacts 60000] [--rounds 4] [--seconds 15] [--limit N]';
 
 export interface ReceiptsOptions {
   /** Of the city whose receipts come all together. */
@@ -10,6 +10,8 @@ export interface ReceiptsOptions {
   readonly rounds: number;
   /** Of each phase. */
   readonly seconds: number;
+  /** Receipts a second that the channel may take; its own default where none is given. */
+  readonly limit?: number;
 }
 
 /** Throws INVALID_ARGUMENT for what cannot be measured. */
@@ -17,15 +19,17 @@ export function readReceiptsOptions(args: readonly string[]): ReceiptsOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      contacts: { type: 'string', default: '40000' },
-      rounds: { type: 'string', default: '3' },
-      seconds: { type: 'string', default: '10' },
+      contacts: { type: 'string', default: '60000' },
+      rounds: { type: 'string', default: '4' },
+      seconds: { type: 'string', default: '15' },
+      limit: { type: 'string' },
     },
   });
   return {
     contacts: whole('contacts', values.contacts, 1_000, 200_000),
     rounds: whole('rounds', values.rounds, 1, 20),
     seconds: whole('seconds', values.seconds, 2, 60),
+    ...(values.limit === undefined ? {} : { limit: whole('limit', values.limit, 10, 1_000_000) }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Machine } from '../machine.js';
+import { coresUsed, sumOf, type Spent } from '../world/cpu.js';
 import { median, quantile, tenths } from '../world/statistics.js';
 import { atMost } from '../world/target.js';
 
@@ -13,6 +14,7 @@ export interface Phase {
   /** Receipts the channel answered in it, and seconds it lasted while there were any. */
   readonly receipts: number;
   readonly seconds: number;
+  readonly spent: Spent;
 }
 
 /** One campaign's tally against what its provider reported. */
@@ -41,6 +43,10 @@ export function makeReceiptsResult(facts: ReceiptsFacts) {
       of(storm).flatMap(({ waits }) => waits),
       part,
     );
+  const cores = (storm: boolean): Readonly<Record<string, number>> => {
+    const { used, seconds } = sumOf(of(storm).map(({ spent }) => spent));
+    return coresUsed(used, seconds);
+  };
   const rates = of(true).map(({ receipts, seconds }) => receipts / Math.max(seconds, 0.001));
   const wrong = facts.tallied.filter(({ recipients, delivered, failed, open }) => open !== 0 || delivered + failed !== recipients).length;
   const failed = facts.tallied.reduce((sum, one) => sum + one.failed, 0);
@@ -59,6 +65,7 @@ export function makeReceiptsResult(facts: ReceiptsFacts) {
         calm: { p50: tenths(p(false, 0.5)), p99: tenths(p(false, 0.99)), messages: of(false).flatMap(({ waits }) => waits).length },
         storm: { p50: tenths(p(true, 0.5)), p99: tenths(p(true, 0.99)), messages: of(true).flatMap(({ waits }) => waits).length },
       },
+      cores: { calm: cores(false), storm: cores(true) },
       campaigns: facts.tallied.length,
       failedReported: facts.reportedFailed,
       failedTallied: failed,

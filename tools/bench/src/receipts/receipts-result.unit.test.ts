@@ -3,11 +3,13 @@ import { makeReceiptsResult, type ReceiptsFacts } from './receipts-result.js';
 
 const good = { recipients: 100, delivered: 95, failed: 5, open: 0 };
 
+const spent = { seconds: 10, used: new Map([['kafka', 5]]) };
+
 function result(change: Partial<ReceiptsFacts> = {}) {
   const waits = Array.from({ length: 100 }, (_, at) => 50 + at);
   const phases = [
-    { storm: false, waits, receipts: 0, seconds: 10 },
-    { storm: true, waits, receipts: 30_000, seconds: 10 },
+    { storm: false, waits, receipts: 0, seconds: 10, spent },
+    { storm: true, waits, receipts: 30_000, seconds: 10, spent },
   ];
   return makeReceiptsResult({
     machine: { cores: 2, cpu: '', node: '', memMiB: 0 },
@@ -24,6 +26,7 @@ function result(change: Partial<ReceiptsFacts> = {}) {
 describe('what the storm of receipts came to', () => {
   it('is met when nothing is off and dispatch is as before', () => {
     const { figures, targets } = result();
+    expect(figures.cores.storm).toEqual({ kafka: 0.5 });
     expect(figures.receiptsPerSecond).toEqual({ p50: 3_000, max: 3_000 });
     expect([targets.talliesOff.met, targets.dispatchP99TimesCalm]).toEqual([true, { measured: 1, target: 1.1, met: true }]);
   });
@@ -39,8 +42,8 @@ describe('what the storm of receipts came to', () => {
   it('is not met when a storm slows dispatch', () => {
     const slower = Array.from({ length: 100 }, (_, at) => 70 + at);
     const phases = [
-      { storm: false, waits: Array.from({ length: 100 }, (_, at) => 50 + at), receipts: 0, seconds: 10 },
-      { storm: true, waits: slower, receipts: 1, seconds: 1 },
+      { storm: false, waits: Array.from({ length: 100 }, (_, at) => 50 + at), receipts: 0, seconds: 10, spent },
+      { storm: true, waits: slower, receipts: 1, seconds: 1, spent },
     ];
     expect(result({ phases }).targets.dispatchP99TimesCalm.met).toBe(false);
   });

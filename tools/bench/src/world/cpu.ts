@@ -35,3 +35,10 @@ export async function spentBy(supervisor: Supervisor, work: () => Promise<void>)
 export function coresUsed(used: CpuSeconds, seconds: number): Readonly<Record<string, number>> {
   return Object.fromEntries([...used].map(([name, spent]) => [name, Math.round((spent / seconds) * 100) / 100]));
 }
+
+/** What was used over several pieces of work, together. */
+export function sumOf(pieces: readonly Spent[]): Spent {
+  const used = new Map<string, number>();
+  for (const piece of pieces) for (const [name, spent] of piece.used) used.set(name, (used.get(name) ?? 0) + spent);
+  return { seconds: pieces.reduce((sum, { seconds }) => sum + seconds, 0), used };
+}

@@ -209,6 +209,23 @@ export const SENDING: readonly Mutation[] = [
     },
   },
   {
+    name: 'receipts-without-bound',
+    breaks: ['G15'],
+    says: 'A channel takes receipts as fast as they come, whatever goes out beside them.',
+    edits: [
+      {
+        file: `${KIT}/return-path/paced-turns.ts`,
+        find: 'this.#waiting.length === 0 && this.#bucket.ready(now)',
+        replace: 'this.#waiting.length === 0',
+      },
+    ],
+    red: {
+      test: `${KIT}/return-path/receipt-desk.unit.test.ts`,
+      row: 'takes no more a second than it may',
+      because: 'to deeply equal',
+    },
+  },
+  {
     name: 'slow-route-keeps-its-points',
     breaks: ['G14'],
     says: 'A route that fails is used as much as one that does not.',
@@ -240,5 +257,18 @@ export const SENDING: readonly Mutation[] = [
     says: 'A route that refuses everything is asked again and again.',
     edits: [{ file: `${KIT}/routes/circuit.ts`, find: 'if (this.#failures >= OPEN_AFTER && lasts) this.#open(now);', replace: '' }],
     red: { test: `${KIT}/routes/circuit.unit.test.ts`, row: 'opens on connections lost again and again', because: 'to be' },
+  },
+  {
+    name: 'only-route-rests-a-minute',
+    breaks: ['G14'],
+    says: 'The only route of a channel rests ever longer, and with it every alert, after its provider is back.',
+    edits: [
+      {
+        file: `${KIT}/routes/route-watcher.ts`,
+        find: 'const alone = !routes.some((route) => route.usable());',
+        replace: 'const alone = false;',
+      },
+    ],
+    red: { test: `${KIT}/routes/route-watcher.unit.test.ts`, row: 'is tried every 3 s at the longest', because: 'to deeply equal' },
   },
 ];

@@ -1,5 +1,5 @@
-import { createServer, type Server, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { createServer, Socket, type Server } from 'node:net';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SmppSession, type SessionAnswer } from './session.js';
 import type { SubmitParameters } from './submit-pdu.js';
 import { pduOf } from './wire.js';
@@ -90,6 +90,20 @@ describe('SMPP session', () => {
     await until(() => received().length === 4);
     expect(received().map(([, , sequence]) => sequence)).toEqual([0x7fff_fffe, 0x7fff_ffff, 1, 2]);
     expect(chunks).toHaveLength(1);
+  });
+
+  it('lets a submission go at the end of its turn, though answers have just left and others wait', async () => {
+    const { session, received, chunks } = await rig();
+    session.delivered(7);
+    await until(() => received().length === 1);
+    session.delivered(8);
+    session.submit(PDU, Infinity, () => undefined);
+    const writes = vi.spyOn(Socket.prototype, 'write');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(writes).toHaveBeenCalledTimes(1);
+    writes.mockRestore();
+    await until(() => received().length === 3);
+    expect(chunks).toHaveLength(2);
   });
 
   it('tells each request its own answer, whatever their order, and the others that the connection is gone', async () => {

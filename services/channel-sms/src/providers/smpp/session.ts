@@ -66,12 +66,14 @@ export class SmppSession {
   /** Written to the socket up to here, filled up to there. */
   #sent = 0;
   #filled = 0;
-  #flushing = false;
+  #immediate: NodeJS.Immediate | undefined;
+  #timer: NodeJS.Timeout | undefined;
   /** Submissions since the last write, and ms from that to the next. */
   #gathered = 0;
   #spacing = WRITE_SPACING_MS;
-  /** Monotonic ms of the last write. */
+  /** Monotonic ms of the last write, and of the last that had submissions. */
   #flushedAt = -Infinity;
+  #submittedAt = -Infinity;
   #rest: Buffer | undefined;
   #sequence: number;
 
@@ -136,6 +138,8 @@ export class SmppSession {
     const at = this.#room(length);
     writeSubmit(this.#slab, at, sequence, pdu);
     this.#gathered += 1;
+    // Answers to a storm of receipts keep the connection busy; a submission waits for other submissions only.
+    this.#leave(this.#submittedAt);
     this.#waiting.set(sequence, { until, settle });
     return true;
   }
@@ -182,9 +186,10 @@ export class SmppSession {
     if (!this.#socket.writable) return;
     const at = this.#room(pdu.length);
     this.#slab.set(pdu, at);
+    this.#leave(this.#flushedAt);
   }
 
-  /** Where so many octets may be written, to leave at the end of this turn. */
+  /** Where so many octets may be written. */
   #room(length: number): number {
     if (this.#filled + length > this.#slab.length) {
       this.#flush();
@@ -194,24 +199,27 @@ export class SmppSession {
     }
     const at = this.#filled;
     this.#filled += length;
-    if (!this.#flushing) {
-      this.#flushing = true;
-      const flush = (): void => {
-        this.#flushing = false;
-        this.#flush();
-      };
-      if (performance.now() - this.#flushedAt < this.#spacing) setTimeout(flush, this.#spacing);
-      else setImmediate(flush);
-    }
     return at;
   }
 
+  /** What is filled in leaves at the end of this turn, or `spacing` ms from now if something of its kind left so shortly ago. */
+  #leave(lastAt: number): void {
+    if (this.#immediate) return;
+    if (performance.now() - lastAt >= this.#spacing) this.#immediate = setImmediate(() => this.#flush());
+    else this.#timer ??= setTimeout(() => this.#flush(), this.#spacing);
+  }
+
   #flush(): void {
+    clearImmediate(this.#immediate);
+    clearTimeout(this.#timer);
+    this.#immediate = undefined;
+    this.#timer = undefined;
     if (this.#sent === this.#filled) return;
     const from = this.#sent;
     const now = performance.now();
     this.#spacing = this.#gathered >= FULL_SPEED_PER_MS * (now - this.#flushedAt) ? FULL_SPEED_SPACING_MS : WRITE_SPACING_MS;
     this.#flushedAt = now;
+    if (this.#gathered > 0) this.#submittedAt = now;
     this.#gathered = 0;
     this.#sent = this.#filled;
     if (this.#socket.writable) this.#socket.write(this.#slab.subarray(from, this.#filled));

@@ -29,7 +29,7 @@ export class ReceiptStorm {
       const other = Math.floor(Math.random() * (last + 1));
       [storm[last], storm[other]] = [storm[other] as Parameters, storm[last] as Parameters];
     }
-    this.#queue.push(...storm);
+    this.#queue = this.#queue.concat(storm);
     this.counts.stormSent += storm.length;
     this.#pump();
     return storm.length;
