@@ -34,7 +34,7 @@ export const KIT_SETTINGS = {
       env: 'RECEIPTS_PER_SECOND',
       min: 10,
       max: 1_000_000,
-      doc: 'Receipts an instance takes a second at most, the rest wait at the provider; six times what the routes may send when absent.',
+      doc: 'Receipts an instance takes a second at most, the rest wait at the provider; six times what the routes may send, 500 at least, when absent.',
     }),
   ),
 } as const;

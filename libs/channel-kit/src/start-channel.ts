@@ -3,7 +3,7 @@ import { connectKafka } from '@tocsin/kafka';
 import { loadSealer } from '@tocsin/sealing';
 import type { ServiceContext, Setting, SettingsOf } from '@tocsin/service-kit';
 import { capacityReport } from './capacity-report.js';
-import type { ChannelDefinition } from './channel.js';
+import type { ChannelDefinition, RouteDriver } from './channel.js';
 import { writeDeadLetter } from './dead-letter.js';
 import { Knowledge } from './knowledge/knowledge.js';
 import { KnowledgeReader } from './knowledge/knowledge-reader.js';
@@ -46,6 +46,8 @@ const MIN_RECEIPT_WAIT_MS = 60_000;
  * a route of 500/s the p99 of what goes out stays within a tenth; at 12,000/s it was a third longer (docs/benchmarks.md, receipts).
  */
 const RECEIPTS_A_MESSAGE = 6;
+/** Receipts a second that every channel may take: as many cost it a hundredth of a core (bench receipts), and a slow route's provider has a window of as many. */
+const MIN_RECEIPTS_PER_SECOND = 500;
 /** ms drivers have to finish and unbind. */
 const DRIVER_STOP_MS = 3_000;
 
@@ -104,7 +106,7 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
     knowledge,
     metrics,
     tracing,
-    ratePerSecond: receiptsPerSecond ?? RECEIPTS_A_MESSAGE * drivers.reduce((sum, { ratePerSecond }) => sum + ratePerSecond, 0),
+    ratePerSecond: receiptsPerSecond ?? receiptsBeside(drivers),
   });
   const replies = new ReplyDesk({ channel, producer, clock, sealer, knowledge, metrics });
   const allowed = (): number => routes.reduce((sum, route) => sum + (route.usable() ? route.rate() : 0), 0);
@@ -276,4 +278,9 @@ export async function startChannel<S extends Readonly<Record<string, Setting<unk
     await reader.stop();
     await kafka.close(deadlineMs);
   });
+}
+
+/** Receipts a second beside what the routes send. */
+function receiptsBeside(drivers: readonly RouteDriver[]): number {
+  return Math.max(MIN_RECEIPTS_PER_SECOND, RECEIPTS_A_MESSAGE * drivers.reduce((sum, { ratePerSecond }) => sum + ratePerSecond, 0));
 }
