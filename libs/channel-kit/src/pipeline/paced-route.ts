@@ -1,6 +1,6 @@
 import { TokenBucket } from '@tocsin/fairness';
 import type { RouteDriver } from '../channel.js';
-import { Circuit, TRIAL_ITEMS } from '../routes/circuit.js';
+import { Circuit } from '../routes/circuit.js';
 
 /** ms after which an answer counts as slow where the route's terms say nothing: twenty times a usual round trip, a fifth of the patience. */
 const SLOW_MS = 2_000;
@@ -99,7 +99,7 @@ export class PacedRoute {
   /** Whether one item more of a share may be submitted; bound, as it is handed on for every item. */
   readonly mayTake = (share: number): boolean => {
     const { window } = this.driver;
-    if (this.circuit.state === 'trial' && this.#onTrial() >= TRIAL_ITEMS) return false;
+    if (this.circuit.state === 'trial' && this.#onTrial()) return false;
     return share < this.#liveShares && this.#flying < window * this.#binds() && (this.#inFlight[share] ?? 0) < window;
   };
 
@@ -113,11 +113,10 @@ export class PacedRoute {
     this.#inFlight[share] = (this.#inFlight[share] ?? 1) - 1;
   }
 
-  /** Submissions under way since the trial began; what hung before it says nothing. */
-  #onTrial(): number {
-    let count = 0;
-    for (const { started } of this.underway) if (started >= this.circuit.trialSince) count += 1;
-    return count;
+  /** Whether one submitted since the trial began is under way: no other may go until its answer. What hung before it says nothing. */
+  #onTrial(): boolean {
+    for (const { started } of this.underway) if (started >= this.circuit.trialSince) return true;
+    return false;
   }
 
   /** Binds this instance has here: one for each live share it owns, as far as it may. */

@@ -8,8 +8,8 @@ import { createLogger, createMetrics, createTracing } from '@tocsin/observabilit
 import type { Sealer } from '@tocsin/sealing';
 import { systemClock } from '@tocsin/service-kit';
 import type { RouteDriver, Submission, SubmitAnswer } from '../channel.js';
-import { Knowledge } from '../knowledge/knowledge.js';
 import { NO_FIGURES } from '../figures.fixture.test.js';
+import { Knowledge } from '../knowledge/knowledge.js';
 import { channelMetrics } from '../metrics.js';
 import { renderTemplate } from '../template.js';
 import { AttemptRecorder } from './attempt-recorder.js';

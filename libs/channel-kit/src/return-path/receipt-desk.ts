@@ -14,7 +14,7 @@ import { PacedTurns } from './paced-turns.js';
 const GATHER_MS = 60;
 /** ms after which they leave with attempts that leave anyway: a request of their own costs us and the broker 1 ms of CPU. */
 const ALONG_AFTER_MS = 40;
-/** Receipts written at once without waiting longer; those of 20 ms at the most a channel takes, so that neither side of the link is busy with them for long. */
+/** Receipts written at once without waiting longer, where so many come in less: enough for one request, few enough that neither side of the link is busy with them for long. */
 const GATHER_MAX = 250;
 
 interface Waiting {

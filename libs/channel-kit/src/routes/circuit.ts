@@ -12,13 +12,11 @@ const LONGEST_REST_MS = 60_000;
  * gives 20 attempts a minute to a provider that refuses them, each tried again by its ladder.
  */
 const ALONE_REST_MS = 3_000;
-/** Items that may be under way while a circuit is tried: one that is taken closes it, and one that is not is an attempt lost. */
-export const TRIAL_ITEMS = 1;
 
 export type CircuitState = 'closed' | 'open' | 'trial';
 
 /**
- * The circuit of one route: opens when everything fails, rests, is tested (the link first, then an item) and closes with the first item taken. While it
+ * The circuit of one route: opens when everything fails, rests, is tested (the link first, then one item at a time, since each that is not taken is an attempt lost) and closes with the first item taken. While it
  * is open items wait or go elsewhere instead of being burnt one after the other. Pure: monotonic ms are passed in.
  */
 export class Circuit {

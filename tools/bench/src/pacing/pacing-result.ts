@@ -45,7 +45,7 @@ export function makePacingResult(facts: PacingFacts) {
   const mostInASecond = { one: most('one'), joining: most('joining'), two: most('two'), killed: most('killed'), leaving: most('leaving') };
   const allowed = Math.floor(ratePerSecond * (1 + ROOM));
   const worst = Math.max(...Object.values(mostInASecond), ...doublings.map(({ from, to }) => fullestSecond(stamps, from, to)));
-  const idleCores = coresUsed(facts.idle.used, facts.idle.seconds);
+  const idleCores = coresUsed(facts.idle);
   const atRate = medianCores(rounds.map(({ one }) => one));
   // Judged as measured: hundredths of a core would let 6.4 % pass for 6.
   const busiest = Math.max(...facts.services.map((name) => coresOf(facts.idle, name)));

@@ -38,7 +38,7 @@ export async function plannerBench(args: readonly string[]): Promise<number> {
       bench: 'planner',
       machine: describeMachine(),
       ground: world.ground,
-      figures: { seed, ...figures, unforeseen, cores: coresUsed(spent.used, spent.seconds) },
+      figures: { seed, ...figures, unforeseen, cores: coresUsed(spent) },
       targets: plannerTargets(figures.asked, unforeseen),
     };
     process.stdout.write(`${JSON.stringify(result)}\n`);

@@ -1,5 +1,5 @@
 import type { Machine } from '../machine.js';
-import { coresUsed, sumOf, type Spent } from '../world/cpu.js';
+import { coresUsed, type Spent } from '../world/cpu.js';
 import { median, quantile, tenths } from '../world/statistics.js';
 import { atMost } from '../world/target.js';
 
@@ -43,10 +43,7 @@ export function makeReceiptsResult(facts: ReceiptsFacts) {
       of(storm).flatMap(({ waits }) => waits),
       part,
     );
-  const cores = (storm: boolean): Readonly<Record<string, number>> => {
-    const { used, seconds } = sumOf(of(storm).map(({ spent }) => spent));
-    return coresUsed(used, seconds);
-  };
+  const cores = (storm: boolean): Readonly<Record<string, number>> => coresUsed(...of(storm).map(({ spent }) => spent));
   const rates = of(true).map(({ receipts, seconds }) => receipts / Math.max(seconds, 0.001));
   const wrong = facts.tallied.filter(({ recipients, delivered, failed, open }) => open !== 0 || delivered + failed !== recipients).length;
   const failed = facts.tallied.reduce((sum, one) => sum + one.failed, 0);

@@ -15,7 +15,7 @@ const UNDELIVERABLE = 0.05;
 /** What the route sends a second; the city that goes out at it is the stock of the storms, and nothing is measured meanwhile. */
 const RATE = 500;
 const COMMUNE_CONTACTS = 20;
-/** Set-up, sixty thousand messages and four rounds take some six minutes. */
+/** Set-up, sixty thousand messages and four rounds take some seven minutes. */
 const LIMIT_MS = 15 * 60_000;
 /** Everything is counted so long after the last receipt at the latest, ms. */
 const COUNTED_MS = 120_000;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describeMachine } from '../machine.js';
 import { BullMq } from '../peers/bullmq/bullmq.js';
 import { benchPaths } from '../world/bench-paths.js';
-import { coresUsed, type CpuSeconds } from '../world/cpu.js';
+import { coresUsed, type Spent } from '../world/cpu.js';
 import { World } from '../world/world.js';
 import { readUrgentOptions, type UrgentOptions } from './options.js';
 import { controlRound } from './urgent-control.js';
@@ -33,24 +33,17 @@ async function measure(world: World, control: BullMq | undefined, options: Urgen
   const scene = await UrgentWorld.open(world, options);
   const samples: UrgentSample[] = [];
   const controlled: UrgentSample[] = [];
-  const used = new Map<string, number>();
-  let seconds = 0;
+  const spent: Spent[] = [];
   for (let round = 1; round <= options.rounds; round++) {
-    const spent = await world.spent(async () => void samples.push(...(await scene.round())));
-    seconds += spent.seconds;
-    add(used, spent.used);
+    spent.push(await world.spent(async () => void samples.push(...(await scene.round()))));
     if (control) controlled.push(...(await controlRound(control, options)));
     say(`Round ${round}: ${samples.length} urgent messages, ${controlled.length} of the control.`);
   }
   const facts = { machine: describeMachine(), ground: world.ground, contacts: options.contacts };
-  const result = makeUrgentResult({ ...facts, samples, control: controlled, cores: coresUsed(used, seconds) });
+  const result = makeUrgentResult({ ...facts, samples, control: controlled, cores: coresUsed(...spent) });
   process.stdout.write(`${JSON.stringify(result)}\n`);
 }
 
 function startControl(): Promise<BullMq> {
   return BullMq.start({ folder: join(benchPaths().benchState, 'bullmq'), ratePerSecond: RATE, provider: 'smpp' });
-}
-
-function add(to: Map<string, number>, used: CpuSeconds): void {
-  for (const [name, seconds] of used) to.set(name, (to.get(name) ?? 0) + seconds);
 }

@@ -31,14 +31,10 @@ export async function spentBy(supervisor: Supervisor, work: () => Promise<void>)
   return { seconds: (performance.now() - begun) / 1_000, used: usedBetween(before, cpuSeconds(supervisor)) };
 }
 
-/** Part of a core each process used over so many seconds, in hundredths. */
-export function coresUsed(used: CpuSeconds, seconds: number): Readonly<Record<string, number>> {
-  return Object.fromEntries([...used].map(([name, spent]) => [name, Math.round((spent / seconds) * 100) / 100]));
-}
-
-/** What was used over several pieces of work, together. */
-export function sumOf(pieces: readonly Spent[]): Spent {
-  const used = new Map<string, number>();
-  for (const piece of pieces) for (const [name, spent] of piece.used) used.set(name, (used.get(name) ?? 0) + spent);
-  return { seconds: pieces.reduce((sum, { seconds }) => sum + seconds, 0), used };
+/** Part of a core each process used over some pieces of work together, in hundredths. */
+export function coresUsed(...pieces: readonly Spent[]): Readonly<Record<string, number>> {
+  const seconds = pieces.reduce((sum, piece) => sum + piece.seconds, 0);
+  const total = new Map<string, number>();
+  for (const { used } of pieces) for (const [name, spent] of used) total.set(name, (total.get(name) ?? 0) + spent);
+  return Object.fromEntries([...total].map(([name, spent]) => [name, Math.round((spent / seconds) * 100) / 100]));
 }

@@ -1,10 +1,10 @@
+import { registerPieces } from '../../../stack/dist/job/register-pieces.js';
+
 /** Mobiles of the block 079, as tools/generate uses: nobody has them, and only stand-ins ever see them. */
 const PREFIX = '+3379';
 const DIGITS = 7;
 /** One in so many contacts has a mailbox too. */
 const MAILBOX_EVERY = 4;
-/** Rows in one piece of text: the text of a city is made as it is sent. */
-const ROWS_A_PIECE = 1_000;
 
 /** Contacts numbered [first, first + count): who they are follows from the number alone, so that the oracle needs no list of them. */
 export interface NumberRange {
@@ -36,13 +36,7 @@ export function mailboxes({ first, count }: NumberRange): number {
 }
 
 /** The register as CSV, piece by piece. */
-export function* registerCsv({ first, count }: NumberRange): Generator<string> {
-  yield 'nom;prenom;telephone mobile;courriel\n';
-  for (let from = first; from < first + count; from += ROWS_A_PIECE) {
-    const rows = Math.min(ROWS_A_PIECE, first + count - from);
-    yield Array.from({ length: rows }, (_, row) => {
-      const number = from + row;
-      return `Nom${number};Prenom;${mobileOf(number)};${hasMailbox(number) ? mailboxOf(number) : ''}\n`;
-    }).join('');
-  }
+export function registerCsv({ first, count }: NumberRange): Generator<string> {
+  const row = (number: number): string => `Nom${number};Prenom;${mobileOf(number)};${hasMailbox(number) ? mailboxOf(number) : ''}`;
+  return registerPieces('nom;prenom;telephone mobile;courriel', first, count, row);
 }
